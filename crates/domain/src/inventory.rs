@@ -1,0 +1,223 @@
+//! The documents Muster prints and shows: `muster.inventory/1` and `muster.keys/1`. Fields only grow.
+
+use serde::{Deserialize, Serialize};
+
+use crate::backup::Backup;
+use crate::drift::Verdict;
+use crate::key::{Fingerprint, KeyId};
+use crate::status::Status;
+use crate::time::Timestamp;
+use crate::window::{Gap, Window};
+
+/// `muster inventory --json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InventoryReport {
+    pub schema: String,
+    pub deployments: Vec<Inventory>,
+}
+
+impl InventoryReport {
+    #[must_use]
+    pub fn new(deployments: Vec<Inventory>) -> Self {
+        Self {
+            schema: "muster.inventory/1".into(),
+            deployments,
+        }
+    }
+}
+
+/// What one deployment could be recovered from.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Inventory {
+    pub name: String,
+    pub sources: Vec<Source>,
+    pub artifacts: Vec<Artifact>,
+    pub backups: Vec<Backup>,
+    pub windows: Vec<Window>,
+    pub gaps: Vec<Gap>,
+    pub policy: Vec<PolicyLine>,
+}
+
+/// One configured source and whether it answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Source {
+    pub name: String,
+    pub kind: String,
+    pub status: Status,
+    pub observed_at: Option<Timestamp>,
+    pub detail: String,
+}
+
+/// What must be recoverable.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ArtifactKind {
+    Database,
+    MasterKey,
+    Tls,
+    Image,
+    BackupKey,
+    BackupCredentials,
+    KmsKey,
+    PackageBlobs,
+}
+
+impl ArtifactKind {
+    /// Its name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Database => "Database",
+            Self::MasterKey => "Master key",
+            Self::Tls => "Server TLS",
+            Self::Image => "Images",
+            Self::BackupKey => "Key of the backups",
+            Self::BackupCredentials => "Backup credentials",
+            Self::KmsKey => "KMS key",
+            Self::PackageBlobs => "Package blobs",
+        }
+    }
+}
+
+/// One thing that must come back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Artifact {
+    pub kind: ArtifactKind,
+    pub name: String,
+    pub status: Status,
+    pub detail: String,
+    pub observed_at: Option<Timestamp>,
+}
+
+/// One rule of the policy. `verdict` may also be `unset`, which is neither good nor bad.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PolicyLine {
+    pub rule: String,
+    pub status: Status,
+    pub declared: Option<String>,
+    pub actual: Option<String>,
+    pub detail: String,
+}
+
+/// `muster keys --json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeysReport {
+    pub schema: String,
+    pub deployments: Vec<Keys>,
+}
+
+impl KeysReport {
+    #[must_use]
+    pub fn new(deployments: Vec<Keys>) -> Self {
+        Self {
+            schema: "muster.keys/1".into(),
+            deployments,
+        }
+    }
+}
+
+/// The proof for one deployment.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Keys {
+    pub name: String,
+    pub verdict: Verdict,
+    pub status: Status,
+    pub detail: String,
+    pub versions: Vec<KeyVersion>,
+    /// The key the running Ampora was started with, where it can be read.
+    pub in_use: Option<InUse>,
+    pub envelopes: Envelopes,
+    pub replicas: Vec<Replica>,
+    pub coverage: Vec<Coverage>,
+}
+
+/// One version in the secret manager. The key itself is never part of any document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeyVersion {
+    pub manager: String,
+    pub version: String,
+    /// `None`: not read (denied, destroyed, or no 32 bytes).
+    pub fingerprint: Option<Fingerprint>,
+    pub key_id: Option<KeyId>,
+    pub created_at: Option<Timestamp>,
+    pub current: bool,
+    /// `enabled`, `unreadable`, … in the manager's words.
+    pub state: String,
+    pub length_ok: Option<bool>,
+    pub opens: Option<u32>,
+    pub of: Option<u32>,
+    pub detail: String,
+}
+
+/// The key of the running Ampora.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InUse {
+    pub source: String,
+    pub fingerprint: Option<Fingerprint>,
+    pub key_id: Option<KeyId>,
+    /// The manager's version with the same key.
+    pub version: Option<String>,
+    /// `KeyProtection:PreviousMasterKey` is still set.
+    pub previous_set: bool,
+    pub opens: Option<u32>,
+    pub of: Option<u32>,
+    pub detail: String,
+}
+
+/// What was sampled of the wrapped columns.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Envelopes {
+    pub sampled: u32,
+    /// Opened by at least one key.
+    pub opened: u32,
+    pub unparsed: u32,
+    pub key_ids: Vec<KeyIdCount>,
+    pub columns: Vec<ColumnCount>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeyIdCount {
+    pub key_id: Option<KeyId>,
+    pub count: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ColumnCount {
+    pub column: String,
+    pub rows: u32,
+    pub sampled: u32,
+    pub unparsed: u32,
+}
+
+/// A copy of the manager in another place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Replica {
+    pub name: String,
+    pub status: Status,
+    pub detail: String,
+}
+
+/// Does this version open this backup?
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageStatus {
+    /// Envelopes of this very backup were opened with it.
+    Proven,
+    /// By its time it should.
+    Expected,
+    /// Envelopes of this backup were tried and did not open.
+    Refuted,
+    /// The version it needs isn't in the manager.
+    Missing,
+    Unknown,
+}
+
+/// One cell of backup × key version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Coverage {
+    pub backup: String,
+    /// `None`: no version of the manager.
+    pub version: Option<String>,
+    pub status: CoverageStatus,
+    pub proven_at: Option<Timestamp>,
+}

@@ -1,0 +1,21 @@
+//! What recovery means, in types and rules. Nothing here does I/O, reads a clock or draws a random number: `now` and randomness are
+//! passed in, so every rule can be tested as a table and the same code runs on the server, in the CLI and in the browser.
+
+pub mod approval;
+pub mod audit;
+pub mod backup;
+pub mod canonical;
+pub mod drift;
+pub mod envelope;
+pub mod ids;
+pub mod inventory;
+pub mod key;
+pub mod observation;
+pub mod plan;
+pub mod role;
+pub mod run;
+pub mod status;
+pub mod time;
+pub mod vitals;
+pub mod wal;
+pub mod window;

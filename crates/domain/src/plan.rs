@@ -1,0 +1,262 @@
+//! Plans. A plan is fully resolved before anybody sees it: pinned facts say what will be done, to what, from what; advisory ones say what
+//! it costs. People approve the digest of the pinned part, so the run has nothing left to choose.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::canonical;
+use crate::ids::{Big, Sha256, SystemIdentifier};
+use crate::key::Fingerprint;
+use crate::time::Timestamp;
+
+mod name;
+
+pub use name::{BadName, DatabaseName};
+
+/// What people agree to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Pinned {
+    RestoreDump(RestoreDump),
+    RetrieveKey(RetrieveKey),
+}
+
+/// "Different database, same data": a dump into a database that doesn't exist yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RestoreDump {
+    pub deployment: String,
+    pub source: String,
+    /// File name of the dump.
+    pub backup: String,
+    pub dump_sha256: Sha256,
+    pub dump_bytes: Big,
+    pub target: Target,
+    /// Rows of each table in the dump, as counted while reading it in full.
+    pub rows: BTreeMap<String, Big>,
+    /// Settings that `pg_restore` would leave out, as statements.
+    pub settings: Vec<String>,
+    /// The key that opened this dump's envelopes when the plan was made. `None`: no key at hand opens them.
+    pub key_fingerprint: Option<Fingerprint>,
+    pub tool_version: String,
+    pub jobs: u32,
+    pub steps: Vec<Step>,
+}
+
+/// The server and the database to be made.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// Host and port, or the socket's directory and port.
+    pub server: String,
+    pub system_identifier: SystemIdentifier,
+    pub server_version: String,
+    pub database: DatabaseName,
+    pub owner: String,
+    pub encoding: String,
+    pub collate: String,
+    pub ctype: String,
+}
+
+/// One version of the master key, shown once to the requester or sealed to a recipient.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RetrieveKey {
+    pub deployment: String,
+    pub manager: String,
+    pub version: String,
+    pub fingerprint: Fingerprint,
+    pub delivery: Delivery,
+    pub steps: Vec<Step>,
+}
+
+/// How a retrieved key reaches the requester.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "kebab-case")]
+pub enum Delivery {
+    /// In one response to the requester's own fresh login.
+    ShownOnce,
+    /// Encrypted to an age X25519 recipient that the request names.
+    Sealed { recipient: String },
+}
+
+/// One named step.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    pub name: String,
+    /// Never repeated by itself once it has begun.
+    pub destructive: bool,
+    /// The command, where the step is one. No secret is ever part of it.
+    pub argv: Vec<String>,
+    /// What it does, in words.
+    pub detail: String,
+}
+
+impl Step {
+    pub fn new(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            destructive: false,
+            argv: Vec::new(),
+            detail: detail.into(),
+        }
+    }
+
+    #[must_use]
+    pub fn running(mut self, argv: Vec<String>) -> Self {
+        self.argv = argv;
+        self
+    }
+
+    #[must_use]
+    pub fn destructive(mut self) -> Self {
+        self.destructive = true;
+        self
+    }
+}
+
+/// The smallest and largest value something can have. `max` is `None` where nothing bounds it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Range {
+    pub min: i64,
+    pub max: Option<i64>,
+}
+
+/// How the loss is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// Counted in the live database.
+    Exact,
+    /// From the last vital signs.
+    Bounded,
+    Unknown,
+}
+
+/// What the copy will lack, seen from production.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DataLoss {
+    pub basis: Basis,
+    pub as_of: Timestamp,
+    pub seconds: Option<Range>,
+    pub audit_events: Option<Range>,
+}
+
+/// What people should weigh. Frozen for the record; changes of these don't make an approval stale.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Advisory {
+    pub data_loss: Option<DataLoss>,
+    pub resurrections: Vec<String>,
+    /// Seconds that runs like this one took, newest first.
+    pub durations: Vec<u32>,
+    /// Sentences that must be read before deciding.
+    pub warnings: Vec<String>,
+}
+
+/// An immutable plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    pub pinned: Pinned,
+    pub advisory: Advisory,
+    pub made_at: Timestamp,
+}
+
+/// A pinned fact that is no longer what people agreed to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// Path of the fact inside the pinned part, such as `target.server_version`.
+    pub fact: String,
+    pub was: String,
+    pub is: String,
+}
+
+impl Moved {
+    /// In words, for the record.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} was {} and is {}", self.fact, self.was, self.is)
+    }
+}
+
+impl Pinned {
+    /// `SHA-256("muster.plan/1\n" ‖ JCS(pinned))`: what is approved.
+    #[must_use]
+    pub fn digest(&self) -> Sha256 {
+        Sha256::of(&[b"muster.plan/1\n", &canonical::json(self)])
+    }
+
+    #[must_use]
+    pub fn deployment(&self) -> &str {
+        match self {
+            Self::RestoreDump(plan) => &plan.deployment,
+            Self::RetrieveKey(plan) => &plan.deployment,
+        }
+    }
+
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RestoreDump(_) => "restore-dump",
+            Self::RetrieveKey(_) => "retrieve-key",
+        }
+    }
+
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::RestoreDump(plan) => &plan.steps,
+            Self::RetrieveKey(plan) => &plan.steps,
+        }
+    }
+
+    /// One line: what happens to what.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self {
+            Self::RestoreDump(plan) => format!("Restore {} into a new database {}", plan.backup, plan.target.database),
+            Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
+        }
+    }
+
+    /// What differs in `now`, fact by fact. Empty: exactly what was approved.
+    #[must_use]
+    pub fn moved(&self, now: &Self) -> Vec<Moved> {
+        let (Ok(was), Ok(is)) = (serde_json::to_value(self), serde_json::to_value(now)) else {
+            return Vec::new();
+        };
+        let mut moved = Vec::new();
+        compare("", &was, &is, &mut moved);
+        moved
+    }
+}
+
+fn compare(path: &str, was: &serde_json::Value, is: &serde_json::Value, moved: &mut Vec<Moved>) {
+    use serde_json::Value::{Null, Object};
+    if was == is {
+        return;
+    }
+    if let (Object(was), Object(is)) = (was, is) {
+        let names: std::collections::BTreeSet<_> = was.keys().chain(is.keys()).collect();
+        for name in names {
+            let inner = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            compare(
+                &inner,
+                was.get(name).unwrap_or(&Null),
+                is.get(name).unwrap_or(&Null),
+                moved,
+            );
+        }
+        return;
+    }
+    let show = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), ToString::to_string);
+    moved.push(Moved {
+        fact: path.into(),
+        was: show(was),
+        is: show(is),
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! Names of databases that Muster makes. They are quoted wherever they go, and still only plain ones are accepted: a name that needs
+//! quoting has fooled some script before.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A new database's name: 1 to 63 of `a-z`, `0-9`, `_`, not starting with a digit, and none of PostgreSQL's own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DatabaseName(String);
+
+/// A name that is refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "A new database’s name has 1 to 63 of a–z, 0–9 and _, doesn’t start with a digit or pg_, and isn’t postgres, template0 or template1."
+)]
+pub struct BadName;
+
+impl DatabaseName {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseName {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let starts = text.bytes().next().is_some_and(|b| !b.is_ascii_digit());
+        let taken = text.starts_with("pg_") || ["postgres", "template0", "template1"].contains(&text);
+        if plain && starts && !taken && text.len() <= 63 {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadName)
+        }
+    }
+}
+
+impl TryFrom<String> for DatabaseName {
+    type Error = BadName;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<DatabaseName> for String {
+    fn from(name: DatabaseName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,102 @@
+use super::*;
+use proptest::prelude::*;
+
+fn restore() -> RestoreDump {
+    RestoreDump {
+        deployment: "demo".into(),
+        source: "dumps".into(),
+        backup: "ampora.dump".into(),
+        dump_sha256: Sha256([1; 32]),
+        dump_bytes: Big(9_007_199_254_740_993),
+        target: Target {
+            server: "db1:5432".into(),
+            system_identifier: SystemIdentifier(Big(7_412_093_318_650_022_000)),
+            server_version: "15.20".into(),
+            database: "ampora_restored".parse().expect("a plain name"),
+            owner: "ampora".into(),
+            encoding: "UTF8".into(),
+            collate: "C".into(),
+            ctype: "C".into(),
+        },
+        rows: BTreeMap::from([("public.tenants".into(), Big(3))]),
+        settings: vec![],
+        key_fingerprint: Some(Fingerprint::Keyed("c41e5f06".repeat(4))),
+        tool_version: "15.20".into(),
+        jobs: 2,
+        steps: vec![Step::new("verify-dump", "Reads the dump again.")],
+    }
+}
+
+#[test]
+fn the_digest_is_of_the_canonical_pinned_part() {
+    let pinned = Pinned::RestoreDump(restore());
+    insta::assert_snapshot!(String::from_utf8(canonical::json(&pinned)).expect("JSON is UTF-8"));
+    let again: Pinned = serde_json::from_slice(&canonical::json(&pinned)).expect("reads back");
+    assert_eq!(again.digest(), pinned.digest());
+}
+
+#[test]
+fn numbers_above_two_to_the_53rd_keep_their_digest_apart() {
+    let pinned = |bytes| {
+        Pinned::RestoreDump(RestoreDump {
+            dump_bytes: Big(bytes),
+            ..restore()
+        })
+    };
+    assert_ne!(
+        pinned(9_007_199_254_740_993).digest(),
+        pinned(9_007_199_254_740_992).digest()
+    );
+}
+
+#[test]
+fn what_moved_is_named_with_both_values() {
+    let was = Pinned::RestoreDump(restore());
+    let mut changed = restore();
+    changed.target.server_version = "15.21".into();
+    changed.rows.insert("public.agents".into(), Big(60));
+    let moved = was.moved(&Pinned::RestoreDump(changed));
+    let sentences: Vec<_> = moved.iter().map(Moved::sentence).collect();
+    assert_eq!(
+        sentences,
+        [
+            "rows.public.agents was null and is 60",
+            "target.server_version was 15.20 and is 15.21"
+        ]
+    );
+    assert!(was.moved(&was).is_empty());
+}
+
+#[test]
+fn only_plain_names_become_databases() {
+    for good in ["a", "ampora_restored", "_x9", &"a".repeat(63)] {
+        assert!(good.parse::<DatabaseName>().is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "9a",
+        "Ampora",
+        "a b",
+        "\"; drop database",
+        "a'b",
+        "pg_x",
+        "postgres",
+        "template1",
+        "ä",
+        "a\0",
+        &"a".repeat(64),
+    ] {
+        assert!(bad.parse::<DatabaseName>().is_err(), "{bad:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_change_of_a_pinned_fact_changes_the_digest(database in "[a-z][a-z0-9_]{0,20}", jobs in 1u32..64) {
+        let mut changed = restore();
+        changed.target.database = database.parse().expect("plain");
+        changed.jobs = jobs;
+        let same = changed == restore();
+        prop_assert_eq!(Pinned::RestoreDump(changed).digest() == Pinned::RestoreDump(restore()).digest(), same);
+    }
+}
