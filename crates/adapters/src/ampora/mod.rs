@@ -1,0 +1,130 @@
+//! The live Ampora database, read-only: vital signs and the wrapped columns. Every session turns row-level security off, so that a row
+//! that is hidden from Muster's role is an error and not a smaller number.
+
+mod envelopes;
+mod schema;
+mod vitals;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Row as _};
+
+pub use envelopes::WrappedColumn;
+pub use schema::{Audit, Column, Schema};
+pub(crate) use vitals::exact_rows;
+
+use crate::postgres::quote;
+
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A connection to one deployment's database, made when it is first needed.
+#[derive(Clone, Debug)]
+pub struct AmporaDb {
+    pool: PgPool,
+    schema: Schema,
+}
+
+/// Why the database told nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AmporaError {
+    #[error("the Ampora database can’t be reached: {}", words(.0))]
+    Unreachable(sqlx::Error),
+    #[error(
+        "the role hides rows from Muster (row-level security): give it BYPASSRLS, as the documentation of the read-only role says"
+    )]
+    HiddenRows,
+    #[error("the Ampora database has no {0}; if yours is named otherwise, say so under [deployment.schema]")]
+    Missing(String),
+    #[error("the role may not read it: {0}")]
+    Denied(String),
+    #[error("the Ampora database answered with an error: {}", words(.0))]
+    Query(sqlx::Error),
+    #[error("the Ampora database answered {0}, which Muster doesn’t understand")]
+    Odd(String),
+}
+
+/// The server's own words; the driver's wrapping says nothing to a person.
+fn words(error: &sqlx::Error) -> String {
+    error
+        .as_database_error()
+        .map_or_else(|| error.to_string(), |db| db.message().to_owned())
+}
+
+impl From<sqlx::Error> for AmporaError {
+    fn from(error: sqlx::Error) -> Self {
+        let Some(db) = error.as_database_error() else {
+            return match error {
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed => {
+                    Self::Unreachable(error)
+                }
+                other => Self::Query(other),
+            };
+        };
+        let message = db.message().to_owned();
+        // Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+        match db.code().as_deref() {
+            Some("42501") if message.contains("row-level security") => Self::HiddenRows,
+            Some("42501") => Self::Denied(message),
+            Some("42P01" | "42703") => Self::Missing(message),
+            Some(code)
+                if code.starts_with("28") || code.starts_with("08") || code.starts_with("57P") || code == "3D000" =>
+            {
+                Self::Unreachable(error)
+            }
+            _ => Self::Query(error),
+        }
+    }
+}
+
+impl AmporaDb {
+    /// Prepares the connection; nothing is connected yet.
+    #[must_use]
+    pub fn new(options: PgConnectOptions, schema: Schema) -> Self {
+        let options = options.application_name("muster").options([
+            ("row_security", "off"),
+            ("default_transaction_read_only", "on"),
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "2s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(CONNECT)
+            .idle_timeout(Duration::from_secs(60));
+        Self {
+            pool: pool.connect_lazy_with(options),
+            schema,
+        }
+    }
+
+    /// The names Muster reads by.
+    #[must_use]
+    pub const fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// How many audit events lie behind `since`: what a copy as of then would lack.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub async fn audit_events_since(&self, since: DateTime<Utc>) -> Result<i64, AmporaError> {
+        let audit = &self.schema.audit;
+        let sql = format!(
+            "SELECT count(*) FROM {} WHERE {} > $1",
+            quote(&audit.table),
+            quote(&audit.at)
+        );
+        let row = sqlx::query(AssertSqlSafe(sql))
+            .bind(since)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Ends all its sessions.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

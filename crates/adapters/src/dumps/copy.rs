@@ -1,0 +1,127 @@
+//! The data inside a dump's script: `COPY schema.table (columns) FROM stdin;`, rows of tab-separated text, `\.` at the end.
+//! Format: <https://www.postgresql.org/docs/current/sql-copy.html>, text format.
+
+use std::collections::BTreeMap;
+
+use domain::ids::Big;
+
+/// Wrapped values kept of each column: enough for a proof, bounded for a dump of any size.
+const SAMPLES: usize = 2000;
+
+/// A value of a wrapped column, still sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrapped {
+    pub table: String,
+    pub column: String,
+    /// The row's first column, which is its key in Ampora's tables.
+    pub id: String,
+    pub tenant: String,
+    /// The column's bytes, or its text for layouts in base64 or hex.
+    pub stored: Vec<u8>,
+}
+
+/// Counts rows and picks the wrapped values while the script goes by.
+#[derive(Debug, Default)]
+pub struct CopyReader {
+    /// `(table, column)` pairs that are looked for, without a schema.
+    wanted: Vec<(String, String)>,
+    current: Option<Current>,
+    pub rows: BTreeMap<String, Big>,
+    pub wrapped: Vec<Wrapped>,
+}
+
+#[derive(Debug)]
+struct Current {
+    /// `schema.table`, unquoted.
+    name: String,
+    table: String,
+    /// Index and name of each wanted column.
+    wanted: Vec<(usize, String)>,
+    tenant: Option<usize>,
+    rows: u64,
+}
+
+impl CopyReader {
+    pub fn new(wanted: Vec<(String, String)>) -> Self {
+        Self {
+            wanted,
+            ..Self::default()
+        }
+    }
+
+    /// Takes one line. `true`: it was part of a table's data.
+    pub fn line(&mut self, line: &str) -> bool {
+        let Some(current) = &mut self.current else {
+            self.current = self.begin(line);
+            return self.current.is_some();
+        };
+        if line == "\\." {
+            self.rows.insert(current.name.clone(), Big(current.rows));
+            self.current = None;
+            return true;
+        }
+        current.rows += 1;
+        if !current.wanted.is_empty() && self.wrapped.len() < SAMPLES * self.wanted.len() {
+            self.wrapped.extend(current.wrapped(line));
+        }
+        true
+    }
+
+    /// A table's data hadn't ended when the script did.
+    pub const fn is_torn(&self) -> bool {
+        self.current.is_some()
+    }
+
+    fn begin(&self, line: &str) -> Option<Current> {
+        let rest = line.strip_prefix("COPY ")?.strip_suffix(" FROM stdin;")?;
+        let (name, columns) = rest
+            .split_once(" (")
+            .map_or((rest, ""), |(n, c)| (n, c.strip_suffix(')').unwrap_or(c)));
+        let (schema, table) = name.split_once('.')?;
+        let (schema, table) = (unquote(schema), unquote(table));
+        let columns: Vec<_> = columns.split(", ").map(unquote).collect();
+        let wanted = columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| self.wanted.contains(&(table.clone(), (*column).clone())));
+        Some(Current {
+            name: format!("{schema}.{table}"),
+            wanted: wanted.map(|(index, column)| (index, column.clone())).collect(),
+            tenant: columns.iter().position(|column| column == "TenantId"),
+            table,
+            rows: 0,
+        })
+    }
+}
+
+impl Current {
+    fn wrapped(&self, line: &str) -> Vec<Wrapped> {
+        let fields: Vec<_> = line.split('\t').collect();
+        let text = |index: usize| fields.get(index).map(|field| (*field).to_owned()).unwrap_or_default();
+        let value = |(index, column): &(usize, String)| {
+            let field = fields.get(*index).filter(|field| **field != "\\N")?;
+            Some(Wrapped {
+                table: self.table.clone(),
+                column: column.clone(),
+                id: text(0),
+                tenant: self.tenant.map(text).unwrap_or_default(),
+                stored: stored(field),
+            })
+        };
+        self.wanted.iter().filter_map(value).collect()
+    }
+}
+
+/// `bytea` is written `\\x…`; anything else is text and stays as it is.
+fn stored(field: &str) -> Vec<u8> {
+    field
+        .strip_prefix("\\\\x")
+        .and_then(|digits| hex::decode(digits).ok())
+        .unwrap_or_else(|| field.as_bytes().to_vec())
+}
+
+fn unquote(name: &str) -> String {
+    name.strip_prefix('"')
+        .and_then(|n| n.strip_suffix('"'))
+        .map_or_else(|| name.to_owned(), |n| n.replace("\"\"", "\""))
+}

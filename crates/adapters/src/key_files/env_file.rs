@@ -1,0 +1,58 @@
+//! The env file of a binary Ampora: `NAME=value` lines as systemd reads them.
+
+use std::path::{Path, PathBuf};
+
+use domain::key::{Decoded, Encoding, MasterKey};
+
+use super::{KeyFileError, read_private};
+
+/// Names under which Ampora reads its keys from the environment.
+const MASTER_KEY: &str = "KeyProtection__MasterKey";
+const PREVIOUS_KEY: &str = "KeyProtection__PreviousMasterKey";
+
+/// Where the running Ampora got its key from.
+#[derive(Clone, Debug)]
+pub struct EnvFile {
+    pub path: PathBuf,
+}
+
+/// The keys in it.
+#[derive(Debug)]
+pub struct EnvFileKeys {
+    pub master: Option<Decoded>,
+    /// Set only while a rotation is under way.
+    pub previous: Option<Decoded>,
+}
+
+impl EnvFile {
+    /// # Errors
+    /// If it can't be read, others can read it, or a value is no key.
+    pub fn read(&self) -> Result<EnvFileKeys, KeyFileError> {
+        let text = read_private(&self.path)?;
+        Ok(EnvFileKeys {
+            master: key(&text, MASTER_KEY, &self.path)?,
+            previous: key(&text, PREVIOUS_KEY, &self.path)?,
+        })
+    }
+}
+
+fn key(text: &[u8], name: &str, path: &Path) -> Result<Option<Decoded>, KeyFileError> {
+    let Some(value) = text.split(|byte| *byte == b'\n').find_map(|line| assigned(line, name)) else {
+        return Ok(None);
+    };
+    let decoded = MasterKey::decode(value, Encoding::Base64);
+    decoded.map(Some).map_err(|source| KeyFileError::Value {
+        path: path.into(),
+        source,
+    })
+}
+
+/// The value of a `NAME=value` line; quotes are syntax here, so they don't count as untidy.
+fn assigned<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let line = line.trim_ascii();
+    let line = line.strip_prefix(b"export ").unwrap_or(line);
+    let value = line.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.trim_ascii();
+    let quoted = |quote: u8| value.strip_prefix(&[quote])?.strip_suffix(&[quote]);
+    let value = quoted(b'"').or_else(|| quoted(b'\'')).unwrap_or(value);
+    (!value.is_empty()).then_some(value)
+}

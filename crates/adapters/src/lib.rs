@@ -1,0 +1,8 @@
+//! What Muster reads from other systems and does to them: one folder a system, named as it.
+
+pub mod ampora;
+pub mod dumps;
+pub mod key_files;
+pub mod pgbackrest;
+pub mod postgres;
+pub mod process;

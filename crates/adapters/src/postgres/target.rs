@@ -1,0 +1,219 @@
+//! The server a dump is restored into. Muster makes a database there that wasn't there before, marks it as its own until it is whole,
+//! and drops only what carries that mark.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::ids::{Big, RunId, SystemIdentifier};
+use domain::plan::{DatabaseName, Target};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
+
+use super::identifier::{literal, quote};
+use crate::ampora::AmporaError;
+
+/// The server, by a role that may create databases.
+#[derive(Clone, Debug)]
+pub struct TargetServer {
+    admin: PgConnectOptions,
+}
+
+/// What the server is, before anything is made on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// Host and port, or socket folder and port.
+    pub server: String,
+    pub system_identifier: SystemIdentifier,
+    pub version: String,
+    /// Names of its databases.
+    pub databases: Vec<String>,
+    pub roles: Vec<String>,
+}
+
+/// Why the target can't be used or a step on it failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    #[error("the server to restore into can’t be reached or refused: {0}")]
+    Server(#[from] sqlx::Error),
+    #[error("the database {0} exists and isn’t this run’s: nothing was changed. Choose another name")]
+    Taken(DatabaseName),
+    #[error("the server answered {0}, which Muster doesn’t understand")]
+    Odd(String),
+    #[error(transparent)]
+    Rows(#[from] AmporaError),
+}
+
+impl TargetServer {
+    #[must_use]
+    pub fn new(admin: PgConnectOptions) -> Self {
+        Self {
+            admin: admin.application_name("muster restore"),
+        }
+    }
+
+    /// How `pg_restore` reaches a database on it: everything but the password, which travels in the environment.
+    #[must_use]
+    pub fn arguments(&self, database: &DatabaseName) -> Vec<String> {
+        let host = self
+            .admin
+            .get_socket()
+            .map_or_else(|| self.admin.get_host().to_owned(), |dir| dir.display().to_string());
+        vec![
+            format!("--host={host}"),
+            format!("--port={}", self.admin.get_port()),
+            format!("--username={}", self.admin.get_username()),
+            format!("--dbname={database}"),
+        ]
+    }
+
+    /// # Errors
+    /// If the server can't be asked.
+    pub async fn facts(&self) -> Result<ServerFacts, TargetError> {
+        let mut conn = self.connect("postgres").await?;
+        let identifier: String = sqlx::query_scalar("SELECT system_identifier::text FROM pg_control_system()")
+            .fetch_one(&mut conn)
+            .await?;
+        let version: String = sqlx::query_scalar("SELECT current_setting('server_version')")
+            .fetch_one(&mut conn)
+            .await?;
+        let databases = sqlx::query_scalar("SELECT datname::text FROM pg_database ORDER BY 1")
+            .fetch_all(&mut conn)
+            .await?;
+        let roles = sqlx::query_scalar("SELECT rolname::text FROM pg_roles ORDER BY 1")
+            .fetch_all(&mut conn)
+            .await?;
+        conn.close().await?;
+        let host = self
+            .admin
+            .get_socket()
+            .map_or_else(|| self.admin.get_host().to_owned(), |dir| dir.display().to_string());
+        let number = identifier.parse().map_err(|_| TargetError::Odd(identifier))?;
+        Ok(ServerFacts {
+            server: format!("{host}:{}", self.admin.get_port()),
+            system_identifier: SystemIdentifier(Big(number)),
+            version,
+            databases,
+            roles,
+        })
+    }
+
+    /// Makes the empty database, marked as this run's. One that an earlier try of the same run left behind is dropped first.
+    ///
+    /// # Errors
+    /// If the name is taken by anything else.
+    pub async fn create(&self, target: &Target, run: RunId) -> Result<(), TargetError> {
+        let mut conn = self.connect("postgres").await?;
+        let name = quote(target.database.as_str());
+        match self.mark(&mut conn, &target.database).await? {
+            Some(mark) if mark.as_deref() == Some(&incomplete(run)) => {
+                let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+                sqlx::query(AssertSqlSafe(drop)).execute(&mut conn).await?;
+            }
+            Some(_) => return Err(TargetError::Taken(target.database.clone())),
+            None => {}
+        }
+        let create = format!(
+            "CREATE DATABASE {name} TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+            quote(&target.owner),
+            literal(&target.encoding),
+            literal(&target.collate),
+            literal(&target.ctype),
+        );
+        sqlx::query(AssertSqlSafe(create)).execute(&mut conn).await?;
+        self.comment(&mut conn, target, &incomplete(run)).await?;
+        conn.close().await?;
+        Ok(())
+    }
+
+    /// Replaces the mark by one that says the database is whole; from then on Muster never drops it.
+    ///
+    /// # Errors
+    /// If the server can't be asked.
+    pub async fn complete(&self, target: &Target, run: RunId) -> Result<(), TargetError> {
+        let mut conn = self.connect("postgres").await?;
+        self.comment(&mut conn, target, &format!("restored by muster run {run}"))
+            .await?;
+        conn.close().await?;
+        Ok(())
+    }
+
+    /// The comment is the owner's to set, so it is set as the owner.
+    async fn comment(&self, conn: &mut PgConnection, target: &Target, text: &str) -> Result<(), TargetError> {
+        let set = format!("SET ROLE {}", quote(&target.owner));
+        sqlx::query(AssertSqlSafe(set)).execute(&mut *conn).await?;
+        let comment = format!(
+            "COMMENT ON DATABASE {} IS {}",
+            quote(target.database.as_str()),
+            literal(text)
+        );
+        sqlx::query(AssertSqlSafe(comment)).execute(&mut *conn).await?;
+        sqlx::query("RESET ROLE").execute(conn).await?;
+        Ok(())
+    }
+
+    /// `None`: no such database. `Some(comment)`: there is one, with or without a comment.
+    async fn mark(
+        &self,
+        conn: &mut PgConnection,
+        database: &DatabaseName,
+    ) -> Result<Option<Option<String>>, TargetError> {
+        let sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
+        let row = sqlx::query(sql).bind(database.as_str()).fetch_optional(conn).await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Runs the settings that the dump carries, renamed to the new database, and then gathers statistics, which dumps don't bring.
+    ///
+    /// # Errors
+    /// With the statement that was refused.
+    pub async fn apply(&self, target: &Target, statements: &[String]) -> Result<(), TargetError> {
+        let mut conn = self.connect(target.database.as_str()).await?;
+        for statement in statements {
+            sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut conn).await?;
+        }
+        conn.close().await?;
+        Ok(())
+    }
+
+    /// Exact row counts, `schema.table`, read by `reader`, a role that no policy hides rows from.
+    ///
+    /// # Errors
+    /// If a table can't be read in full.
+    pub async fn rows(
+        &self,
+        database: &DatabaseName,
+        reader: &PgConnectOptions,
+    ) -> Result<BTreeMap<String, Big>, TargetError> {
+        let mut conn = self.reader(database, reader).connect().await?;
+        let rows = crate::ampora::exact_rows(&mut conn).await?;
+        conn.close().await?;
+        Ok(rows)
+    }
+
+    /// The reader's role and password, on this server and database, with every row visible or an error.
+    #[must_use]
+    pub fn reader(&self, database: &DatabaseName, reader: &PgConnectOptions) -> PgConnectOptions {
+        let moved = match self.admin.get_socket() {
+            Some(socket) => reader.clone().socket(socket),
+            None => reader.clone().host(self.admin.get_host()),
+        };
+        moved
+            .port(self.admin.get_port())
+            .database(database.as_str())
+            .options([("row_security", "off"), ("default_transaction_read_only", "on")])
+            .disable_statement_logging()
+    }
+
+    async fn connect(&self, database: &str) -> Result<PgConnection, sqlx::Error> {
+        let options = self.admin.clone().database(database).disable_statement_logging();
+        match tokio::time::timeout(Duration::from_secs(10), options.connect()).await {
+            Ok(connected) => connected,
+            Err(_) => Err(sqlx::Error::PoolTimedOut),
+        }
+    }
+}
+
+/// The mark of a database that is being made.
+fn incomplete(run: RunId) -> String {
+    format!("muster run {run}, incomplete")
+}
