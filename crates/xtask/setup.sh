@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Installs what Muster needs and the machine lacks: `setup.sh run` for `make run`, `setup.sh lint` for its linters as well,
+# `setup.sh test` for the browser tests. What is there is left alone, so a second call does nothing.
+# Writes $MUSTER_CACHE/env for the Makefile: one compiler builds server and browser bundle.
+set -euo pipefail
+
+purpose="${1:-run}"
+cache="${MUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/muster}"
+cd "$(dirname "$0")/../.."
+mkdir -p "$cache"
+
+wasm=wasm32-unknown-unknown
+minimum_rust="$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)"
+minimum_node=20
+toolchain='' rustc=rustc path=''
+
+say() { printf 'set-up: %s\n' "$*"; }
+die() { say "$@" >&2; exit 1; }
+
+# quietly WHAT COMMAND…: its output goes to a log; a line a quarter minute shows that it is alive.
+quietly() {
+  local what="$1" log="$cache/setup.log" started=$SECONDS shown=0 pid; shift
+  "$@" >"$log" 2>&1 & pid=$!
+  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    if ((SECONDS - started >= shown + 15)); then
+      shown=$((SECONDS - started))
+      say "  $what: $shown s, $(tail -n 1 "$log" | tr -d '\r' | cut -c1-90)"
+    fi
+  done
+  trap - INT TERM
+  wait "$pid" || { tail -n 30 "$log" >&2; die "$what failed; the whole output is in $log"; }
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else die "this needs root and there is no sudo; run as root: $*"
+  fi
+}
+
+packages=()
+need() { # need PACKAGE WHY TEST…: notes the package if the test fails
+  local package="$1" why="$2"; shift 2
+  "$@" >/dev/null 2>&1 || { packages+=("$package"); say "$package: $why"; }
+}
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb; }
+
+choose_packages() {
+  need gcc 'compiles the C parts of the TLS library and links' command -v cc
+  need libc6-dev 'headers for the same' test -e /usr/include/stdlib.h
+  need ca-certificates 'TLS roots' test -e /etc/ssl/certs/ca-certificates.crt
+  need postgresql "Muster's own database, restores and the demo" has_postgres
+  need pgbackrest 'reads and makes the backups' command -v pgbackrest
+  if [ "$purpose" = test ]; then
+    need chromium 'the browser of the browser tests' command -v chromium
+    need fonts-dejavu-core 'readable text in it' compgen -G '/usr/share/fonts/*/*'
+    need nodejs 'runs the browser tests and their identity provider' command -v node
+    need npm 'installs the packages of the browser tests' command -v npm
+  fi
+}
+
+install_packages() {
+  [ "${#packages[@]}" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "this is no Debian; install these by hand: ${packages[*]}"
+  # Debian starts a cluster of its own with the server package; Muster makes private ones and leaves port 5432 alone.
+  if [[ " ${packages[*]} " == *' postgresql '* ]] && ! [ -e /etc/postgresql-common/createcluster.conf ]; then
+    as_root mkdir -p /etc/postgresql-common
+    echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Options::=--force-confold)
+  quietly 'package lists' as_root "${apt[@]}" update -qq
+  quietly 'packages' as_root "${apt[@]}" install -y --no-install-recommends "${packages[@]}"
+  packages=()
+}
+
+# Whether this compiler is new enough, knows wasm32, and has its linters beside it where they are wanted.
+serves() {
+  local version home
+  version="$("$1" --version 2>/dev/null | cut -d ' ' -f 2)" || return 1
+  [ "$(printf '%s\n' "$minimum_rust" "$version" | sort -V | head -n 1)" = "$minimum_rust" ] || return 1
+  home="$("$1" --print sysroot)"
+  compgen -G "$home/lib/rustlib/$wasm/lib/libstd-*.rlib" >/dev/null || return 1
+  [ "$purpose" = run ] || { [ -x "$home/bin/cargo-clippy" ] && [ -x "$home/bin/cargo-fmt" ]; }
+}
+
+# First choice is the Rust that is there, completed by rustup. Where rustup can't reach its server it hangs, so after a
+# while the distribution's Rust takes over, for which the standard library for wasm is built once from its own sources.
+choose_rust() {
+  if grep -qs 'RUSTUP_TOOLCHAIN=distro' "$cache/env" && serves /usr/bin/rustc; then toolchain=distro rustc=/usr/bin/rustc; return; fi
+  if serves rustc; then return; fi
+  if command -v rustup >/dev/null; then
+    say "$wasm target: for the part that runs in the browser"
+    timeout 30 rustup target add "$wasm" >"$cache/setup.log" 2>&1 || true
+    [ "$purpose" = run ] || timeout 30 rustup component add clippy rustfmt >>"$cache/setup.log" 2>&1 || true
+    if serves rustc; then return; fi
+    say "rustup could not complete a Rust $minimum_rust or newer; the distribution's serves instead"
+  fi
+  distribution_rust
+}
+
+distribution_rust() {
+  local package
+  for package in rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web lld-22; do
+    need "$package" "Rust with the sources of its standard library" has_package "$package"
+  done
+  install_packages
+  rustc=/usr/bin/rustc
+  serves "$rustc" || build_wasm_std
+  if command -v rustup >/dev/null; then
+    toolchain=distro
+    rustup toolchain list | grep -q '^distro' || rustup toolchain link distro /usr
+  else
+    path=/usr/bin
+  fi
+}
+
+build_wasm_std() {
+  local scratch to; scratch="$(mktemp -d)"
+  to="$(/usr/bin/rustc --print sysroot)/lib/rustlib/$wasm/lib"
+  mkdir "$scratch/src"; : >"$scratch/src/lib.rs"
+  printf '[package]\nname = "std-for-wasm"\nversion = "0.0.0"\nedition = "2021"\n' >"$scratch/Cargo.toml"
+  say 'standard library for wasm32: about a minute, once'
+  # Without the bitcode, link-time optimisation fails.
+  (cd "$scratch" && quietly 'standard library for wasm32' env PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+    RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR="$scratch/target" \
+    /usr/bin/cargo build -Zbuild-std=std,panic_abort --target "$wasm" --release)
+  as_root mkdir -p "$to"
+  as_root cp "$scratch/target/$wasm"/release/deps/lib*.rlib "$to/"
+  rm -rf "$scratch"
+}
+
+# Debian 12 has Node 18, which the browser tests' runner no longer knows; npm's registry has newer ones.
+choose_node() {
+  local home
+  [ "$(node -p 'process.versions.node.split(".")[0]')" -lt "$minimum_node" ] || return 0
+  home="$cache/node/node_modules/node-linux-$(node -p process.arch)"
+  if ! [ -x "$home/bin/node" ]; then
+    say "node 22: the browser tests need $minimum_node or newer, and $(node --version) is installed"
+    quietly 'node' npm install --prefix "$cache/node" --no-audit --no-fund "$(basename "$home")@22"
+  fi
+  path="$home/bin${path:+:$path}"
+}
+
+node_packages() {
+  [ -f end2end/package-lock.json ] || return 0
+  local want; want="$(sha256sum <end2end/package-lock.json)"
+  [ "$want" != "$(cat end2end/node_modules/.locked 2>/dev/null)" ] || return 0
+  say 'Node packages of the browser tests'
+  quietly 'npm ci' env PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --prefix end2end --no-audit --no-fund
+  echo "$want" >end2end/node_modules/.locked
+}
+
+write_env() {
+  {
+    [ -z "$toolchain" ] || echo "export RUSTUP_TOOLCHAIN=$toolchain"
+    [ -z "$path" ] || echo "export PATH=$path:\$PATH"
+    # GNU ld, the default of the distribution's Rust, takes minutes for the larger binaries.
+    if [ "$rustc" = /usr/bin/rustc ] && [ -x /usr/lib/llvm-22/bin/ld.lld ]; then
+      echo "export CARGO_TARGET_$(uname -m | tr a-z A-Z)_UNKNOWN_LINUX_GNU_RUSTFLAGS='-Clink-arg=-fuse-ld=lld -Clink-arg=-B/usr/lib/llvm-22/bin'"
+    fi
+  } >"$cache/env"
+}
+
+choose_packages
+install_packages
+choose_rust
+if [ "$purpose" = test ]; then node_packages; choose_node; fi
+write_env

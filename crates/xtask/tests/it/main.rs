@@ -1,0 +1,5 @@
+//! Proves the arrows of this checkout, and that the checks behind it can fail.
+
+mod arrows;
+mod licences;
+mod raw_text;
