@@ -1,1 +1,128 @@
-//! store
+//! Muster's own PostgreSQL: every statement on it, one file an aggregate. Statements are checked against the schema when this crate is
+//! compiled. What belongs to a unit of work takes a connection and leaves commit to the caller; plain reads are methods of [`Store`].
+
+use std::time::Duration;
+
+use domain::ids::SystemIdentifier;
+use domain::time::Timestamp;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+pub mod audit;
+pub mod challenges;
+pub mod decisions;
+mod dumps;
+mod error;
+pub mod events;
+mod keys;
+mod leader;
+mod observations;
+pub mod requests;
+mod row;
+pub mod runs;
+mod schema;
+pub mod sessions;
+mod sign_ins;
+mod vitals;
+
+pub use audit::{AuditFilter, AuditLine, AuditRow, ColumnCheck, ColumnMismatch};
+pub use challenges::{AskedLogin, PendingLogin};
+pub use decisions::{Decided, Evidence};
+pub use dumps::DumpReading;
+pub use error::StoreError;
+pub use events::{Event, Events, Subscription};
+pub use leader::Leadership;
+pub use requests::{NewRequest, RequestFilter, Stored};
+pub use runs::{Claimed, LogLine, LogStream, Run, StoredLine};
+pub use sessions::SessionRows;
+pub use sign_ins::SignInAttempt;
+pub use sqlx::PgConnection;
+
+/// What every function here answers with.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A unit of work. Rolled back unless it is committed.
+pub type Tx = sqlx::Transaction<'static, sqlx::Postgres>;
+
+/// How long a page may wait for a free connection before it says that the database is unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Settings of each session. Statements here leave out the filters that aren't given, so each call is planned for its own parameters
+/// instead of once for all; and nothing may wait, or keep others waiting, without end.
+const SETTINGS: [(&str, &str); 5] = [
+    ("plan_cache_mode", "force_custom_plan"),
+    ("lock_timeout", "10s"),
+    ("statement_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "60s"),
+    ("default_transaction_isolation", "read\\ committed"),
+];
+
+/// Advisory locks, by their second key; the first is [`LOCK_CLASS`] for all of them.
+#[derive(Clone, Copy)]
+enum Lock {
+    Sequencer = 1,
+    Leader = 2,
+}
+
+/// Keeps Muster's advisory locks apart from those of others in the same database.
+const LOCK_CLASS: i32 = 0x4D75_7374;
+
+/// The database, behind a pool of connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Opens a pool. The connection must be direct: locks, listening and session settings don't survive a transaction pooler.
+    ///
+    /// # Errors
+    /// If the database doesn't answer or refuses the login.
+    pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options.application_name("muster").options(SETTINGS))
+            .await?;
+        Ok(Self { pool })
+    }
+
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a unit of work.
+    ///
+    /// # Errors
+    /// If no connection is to be had.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// The database's clock, by which all deadlines run.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn now(&self) -> Result<Timestamp> {
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
+    /// Which cluster this database lives in: Muster must never restore over its own.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn system_identifier(&self) -> Result<SystemIdentifier> {
+        let signed = sqlx::query_scalar!(r#"select system_identifier as "id!" from pg_control_system()"#)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(SystemIdentifier(domain::ids::Big(signed.cast_unsigned())))
+    }
+
+    /// Waits for statements under way and closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

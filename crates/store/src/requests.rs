@@ -1,0 +1,277 @@
+//! Requests. The plan is stored as the bytes that were approved, and hashed again at each reading: a row in which plan and digest
+//! disagree was changed by somebody, and nothing is done with it.
+
+use domain::approval::{Request, State};
+use domain::canonical;
+use domain::ids::{Person, RequestId, Sha256};
+use domain::plan::{Pinned, Plan};
+use domain::time::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::events::notify;
+use crate::row::{inconsistent, json, one, parse};
+use crate::{PgConnection, Result, Store};
+
+/// A plan about to be put up for approval.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewRequest<'a> {
+    pub id: RequestId,
+    pub deployment: &'a str,
+    pub plan: &'a Plan,
+    pub requester: &'a Person,
+    pub requester_name: &'a str,
+    /// Why, in the requester's words.
+    pub reason: &'a str,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// A request with its plan. The digest was computed from the stored plan and found equal to the one that people approve.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stored {
+    pub request: Request,
+    pub plan: Plan,
+    pub reason: String,
+}
+
+/// Which requests to list. Everything given must hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RequestFilter {
+    /// Words of [`State::word`]; none means all.
+    pub states: Vec<String>,
+    pub deployment: Option<String>,
+    /// Part of the title, the reason or the requester's name, in any case, or the whole number.
+    pub text: Option<String>,
+}
+
+struct Row {
+    number: i64,
+    id: Uuid,
+    deployment: String,
+    digest: [u8; 32],
+    pinned: String,
+    advisory: Value,
+    made_at: Timestamp,
+    requester_issuer: String,
+    requester_subject: String,
+    requester_name: String,
+    reason: String,
+    created_at: Timestamp,
+    state: Value,
+}
+
+impl TryFrom<Row> for Stored {
+    type Error = crate::StoreError;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let broken = |what: &dyn ToString| inconsistent("requests", row.number, what.to_string());
+        let pinned: Pinned = serde_json::from_str(&row.pinned).map_err(|error| broken(&error))?;
+        let digest = Sha256(row.digest);
+        if pinned.digest() != digest || canonical::json(&pinned) != row.pinned.as_bytes() {
+            return Err(broken(&"its plan isn’t the one with this digest"));
+        }
+        if pinned.deployment() != row.deployment {
+            return Err(broken(&"its plan is for another deployment"));
+        }
+        let request = Request {
+            id: RequestId(row.id),
+            number: row.number,
+            deployment: row.deployment,
+            digest,
+            requester: Person {
+                issuer: row.requester_issuer,
+                subject: row.requester_subject,
+            },
+            requester_name: row.requester_name,
+            created_at: row.created_at,
+            state: parse(row.state, "requests", row.number)?,
+        };
+        let plan = Plan {
+            pinned,
+            advisory: parse(row.advisory, "requests", row.number)?,
+            made_at: row.made_at,
+        };
+        Ok(Self {
+            request,
+            plan,
+            reason: row.reason,
+        })
+    }
+}
+
+/// Puts a plan up for approval, pending, and gives it a number.
+///
+/// # Errors
+/// If the database doesn't take it.
+pub async fn request_insert(conn: &mut PgConnection, new: NewRequest<'_>) -> Result<Request> {
+    let pinned = &new.plan.pinned;
+    let digest = pinned.digest();
+    let state = State::Pending {
+        approvals: Vec::new(),
+        expires_at: new.expires_at,
+    };
+    let row = sqlx::query!(
+        "insert into requests
+             (id, deployment, kind, title, digest, pinned, advisory, made_at,
+              requester_issuer, requester_subject, requester_name, reason, created_at, state)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning number, created_at",
+        new.id.0,
+        new.deployment,
+        pinned.kind(),
+        pinned.title(),
+        &digest.0[..],
+        String::from_utf8(canonical::json(pinned)).expect("JSON is UTF-8"),
+        json(&new.plan.advisory),
+        new.plan.made_at,
+        new.requester.issuer,
+        new.requester.subject,
+        new.requester_name,
+        new.reason,
+        new.created_at,
+        json(&state),
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    notify(conn, &topic(row.number)).await?;
+    Ok(Request {
+        id: new.id,
+        number: row.number,
+        deployment: new.deployment.into(),
+        digest,
+        requester: new.requester.clone(),
+        requester_name: new.requester_name.into(),
+        created_at: row.created_at,
+        state,
+    })
+}
+
+/// Reads a request and keeps it from everybody else until the transaction ends.
+///
+/// # Errors
+/// [`crate::StoreError::Inconsistent`] if its plan isn't the one with its digest.
+pub async fn request_lock(conn: &mut PgConnection, number: i64) -> Result<Option<Stored>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select number, id, deployment, digest as "digest: _", pinned, advisory, made_at,
+                  requester_issuer, requester_subject, requester_name, reason, created_at, state
+           from requests where number = $1 for update"#,
+        number,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(Stored::try_from).transpose()
+}
+
+/// Writes down a request's new state; nothing else of it can change.
+///
+/// # Errors
+/// If there is no such request.
+pub async fn request_save(conn: &mut PgConnection, request: &Request) -> Result<()> {
+    let result = sqlx::query!(
+        "update requests set state = $3 where number = $1 and id = $2",
+        request.number,
+        request.id.0,
+        json(&request.state),
+    )
+    .execute(&mut *conn)
+    .await?;
+    one(&result, "saving a request’s state")?;
+    notify(conn, &topic(request.number)).await
+}
+
+fn topic(number: i64) -> String {
+    format!("request:{number}")
+}
+
+impl Store {
+    /// # Errors
+    /// [`crate::StoreError::Inconsistent`] if its plan isn't the one with its digest.
+    pub async fn request(&self, number: i64) -> Result<Option<Stored>> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"select number, id, deployment, digest as "digest: _", pinned, advisory, made_at,
+                      requester_issuer, requester_subject, requester_name, reason, created_at, state
+               from requests where number = $1"#,
+            number,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(Stored::try_from).transpose()
+    }
+
+    /// # Errors
+    /// [`crate::StoreError::Inconsistent`] if its plan isn't the one with its digest.
+    pub async fn request_by_id(&self, id: RequestId) -> Result<Option<Stored>> {
+        let number = sqlx::query_scalar!("select number from requests where id = $1", id.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        match number {
+            Some(number) => self.request(number).await,
+            None => Ok(None),
+        }
+    }
+
+    /// At most `limit` requests below the number `before`, newest first. Each stands for itself: one that contradicts itself doesn't
+    /// hide the others.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn requests_page(
+        &self,
+        filter: &RequestFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Result<Stored>>> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select number, id, deployment, digest as "digest: _", pinned, advisory, made_at,
+                      requester_issuer, requester_subject, requester_name, reason, created_at, state
+               from requests
+               where ($1::bigint is null or number < $1)
+                 and (cardinality($2::text[]) = 0 or word = any($2))
+                 and ($3::text is null or deployment = $3)
+                 and ($4::text is null or number::text = $4
+                      or strpos(lower(concat_ws(E'\n', title, reason, requester_name)), lower($4)) > 0)
+               order by number desc limit $5"#,
+            before,
+            &filter.states[..],
+            filter.deployment,
+            filter.text,
+            i64::from(limit),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(Stored::try_from).collect())
+    }
+
+    /// How many requests of a deployment wait for a decision and can still get one.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn requests_waiting(&self, deployment: &str) -> Result<i64> {
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from requests
+               where deployment = $1 and word = 'pending' and (state ->> 'expires_at')::timestamptz > clock_timestamp()"#,
+            deployment,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Numbers of the requests whose time was over at `now` and that don't say so yet, oldest first.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn requests_to_expire(&self, now: Timestamp) -> Result<Vec<i64>> {
+        Ok(sqlx::query_scalar!(
+            "select number from requests
+             where word in ('pending', 'approved')
+               and coalesce(state ->> 'expires_at', state ->> 'run_by')::timestamptz <= $1
+             order by number",
+            now,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}

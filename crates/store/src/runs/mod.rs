@@ -1,0 +1,169 @@
+//! Runs: the queue of approved plans and the record of what became of them. A worker holds a run by a lease; each claim raises the
+//! fence, and whoever comes with an older one writes nothing.
+
+use domain::approval::Request;
+use domain::ids::{RequestId, RunId};
+use domain::plan::Step;
+use domain::run::{RunState, StepState};
+use domain::time::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::events::{notify, notify_work};
+use crate::row::{json, one, parse};
+use crate::{PgConnection, Result, Store};
+
+mod lease;
+mod log;
+mod progress;
+
+pub use lease::{Claimed, run_take};
+pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
+pub use progress::{run_cancel, run_finish, run_step_save};
+
+/// A run as pages show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Run {
+    pub id: RunId,
+    pub request: RequestId,
+    /// Number of the request.
+    pub number: i64,
+    pub deployment: String,
+    /// Of the plan: `restore-dump`, `retrieve-key`.
+    pub kind: String,
+    pub state: RunState,
+    pub steps: Vec<(Step, StepState)>,
+    /// Grows with each claim.
+    pub fence: i64,
+    /// Who holds or held it.
+    pub worker: Option<String>,
+    pub lease_until: Option<Timestamp>,
+    pub cancel_wanted: bool,
+    pub created_at: Timestamp,
+    /// First claimed.
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Queues the run of a request, with its steps waiting, and wakes the workers.
+///
+/// # Errors
+/// [`crate::StoreError::Conflict`] `runs_one_active_per_deployment` or `runs_once_per_request`.
+pub async fn run_insert(
+    conn: &mut PgConnection,
+    run: RunId,
+    request: &Request,
+    steps: &[Step],
+    at: Timestamp,
+) -> Result<()> {
+    let inserted = sqlx::query!(
+        "insert into runs (id, request, deployment, kind, state, created_at)
+         select $1, id, deployment, kind, $3, $4 from requests where id = $2",
+        run.0,
+        request.id.0,
+        json(&RunState::Queued),
+        at,
+    )
+    .execute(&mut *conn)
+    .await?;
+    one(&inserted, "queueing a run")?;
+    let steps: Vec<_> = steps.iter().map(json).collect();
+    sqlx::query!(
+        "insert into run_steps (run, ordinal, step, state)
+         select $1, ordinal - 1, step, $3 from unnest($2::jsonb[]) with ordinality as steps (step, ordinal)",
+        run.0,
+        &steps,
+        json(&StepState::Waiting),
+    )
+    .execute(&mut *conn)
+    .await?;
+    notify_work(conn).await?;
+    notify(conn, &topic(run)).await
+}
+
+fn topic(run: RunId) -> String {
+    format!("run:{run}")
+}
+
+/// The steps of a run in their order.
+async fn steps(conn: &mut PgConnection, run: RunId) -> Result<Vec<(Step, StepState)>> {
+    let rows = sqlx::query!(
+        "select step, state from run_steps where run = $1 order by ordinal",
+        run.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let parsed = rows
+        .into_iter()
+        .map(|row| Ok((parse(row.step, "run_steps", run)?, parse(row.state, "run_steps", run)?)));
+    parsed.collect()
+}
+
+impl Store {
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn run(&self, run: RunId) -> Result<Option<Run>> {
+        let mut conn = self.pool.acquire().await?;
+        let row = sqlx::query!(
+            "select runs.*, requests.number from runs join requests on requests.id = runs.request where runs.id = $1",
+            run.0,
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Run {
+            id: run,
+            request: RequestId(row.request),
+            number: row.number,
+            deployment: row.deployment,
+            kind: row.kind,
+            state: state(row.state, row.id)?,
+            steps: steps(&mut conn, run).await?,
+            fence: row.fence,
+            worker: row.worker,
+            lease_until: row.lease_until,
+            cancel_wanted: row.cancel_wanted_at.is_some(),
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        }))
+    }
+
+    /// The run that used this request's approval up.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn run_of_request(&self, request: RequestId) -> Result<Option<Run>> {
+        let id = sqlx::query_scalar!("select id from runs where request = $1", request.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        match id {
+            Some(id) => self.run(RunId(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// How many seconds the latest succeeded runs of this kind took, from first claim to end, newest first.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn runs_history(&self, kind: &str, limit: u32) -> Result<Vec<u32>> {
+        let seconds = sqlx::query_scalar!(
+            r#"select extract(epoch from finished_at - started_at)::bigint as "seconds!" from runs
+               where kind = $1 and word = 'succeeded' and started_at is not null
+               order by finished_at desc limit $2"#,
+            kind,
+            i64::from(limit),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(seconds
+            .into_iter()
+            .filter_map(|seconds| u32::try_from(seconds).ok())
+            .collect())
+    }
+}
+
+fn state(value: Value, run: Uuid) -> Result<RunState> {
+    parse(value, "runs", run)
+}

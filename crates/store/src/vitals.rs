@@ -1,0 +1,93 @@
+//! The history of vital signs: what a restore is measured against, and which commit times are known at which WAL positions.
+
+use std::time::Duration;
+
+use domain::time::Timestamp;
+use domain::vitals::Vitals;
+use domain::wal::Lsn;
+
+use crate::row::{inconsistent, json, parse};
+use crate::{Result, Store};
+
+/// Most readings that [`Store::commits_known`] gives whole; older ones are thinned to about as many again.
+const COMMITS_WHOLE: i64 = 2000;
+
+impl Store {
+    /// Adds a reading. The same reading twice is one.
+    ///
+    /// # Errors
+    /// If the database doesn't take it.
+    pub async fn vitals_append(&self, deployment: &str, vitals: &Vitals) -> Result<()> {
+        let lsn = i64::try_from(vitals.lsn.0).map_err(|error| inconsistent("vitals", vitals.read_at, error))?;
+        sqlx::query!(
+            "insert into vitals (deployment, read_at, lsn, newest_commit, reading) values ($1, $2, $3, $4, $5)
+             on conflict (deployment, read_at) do nothing",
+            deployment,
+            vitals.read_at,
+            lsn,
+            vitals.newest_commit(),
+            json(vitals),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The newest reading.
+    ///
+    /// # Errors
+    /// If the database doesn't answer or the reading isn't one.
+    pub async fn vitals_latest(&self, deployment: &str) -> Result<Option<Vitals>> {
+        let reading = sqlx::query_scalar!(
+            "select reading from vitals where deployment = $1 order by read_at desc limit 1",
+            deployment,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        reading.map(|value| parse(value, "vitals", deployment)).transpose()
+    }
+
+    /// Known commit times with positions at or behind them, oldest first: the newest 2000 readings and, of those before, evenly about
+    /// 2000 more.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn commits_known(&self, deployment: &str, since: Timestamp) -> Result<Vec<(Lsn, Timestamp)>> {
+        let rows = sqlx::query!(
+            r#"with known as (
+                 select lsn, newest_commit, read_at,
+                        row_number() over (order by read_at desc) as age,
+                        count(*) over () as total
+                 from vitals
+                 where deployment = $1 and read_at >= $2 and newest_commit is not null)
+             select lsn, newest_commit as "newest_commit!" from known
+             where age <= $3 or age % greatest(1, (total - 1) / $3) = 0
+             order by read_at"#,
+            deployment,
+            since,
+            COMMITS_WHOLE,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let commits = rows
+            .into_iter()
+            .map(|row| (Lsn(row.lsn.cast_unsigned()), row.newest_commit));
+        Ok(commits.collect())
+    }
+
+    /// Forgets readings older than `keep`, but never the newest. Answers how many.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn vitals_prune(&self, keep: Duration) -> Result<u64> {
+        let result = sqlx::query!(
+            "delete from vitals old
+             where read_at < clock_timestamp() - make_interval(secs => $1)
+               and exists (select from vitals newer where newer.deployment = old.deployment and newer.read_at > old.read_at)",
+            keep.as_secs_f64(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected())
+    }
+}
