@@ -1,0 +1,31 @@
+//! A private PostgreSQL cluster: made, started, adopted, supervised and stopped by Muster.
+//!
+//! Muster keeps its own state in one when no database is configured; the demo deployment and the tests use
+//! others. Such a cluster listens on no network, only on a Unix socket in a folder that nobody else may enter.
+
+mod adopt;
+mod binaries;
+mod cluster;
+mod configure;
+mod diagnose;
+mod error;
+mod identifier;
+mod initialise;
+mod launch;
+mod layout;
+mod lock;
+mod postmaster;
+mod server;
+mod socket;
+mod spec;
+mod stop;
+mod supervise;
+mod target;
+
+pub use binaries::Binaries;
+pub use cluster::{Cluster, PORT};
+pub use error::ClusterError;
+pub use identifier::{literal, quote};
+pub use spec::{Auth, ClusterSpec};
+pub use supervise::ClusterState;
+pub use target::{ServerFacts, TargetError, TargetServer};

@@ -1,0 +1,8 @@
+//! Adapters against the real thing: real programs, real servers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod cluster;
+mod hygiene;
+mod process;
+mod roles;

@@ -1,0 +1,101 @@
+//! Parts that tests need another process for: this same test binary, started again to play one of them.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use adapters::{
+    postgres::Cluster,
+    process::{Tool, hygiene},
+};
+use testkit::postgres::ThrowawayCluster;
+
+const WORKSHOP: &str = "MUSTER_TEST_WORKSHOP";
+
+/// Starts this binary to play one role; files in `workshop` are how it talks to the test.
+pub fn play(role: &str, workshop: &Path) -> Child {
+    Command::new("/proc/self/exe")
+        .args(["--exact", &format!("roles::{role}"), "--ignored"])
+        .env(WORKSHOP, workshop)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("this binary starts again")
+}
+
+/// Waits for a file that a role or tool writes, and returns what it says.
+pub fn wait_for(file: &Path) -> String {
+    within(Duration::from_secs(20), || {
+        std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'))
+    })
+    .unwrap_or_else(|| panic!("{} was not written", file.display()))
+    .trim()
+    .to_owned()
+}
+
+/// Asks again and again until there is an answer or the time is over.
+pub fn within<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            None if began.elapsed() < limit => sleep(Duration::from_millis(20)),
+            answer => return answer,
+        }
+    }
+}
+
+fn workshop() -> PathBuf {
+    std::env::var_os(WORKSHOP).expect("started by another test").into()
+}
+
+#[tokio::test]
+#[ignore = "a role of supervision tests"]
+async fn worker_with_a_supervised_tool() {
+    let pid_file = workshop().join("tool.pid");
+    let script = "trap '' TERM; sleep 600 & echo $$ $! > \"$0\"; wait; wait";
+    let call = Tool::new("/bin/sh").invoke(["-c", script]).arg(pid_file).supervised();
+    let ended = call.output().await;
+    panic!("the tool ended before its worker was killed: {ended:?}");
+}
+
+#[tokio::test]
+#[ignore = "a role of cluster tests"]
+async fn owner_of_a_cluster() {
+    let spec = testkit::postgres::fast_spec(&workshop());
+    let cluster = Cluster::start(spec).await.expect("starts");
+    std::fs::write(workshop().join("ready"), format!("{:?}\n", *cluster.state().borrow())).expect("writable");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+#[ignore = "a role of cluster tests"]
+async fn owner_of_a_throwaway_cluster() {
+    let cluster = ThrowawayCluster::start().await;
+    let said = format!(
+        "{:?}\n{}\n",
+        *cluster.cluster().state().borrow(),
+        cluster.cluster().data_dir().display()
+    );
+    std::fs::write(workshop().join("ready"), said).expect("writable");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+#[ignore = "a role of hygiene tests"]
+async fn hardened_process() {
+    let before = std::env::current_exe().expect("readable");
+    let report = hygiene::harden();
+    let problems: Vec<_> = report.problems().collect();
+    assert_eq!(std::env::current_exe().expect("still readable"), before);
+    let call = Tool::new("/bin/sh").invoke(["-c", "ulimit -c"]).supervised();
+    let limit = call
+        .output()
+        .await
+        .expect("this process still starts and supervises tools");
+    let said = format!("{problems:?} {}", limit.text());
+    std::fs::write(workshop().join("hardened"), said).expect("writable");
+    std::future::pending::<()>().await;
+}

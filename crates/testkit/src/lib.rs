@@ -1,0 +1,7 @@
+//! What tests of every crate need: throw-away PostgreSQL clusters, a clock that stands still, and the ability
+//! to run supervised tools. A dev-dependency only.
+
+pub mod clock;
+pub mod postgres;
+mod supervisor;
+mod watchdog;
