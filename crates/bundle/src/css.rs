@@ -47,13 +47,7 @@ pub fn bundle(entry: &Path) -> anyhow::Result<String> {
 /// lightningcss borrows from the sheets and counts lines from 0; people and editors count from 1.
 fn placed<Kind: Display>(error: Error<Kind>) -> anyhow::Error {
     match error.loc {
-        Some(at) => anyhow!(
-            "{}:{}:{}: {}",
-            at.filename,
-            at.line + 1,
-            at.column,
-            error.kind
-        ),
+        Some(at) => anyhow!("{}:{}:{}: {}", at.filename, at.line + 1, at.column, error.kind),
         None => anyhow!("{}", error.kind),
     }
 }
@@ -65,8 +59,7 @@ impl SourceProvider for NamedFiles {
     type Error = io::Error;
 
     fn read<'a>(&'a self, file: &Path) -> io::Result<&'a str> {
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
         self.0.read(file).map_err(named)
     }
 
@@ -98,10 +91,7 @@ mod tests {
             ("base.css", "p { margin: 0px }"),
             ("parts.css", "p { color: red }"),
         ]);
-        assert_eq!(
-            css.unwrap(),
-            "@layer base{p{margin:0}}@layer parts{p{color:red}}"
-        );
+        assert_eq!(css.unwrap(), "@layer base{p{margin:0}}@layer parts{p{color:red}}");
     }
 
     #[test]

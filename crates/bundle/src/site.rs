@@ -24,8 +24,7 @@ pub struct Published {
 impl Site {
     /// Waits until no other build writes there.
     pub fn open(root: PathBuf) -> anyhow::Result<Self> {
-        fs::create_dir_all(root.join("pkg"))
-            .with_context(|| format!("cannot write to {}", root.display()))?;
+        fs::create_dir_all(root.join("pkg")).with_context(|| format!("cannot write to {}", root.display()))?;
         let lock = File::create(root.join("lock"))?;
         lock.lock()?;
         Ok(Self { root, _lock: lock })

@@ -30,8 +30,8 @@ pub fn compile(root: &Path, target: &Path) -> anyhow::Result<PathBuf> {
 /// Panic messages hold source paths. Everybody may load the bundle, so these must not tell who built it where; and the
 /// hash is then the same on every machine.
 fn without_home_folder() -> String {
-    let cargo_home = env::var("CARGO_HOME")
-        .unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
+    let cargo_home =
+        env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
     format!(
         "target.{TARGET}.rustflags=[{:?}]",
         format!("--remap-path-prefix={cargo_home}=cargo")

@@ -1,13 +1,16 @@
 //! The query macros of `store` ask a database what each statement returns. Their answers are kept in crates/store/.sqlx, so
 //! that building needs no database; this writes them, and tells when they no longer fit statements and migrations.
 
-use crate::checkout::{Checkout, succeed};
+use crate::checkout::Checkout;
 use crate::cluster::Cluster;
 use crate::verdict;
 use anyhow::{Context as _, ensure};
+use cargo_metadata::Message;
 use std::collections::BTreeMap;
 use std::fs::{self, File, FileTimes};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::SystemTime;
 
 /// The answers by file name.
@@ -62,16 +65,38 @@ fn ask(checkout: &Checkout) -> anyhow::Result<Answers> {
     let answers = tempfile::tempdir()?;
     let entry = checkout.root().join("crates/store/src/lib.rs");
     let _recompiled = Touched::now(entry)?;
-    // Not `--package store`: that would select other features and compile every dependency again.
-    let mut cargo = checkout.cargo(["check", "--workspace", "--locked", "--quiet"]);
-    cargo
-        .env("DATABASE_URL", cluster.url())
-        .env("SQLX_OFFLINE", "false")
-        .env("SQLX_OFFLINE_DIR", answers.path());
-    succeed(&mut cargo)?;
+    compile(checkout, &cluster.url(), answers.path())?;
     let answers = read(answers.path())?;
-    ensure!(!answers.is_empty(), "the compiler met no checked statement in `store`, so nothing was checked");
+    ensure!(
+        !answers.is_empty(),
+        "the compiler met no checked statement in `store`, so nothing was checked"
+    );
     Ok(answers)
+}
+
+/// Compiles `store` with the macros asking the database at `url` and writing to `answers`. Not with `--package store`, which
+/// would select other features and compile every dependency again; so crates that come after `store` may fail here.
+fn compile(checkout: &Checkout, url: &str, answers: &Path) -> anyhow::Result<()> {
+    let mut cargo = checkout.cargo(["check", "--workspace", "--locked", "--keep-going", "--quiet"]);
+    cargo.arg("--message-format=json-render-diagnostics");
+    cargo
+        .env("DATABASE_URL", url)
+        .env("SQLX_OFFLINE", "false")
+        .env("SQLX_OFFLINE_DIR", answers);
+    let mut child = cargo
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cargo could not be started")?;
+    let printed = child.stdout.take().context("cargo has no standard output")?;
+    let mut compiled = false;
+    for message in Message::parse_stream(BufReader::new(printed)) {
+        if let Message::CompilerArtifact(artifact) = message? {
+            compiled |= artifact.target.name == "store" && artifact.target.is_lib();
+        }
+    }
+    child.wait()?;
+    ensure!(compiled, "`store` does not compile; cargo's message is above");
+    Ok(())
 }
 
 fn kept(checkout: &Checkout) -> PathBuf {

@@ -8,8 +8,7 @@ fn publish(site: &Site, script: &str) -> Published {
     fs::create_dir(staging.join("snippets")).unwrap();
     fs::write(staging.join("snippets/inline.js"), "export {}").unwrap();
     fs::write(staging.join("muster.js"), script).unwrap();
-    site.publish(&staging, &format!("inputs of {script}"))
-        .unwrap()
+    site.publish(&staging, &format!("inputs of {script}")).unwrap()
 }
 
 fn folders(site: &Site) -> Vec<String> {
@@ -45,15 +44,8 @@ fn the_folder_before_stays_and_older_ones_go() {
     let third = publish(&site, "c").hash;
     assert_eq!(folders(&site), sorted([second.clone(), third.clone()]));
     assert_eq!(publish(&site, "c").hash, third, "publishing the same again");
-    assert_eq!(
-        folders(&site),
-        sorted([second, third.clone()]),
-        "drops nothing"
-    );
-    assert_eq!(
-        fs::read_to_string(folder.path().join("current")).unwrap(),
-        third
-    );
+    assert_eq!(folders(&site), sorted([second, third.clone()]), "drops nothing");
+    assert_eq!(fs::read_to_string(folder.path().join("current")).unwrap(), third);
 }
 
 #[test]
