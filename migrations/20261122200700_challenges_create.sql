@@ -12,11 +12,13 @@ create table challenges (
     session_hash bytea not null check (octet_length(session_hash) = 32),
     pkce_verifier text not null,
     note text not null,
+    used_at timestamptz,
     raw_id_token text,
     fulfilled_at timestamptz,
+    spent_at timestamptz,
     token_sha256 bytea check (octet_length(token_sha256) = 32),
-    used_at timestamptz,
-    check (used_at is null or raw_id_token is null)
+    check ((raw_id_token is not null) = (fulfilled_at is not null and spent_at is null)),
+    check ((token_sha256 is null) = (spent_at is null))
 );
 
 create index challenges_created_at on challenges (created_at);

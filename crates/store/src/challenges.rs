@@ -8,7 +8,7 @@ use domain::ids::{ChallengeId, Person, RequestId, Sha256};
 use domain::time::Timestamp;
 use uuid::Uuid;
 
-use crate::row::{parse, text};
+use crate::row::{one, parse, text};
 use crate::{PgConnection, Result, Store};
 
 /// What the way to the identity provider and back is checked by.
@@ -28,9 +28,10 @@ pub struct PendingLogin {
 pub struct AskedLogin {
     pub challenge: Challenge,
     pub login: PendingLogin,
-    /// The token of a reveal, between the login and the reveal.
-    pub raw_id_token: Option<String>,
+    /// When the login came back.
     pub used_at: Option<Timestamp>,
+    /// The token of a reveal, from the login until it is spent.
+    pub raw_id_token: Option<String>,
 }
 
 struct Row {
@@ -88,7 +89,7 @@ pub(crate) fn decision_of(word: String, table: &'static str, id: Uuid) -> Result
 ///
 /// # Errors
 /// If the database doesn't take it.
-pub async fn challenge_insert(conn: &mut PgConnection, challenge: &Challenge, login: &PendingLogin) -> Result<()> {
+pub async fn insert(conn: &mut PgConnection, challenge: &Challenge, login: &PendingLogin) -> Result<()> {
     sqlx::query!(
         "insert into challenges
              (id, request, digest, decision, random, created_at, person_issuer, person_subject,
@@ -112,56 +113,79 @@ pub async fn challenge_insert(conn: &mut PgConnection, challenge: &Challenge, lo
     Ok(())
 }
 
-/// Uses a challenge up: `true` exactly once, whoever asks and however many at a time. A kept token goes with it, down to its hash.
+/// The login came back: `true` exactly once, whoever asks and however many at a time.
 ///
 /// # Errors
 /// If the database doesn't take it.
-pub async fn challenge_use(conn: &mut PgConnection, id: ChallengeId, at: Timestamp) -> Result<bool> {
+pub async fn use_once(conn: &mut PgConnection, id: ChallengeId, at: Timestamp) -> Result<bool> {
     let result = sqlx::query!(
-        "update challenges
-         set used_at = $2, token_sha256 = sha256(convert_to(raw_id_token, 'UTF8')), raw_id_token = null
-         where id = $1 and used_at is null",
+        "update challenges set used_at = $2 where id = $1 and used_at is null",
         id.0,
-        at,
+        at
     )
     .execute(conn)
     .await?;
     Ok(result.rows_affected() == 1)
 }
 
-/// Keeps the token of the login that was asked for, until the challenge is used. `false`: it has one already, or was used.
+/// Keeps the ID token of a login that came back, for whoever acts on it.
 ///
 /// # Errors
-/// If the database doesn't take it.
-pub async fn challenge_fulfil(
-    conn: &mut PgConnection,
-    id: ChallengeId,
-    raw_id_token: &str,
-    at: Timestamp,
-) -> Result<bool> {
+/// If the login wasn't used or has a token already.
+pub async fn fulfil(conn: &mut PgConnection, id: ChallengeId, raw_id_token: &str, at: Timestamp) -> Result<()> {
     let result = sqlx::query!(
         "update challenges set raw_id_token = $2, fulfilled_at = $3
-         where id = $1 and used_at is null and fulfilled_at is null",
+         where id = $1 and used_at is not null and fulfilled_at is null",
         id.0,
         raw_id_token,
         at,
     )
     .execute(conn)
     .await?;
-    Ok(result.rows_affected() == 1)
+    one(&result, "keeping a login’s token")
+}
+
+/// Takes a kept token out, so that it counts once, and leaves its hash. `None`: there is none, or somebody was faster.
+///
+/// # Errors
+/// If the database doesn't take it.
+pub async fn spend(conn: &mut PgConnection, id: ChallengeId, at: Timestamp) -> Result<Option<String>> {
+    let token = sqlx::query_scalar!(
+        r#"select raw_id_token as "token!" from challenges where id = $1 and raw_id_token is not null for update"#,
+        id.0,
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(token) = token else { return Ok(None) };
+    let result = sqlx::query!(
+        "update challenges set raw_id_token = null, token_sha256 = $2, spent_at = $3 where id = $1",
+        id.0,
+        &Sha256::of(&[token.as_bytes()]).0[..],
+        at,
+    )
+    .execute(conn)
+    .await?;
+    one(&result, "taking a login’s token")?;
+    Ok(Some(token))
 }
 
 impl Store {
-    /// The challenge that a provider's answer belongs to, by SHA-256 of its `state`.
+    /// The challenge that a provider's answer belongs to, by SHA-256 of its `state`, and when it was used.
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn challenge_by_state(&self, state_hash: &Sha256) -> Result<Option<AskedLogin>> {
+    pub async fn challenge_by_state(
+        &self,
+        state_hash: &Sha256,
+    ) -> Result<Option<(Challenge, PendingLogin, Option<Timestamp>)>> {
         let id = sqlx::query_scalar!("select id from challenges where state_hash = $1", &state_hash.0[..])
             .fetch_optional(&self.pool)
             .await?;
         match id {
-            Some(id) => self.challenge(ChallengeId(id)).await,
+            Some(id) => {
+                let asked = self.challenge(ChallengeId(id)).await?;
+                Ok(asked.map(|asked| (asked.challenge, asked.login, asked.used_at)))
+            }
             None => Ok(None),
         }
     }

@@ -1,5 +1,7 @@
 //! Decisions, each with the evidence that the runner verifies by itself before it acts. A person decides once on a request.
 
+use std::collections::BTreeSet;
+
 use domain::approval::Challenge;
 use domain::ids::{ChallengeId, Person, RequestId, Sha256};
 use domain::role::Role;
@@ -9,39 +11,20 @@ use uuid::Uuid;
 
 use crate::challenges::decision_of;
 use crate::row::{inconsistent, one, parse, text};
-use crate::{PgConnection, Result, StoreError};
+use crate::{PgConnection, Result, Store, StoreError};
 
 /// A decision with its evidence.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Decided {
     /// What the login was asked to commit to.
     pub challenge: Challenge,
-    pub evidence: Evidence,
+    /// The proof, as the identity provider signed it. `None` once it was verified and used: then its hash and claims are left.
+    pub raw_id_token: Option<String>,
     pub name: String,
     /// The roles the decision was made with.
-    pub roles: Vec<Role>,
+    pub roles: BTreeSet<Role>,
     pub note: String,
     pub at: Timestamp,
-}
-
-/// The proof that a person made it.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Evidence {
-    /// The ID token as the provider signed it. Kept until the runner has verified it.
-    Token(String),
-    /// What is left after that.
-    Sealed { token_sha256: Sha256, claims: Value },
-}
-
-impl Evidence {
-    /// The token, while it is there.
-    #[must_use]
-    pub fn raw_id_token(&self) -> Option<&str> {
-        match self {
-            Self::Token(token) => Some(token),
-            Self::Sealed { .. } => None,
-        }
-    }
 }
 
 struct Row {
@@ -59,7 +42,6 @@ struct Row {
     at: Timestamp,
     raw_id_token: Option<String>,
     token_sha256: [u8; 32],
-    claims: Option<Value>,
     approved_digest: [u8; 32],
 }
 
@@ -71,17 +53,10 @@ impl TryFrom<Row> for Decided {
         if row.digest != row.approved_digest {
             return Err(broken("it was made about another plan than the request’s"));
         }
-        let evidence = match (row.raw_id_token, row.claims) {
-            (Some(token), _) if Sha256::of(&[token.as_bytes()]).0 != row.token_sha256 => {
-                return Err(broken("its token isn’t the one with this hash"));
-            }
-            (Some(token), _) => Evidence::Token(token),
-            (None, Some(claims)) => Evidence::Sealed {
-                token_sha256: Sha256(row.token_sha256),
-                claims,
-            },
-            (None, None) => return Err(broken("it has no evidence")),
-        };
+        let replaced = |token: &String| Sha256::of(&[token.as_bytes()]).0 != row.token_sha256;
+        if row.raw_id_token.as_ref().is_some_and(replaced) {
+            return Err(broken("its token isn’t the one with this hash"));
+        }
         Ok(Self {
             challenge: Challenge {
                 id: ChallengeId(row.challenge),
@@ -95,7 +70,7 @@ impl TryFrom<Row> for Decided {
                     subject: row.person_subject,
                 },
             },
-            evidence,
+            raw_id_token: row.raw_id_token,
             name: row.name,
             roles: parse(row.roles.into(), "decisions", row.challenge)?,
             note: row.note,
@@ -104,13 +79,13 @@ impl TryFrom<Row> for Decided {
     }
 }
 
-/// Writes down a decision. `raw_id_token` is its evidence.
+/// Writes down a decision with its token.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] `decisions_once_per_person` if this person has decided on the request already.
-pub async fn decision_insert(conn: &mut PgConnection, decided: &Decided) -> Result<()> {
+pub async fn insert(conn: &mut PgConnection, decided: &Decided) -> Result<()> {
     let challenge = &decided.challenge;
-    let Evidence::Token(token) = &decided.evidence else {
+    let Some(token) = &decided.raw_id_token else {
         return Err(inconsistent(
             "decisions",
             challenge.id,
@@ -143,30 +118,11 @@ pub async fn decision_insert(conn: &mut PgConnection, decided: &Decided) -> Resu
     Ok(())
 }
 
-/// All decisions on a request, oldest first.
-///
-/// # Errors
-/// [`StoreError::Inconsistent`] if one of them was made about another plan, or its token was exchanged.
-pub async fn decisions(conn: &mut PgConnection, request: RequestId) -> Result<Vec<Decided>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select d.challenge, d.request, d.digest as "digest: _", d.decision, d.random as "random: _", d.asked_at,
-                  d.person_issuer, d.person_subject, d.name, d.roles, d.note, d.at,
-                  d.raw_id_token, d.token_sha256 as "token_sha256: _", d.claims, r.digest as "approved_digest: _"
-           from decisions d join requests r on r.id = d.request
-           where d.request = $1 order by d.at, d.challenge"#,
-        request.0,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(Decided::try_from).collect()
-}
-
 /// Drops a verified token and keeps its hash and its claims.
 ///
 /// # Errors
 /// If there is no such decision or it is sealed already.
-pub async fn decision_seal(conn: &mut PgConnection, challenge: ChallengeId, claims: &Value) -> Result<()> {
+pub async fn seal(conn: &mut PgConnection, challenge: ChallengeId, claims: &Value) -> Result<()> {
     let result = sqlx::query!(
         "update decisions set raw_id_token = null, claims = $2 where challenge = $1 and raw_id_token is not null",
         challenge.0,
@@ -175,4 +131,25 @@ pub async fn decision_seal(conn: &mut PgConnection, challenge: ChallengeId, clai
     .execute(conn)
     .await?;
     one(&result, "sealing a decision")
+}
+
+impl Store {
+    /// All decisions on a request, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Inconsistent`] if one of them was made about another plan, or its token was exchanged.
+    pub async fn decisions(&self, request: RequestId) -> Result<Vec<Decided>> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select d.challenge, d.request, d.digest as "digest: _", d.decision, d.random as "random: _", d.asked_at,
+                      d.person_issuer, d.person_subject, d.name, d.roles, d.note, d.at,
+                      d.raw_id_token, d.token_sha256 as "token_sha256: _", r.digest as "approved_digest: _"
+               from decisions d join requests r on r.id = d.request
+               where d.request = $1 order by d.at, d.challenge"#,
+            request.0,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Decided::try_from).collect()
+    }
 }

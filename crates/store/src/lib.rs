@@ -25,16 +25,9 @@ pub mod sessions;
 mod sign_ins;
 mod vitals;
 
-pub use audit::{AuditFilter, AuditLine, AuditRow, ColumnCheck, ColumnMismatch};
-pub use challenges::{AskedLogin, PendingLogin};
-pub use decisions::{Decided, Evidence};
 pub use dumps::DumpReading;
 pub use error::StoreError;
-pub use events::{Event, Events, Subscription};
 pub use leader::Leadership;
-pub use requests::{NewRequest, RequestFilter, Stored};
-pub use runs::{Claimed, LogLine, LogStream, Run, StoredLine};
-pub use sessions::SessionRows;
 pub use sign_ins::SignInAttempt;
 pub use sqlx::PgConnection;
 

@@ -17,12 +17,12 @@ use crate::{PgConnection, Result, Store};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewRequest<'a> {
     pub id: RequestId,
-    pub deployment: &'a str,
+    pub deployment: String,
     pub plan: &'a Plan,
     pub requester: &'a Person,
-    pub requester_name: &'a str,
+    pub requester_name: String,
     /// Why, in the requester's words.
-    pub reason: &'a str,
+    pub reason: String,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -37,7 +37,7 @@ pub struct Stored {
 
 /// Which requests to list. Everything given must hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RequestFilter {
+pub struct Filter {
     /// Words of [`State::word`]; none means all.
     pub states: Vec<String>,
     pub deployment: Option<String>,
@@ -104,7 +104,7 @@ impl TryFrom<Row> for Stored {
 ///
 /// # Errors
 /// If the database doesn't take it.
-pub async fn request_insert(conn: &mut PgConnection, new: NewRequest<'_>) -> Result<Request> {
+pub async fn insert(conn: &mut PgConnection, new: NewRequest<'_>) -> Result<Request> {
     let pinned = &new.plan.pinned;
     let digest = pinned.digest();
     let state = State::Pending {
@@ -137,10 +137,10 @@ pub async fn request_insert(conn: &mut PgConnection, new: NewRequest<'_>) -> Res
     Ok(Request {
         id: new.id,
         number: row.number,
-        deployment: new.deployment.into(),
+        deployment: new.deployment,
         digest,
         requester: new.requester.clone(),
-        requester_name: new.requester_name.into(),
+        requester_name: new.requester_name,
         created_at: row.created_at,
         state,
     })
@@ -150,7 +150,7 @@ pub async fn request_insert(conn: &mut PgConnection, new: NewRequest<'_>) -> Res
 ///
 /// # Errors
 /// [`crate::StoreError::Inconsistent`] if its plan isn't the one with its digest.
-pub async fn request_lock(conn: &mut PgConnection, number: i64) -> Result<Option<Stored>> {
+pub async fn lock(conn: &mut PgConnection, number: i64) -> Result<Option<Stored>> {
     let row = sqlx::query_as!(
         Row,
         r#"select number, id, deployment, digest as "digest: _", pinned, advisory, made_at,
@@ -167,7 +167,7 @@ pub async fn request_lock(conn: &mut PgConnection, number: i64) -> Result<Option
 ///
 /// # Errors
 /// If there is no such request.
-pub async fn request_save(conn: &mut PgConnection, request: &Request) -> Result<()> {
+pub async fn save(conn: &mut PgConnection, request: &Request) -> Result<()> {
     let result = sqlx::query!(
         "update requests set state = $3 where number = $1 and id = $2",
         request.number,
@@ -212,17 +212,11 @@ impl Store {
         }
     }
 
-    /// At most `limit` requests below the number `before`, newest first. Each stands for itself: one that contradicts itself doesn't
-    /// hide the others.
+    /// At most `limit` requests below the number `before`, newest first.
     ///
     /// # Errors
-    /// If the database doesn't answer.
-    pub async fn requests_page(
-        &self,
-        filter: &RequestFilter,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Result<Stored>>> {
+    /// [`crate::StoreError::Inconsistent`] if the plan of one of them isn't the one with its digest.
+    pub async fn requests_page(&self, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<Stored>> {
         let rows = sqlx::query_as!(
             Row,
             r#"select number, id, deployment, digest as "digest: _", pinned, advisory, made_at,
@@ -238,11 +232,11 @@ impl Store {
             &filter.states[..],
             filter.deployment,
             filter.text,
-            i64::from(limit),
+            limit,
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(Stored::try_from).collect())
+        rows.into_iter().map(Stored::try_from).collect()
     }
 
     /// How many requests of a deployment wait for a decision and can still get one.

@@ -18,7 +18,7 @@ pub struct ColumnMismatch {
 /// What comparing a range of rows has shown.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ColumnCheck {
-    pub checked: u32,
+    pub checked: usize,
     pub mismatches: Vec<ColumnMismatch>,
     /// Where to go on; `None` at the end.
     pub next: Option<i64>,
@@ -44,18 +44,18 @@ impl Store {
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn audit_check_columns(&self, after: i64, limit: u32) -> Result<ColumnCheck> {
+    pub async fn audit_check_columns(&self, after: i64, limit: i64) -> Result<ColumnCheck> {
         let rows = sqlx::query_as!(
             Columns,
             r#"select number, id, leaf, leaf_hash as "leaf_hash: _", at, action, phase, outcome, intent, person, deployment, request
                from audit_entries where number > $1 order by number limit $2"#,
             after,
-            i64::from(limit),
+            limit,
         )
         .fetch_all(&self.pool)
         .await?;
-        let checked = u32::try_from(rows.len()).expect("at most the limit");
-        let next = rows.last().filter(|_| checked == limit).map(|row| row.number);
+        let checked = rows.len();
+        let next = rows.last().filter(|_| checked as i64 == limit).map(|row| row.number);
         let mismatches = rows.iter().flat_map(|row| {
             let number = row.number;
             row.differing()

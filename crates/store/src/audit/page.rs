@@ -39,7 +39,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database doesn't answer or an entry can't be read.
-    pub async fn audit_page(&self, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>> {
+    pub async fn audit_page(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditRow>> {
         let cursor = match before {
             Some(number) => self.audit_cursor(number).await?,
             None => Cursor::default(),
@@ -48,7 +48,6 @@ impl Store {
             Some(text) => Some(self.audit_people(text).await?),
             None => None,
         };
-        let limit = i64::from(limit);
         let rows = match (&filter.action, people) {
             (Some(prefix), people) => {
                 let actions = self.audit_actions(prefix).await?;

@@ -55,7 +55,7 @@ impl Row {
 ///
 /// # Errors
 /// If the database doesn't take it.
-pub async fn run_take(conn: &mut PgConnection, run: RunId, worker: &str, lease: Duration) -> Result<Option<Claimed>> {
+pub async fn take(conn: &mut PgConnection, run: RunId, worker: &str, lease: Duration) -> Result<Option<Claimed>> {
     let row = sqlx::query_as!(
         Row,
         r#"update runs set

@@ -101,12 +101,12 @@ impl Store {
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn run_log(&self, run: RunId, after_seq: i64, limit: u32) -> Result<Vec<StoredLine>> {
+    pub async fn run_log(&self, run: RunId, after_seq: i64, limit: i64) -> Result<Vec<StoredLine>> {
         let rows = sqlx::query!(
             "select seq, at, step, stream, line from run_log where run = $1 and seq > $2 order by seq limit $3",
             run.0,
             after_seq,
-            i64::from(limit),
+            limit,
         )
         .fetch_all(&self.pool)
         .await?;

@@ -17,9 +17,9 @@ mod lease;
 mod log;
 mod progress;
 
-pub use lease::{Claimed, run_take};
+pub use lease::{Claimed, take};
 pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
-pub use progress::{run_cancel, run_finish, run_step_save};
+pub use progress::{cancel, finish, step_save};
 
 /// A run as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,7 +49,7 @@ pub struct Run {
 ///
 /// # Errors
 /// [`crate::StoreError::Conflict`] `runs_one_active_per_deployment` or `runs_once_per_request`.
-pub async fn run_insert(
+pub async fn insert(
     conn: &mut PgConnection,
     run: RunId,
     request: &Request,
@@ -147,13 +147,13 @@ impl Store {
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn runs_history(&self, kind: &str, limit: u32) -> Result<Vec<u32>> {
+    pub async fn runs_history(&self, kind: &str, limit: i64) -> Result<Vec<u32>> {
         let seconds = sqlx::query_scalar!(
             r#"select extract(epoch from finished_at - started_at)::bigint as "seconds!" from runs
                where kind = $1 and word = 'succeeded' and started_at is not null
                order by finished_at desc limit $2"#,
             kind,
-            i64::from(limit),
+            limit,
         )
         .fetch_all(&self.pool)
         .await?;

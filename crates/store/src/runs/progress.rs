@@ -12,7 +12,7 @@ use crate::{PgConnection, Result, Store};
 ///
 /// # Errors
 /// [`crate::StoreError::LeaseLost`] if `fence` isn't the run's.
-pub async fn run_step_save(
+pub async fn step_save(
     conn: &mut PgConnection,
     run: RunId,
     fence: i64,
@@ -36,7 +36,7 @@ pub async fn run_step_save(
 ///
 /// # Errors
 /// [`crate::StoreError::LeaseLost`] if `fence` isn't the run's.
-pub async fn run_finish(conn: &mut PgConnection, run: RunId, fence: i64, state: &RunState) -> Result<()> {
+pub async fn finish(conn: &mut PgConnection, run: RunId, fence: i64, state: &RunState) -> Result<()> {
     if !state.is_over() {
         return Err(inconsistent("runs", run, "a run can’t be closed as going on"));
     }
@@ -58,7 +58,7 @@ pub async fn run_finish(conn: &mut PgConnection, run: RunId, fence: i64, state: 
 ///
 /// # Errors
 /// If the database doesn't take it.
-pub async fn run_cancel(conn: &mut PgConnection, run: RunId) -> Result<bool> {
+pub async fn cancel(conn: &mut PgConnection, run: RunId) -> Result<bool> {
     let result = sqlx::query!(
         "update runs set cancel_wanted_at = coalesce(cancel_wanted_at, clock_timestamp())
          where id = $1 and word in ('queued', 'running')",
