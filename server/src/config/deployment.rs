@@ -1,0 +1,132 @@
+//! `[[deployment]]`: one Ampora installation, what of it can be observed, and what may be done to it. Everything but the name can be left
+//! out; what isn't configured is reported as unknown, never as well.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{KeyPath, Notes, Secret};
+
+mod envelope;
+mod heartbeat;
+mod images;
+mod kubernetes;
+mod master_key;
+mod policy;
+mod reach;
+mod restore;
+mod sandbox;
+mod schema;
+mod source;
+mod tls;
+
+pub use envelope::{Envelope, KeyIdRule};
+pub use heartbeat::Heartbeat;
+pub use images::Images;
+pub use kubernetes::Kubernetes;
+pub use master_key::{
+    AwsSecret, AzureSecret, FileSecret, GcpSecret, InUse, KubernetesKey, KubernetesSecret, Manager, MasterKey, Proof,
+    Replica, VaultSecret,
+};
+pub use policy::Policy;
+pub use reach::Transport;
+pub use restore::Restore;
+pub use sandbox::{AgentChecks, KubernetesLauncher, Launcher, Sandbox};
+pub use schema::{
+    AgentsTable, AuditTable, CaTable, ConfigurationsTable, HeartbeatTable, MigrationsTable, Schema, TenantsTable,
+    WrappedColumn,
+};
+pub use source::{Dumps, PgBackRest, Rds, Source, WalG};
+pub use tls::Tls;
+
+/// One Ampora installation.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Deployment {
+    /// How it is called on pages, in commands and in URLs.
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    /// Where it runs, in words or as the cloud calls it.
+    pub region: Option<String>,
+    pub database: Option<Database>,
+    #[serde(default)]
+    pub schema: Schema,
+    #[serde(default)]
+    pub envelope: Envelope,
+    /// What backups are read from.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<Source>,
+    pub restore: Option<Restore>,
+    pub heartbeat: Option<Heartbeat>,
+    pub master_key: Option<MasterKey>,
+    pub tls: Option<Tls>,
+    pub images: Option<Images>,
+    pub kubernetes: Option<Kubernetes>,
+    #[serde(default)]
+    pub policy: Policy,
+    #[serde(default)]
+    pub sandbox: Sandbox,
+}
+
+/// `[deployment.database]`: the live database of Ampora.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Database {
+    /// `postgres://…` of a role that can read every row (BYPASSRLS) and write nothing.
+    #[schemars(extend("format" = "postgres-url"))]
+    pub url: Secret,
+}
+
+pub(super) fn inspect_all(deployments: &[Deployment], at: &KeyPath, notes: &mut Notes) {
+    for (index, deployment) in deployments.iter().enumerate() {
+        let at = at.index(index);
+        if deployments[..index]
+            .iter()
+            .any(|earlier| earlier.name == deployment.name)
+        {
+            notes.refuse(
+                &at.key("name"),
+                format!(
+                    "{:?} is the name of an earlier deployment too; each needs its own",
+                    deployment.name
+                ),
+            );
+        }
+        deployment.inspect(&at, notes);
+    }
+}
+
+impl Deployment {
+    fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
+        let sources = at.key("source");
+        for (index, source) in self.sources.iter().enumerate() {
+            let at = sources.index(index);
+            if self.sources[..index]
+                .iter()
+                .any(|earlier| earlier.name() == source.name())
+            {
+                notes.refuse(
+                    &at.key("name"),
+                    format!(
+                        "{:?} is the name of an earlier source too; each needs its own",
+                        source.name()
+                    ),
+                );
+            }
+            source.inspect(&at, notes);
+        }
+        if let Some(restore) = &self.restore {
+            restore.inspect(&at.key("restore"), notes);
+        }
+        if let Some(heartbeat) = &self.heartbeat {
+            heartbeat.inspect(&at.key("heartbeat"), notes);
+        }
+        if let Some(master_key) = &self.master_key {
+            master_key.inspect(&at.key("master_key"), notes);
+        }
+        if let Some(tls) = &self.tls {
+            tls.inspect(&at.key("tls"), notes);
+        }
+        if let Some(images) = &self.images {
+            images.inspect(&at.key("images"), notes);
+        }
+        self.sandbox.inspect(&at.key("sandbox"), notes);
+    }
+}

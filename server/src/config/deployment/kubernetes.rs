@@ -1,0 +1,31 @@
+//! `[deployment.kubernetes]`: the cluster that Ampora runs in.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Which cluster, namespace and Deployment.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Kubernetes {
+    /// Left out: the service account of the pod that Muster runs in, else kubectl's own default.
+    #[schemars(extend("format" = "path"))]
+    pub kubeconfig: Option<PathBuf>,
+    pub context: Option<String>,
+    #[schemars(extend("format" = "argument"))]
+    pub namespace: String,
+    #[schemars(extend("format" = "argument"))]
+    pub deployment: String,
+}
+
+impl Default for Kubernetes {
+    fn default() -> Self {
+        Self {
+            kubeconfig: None,
+            context: None,
+            namespace: "ampora".into(),
+            deployment: "ampora-web".into(),
+        }
+    }
+}

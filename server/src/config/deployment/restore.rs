@@ -1,0 +1,62 @@
+//! `[deployment.restore]`: what real restores use. Nothing else in Muster may use it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::reach::{self, Transport};
+use crate::config::{KeyPath, Notes, Secret};
+
+/// Where a restore goes and how.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Restore {
+    /// Where `command`, `stop` and `start` run, unless it is here: `user@host` for ssh, a pod for kubectl.
+    #[schemars(extend("format" = "argument"))]
+    pub host: Option<String>,
+    pub transport: Transport,
+    /// pgBackRest with its leading arguments.
+    pub command: Vec<String>,
+    /// The data directory of the server, on the host where the command runs.
+    #[schemars(extend("format" = "absolute-path"))]
+    pub pgdata: Option<String>,
+    /// Stops the server.
+    pub stop: Option<Vec<String>>,
+    /// Starts the server.
+    pub start: Option<Vec<String>>,
+    /// `postgres://…` of a role that may create databases and roles on the server where restored databases go.
+    #[schemars(extend("format" = "postgres-url"))]
+    pub admin_url: Option<Secret>,
+    /// Role that owns restored databases: the one Ampora logs in as.
+    #[schemars(extend("format" = "identifier"))]
+    pub owner: String,
+    /// Parallel jobs of `pg_restore`.
+    #[schemars(range(min = 1, max = 64))]
+    pub jobs: u32,
+}
+
+impl Default for Restore {
+    fn default() -> Self {
+        Self {
+            host: None,
+            transport: Transport::Local,
+            command: super::source::pgbackrest(),
+            pgdata: None,
+            stop: None,
+            start: None,
+            admin_url: None,
+            owner: "ampora".into(),
+            jobs: 2,
+        }
+    }
+}
+
+impl Restore {
+    pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
+        reach::inspect(at, &self.command, self.transport, self.host.as_deref(), notes);
+        for (key, command) in [("stop", &self.stop), ("start", &self.start)] {
+            if let Some(command) = command {
+                reach::inspect_arguments(&at.key(key), command, notes);
+            }
+        }
+    }
+}

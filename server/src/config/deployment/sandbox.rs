@@ -1,0 +1,98 @@
+//! `[deployment.sandbox]`: the throw-away place where drills restore. Its tools and credentials can't write to production.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::Error as _;
+
+use super::reach;
+use crate::config::{KeyPath, Notes, Span, text};
+
+/// Tools, place and extent of drills.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Sandbox {
+    /// Folders with PostgreSQL's programs by major version, e.g. `{ 16 = "/usr/lib/postgresql/16/bin" }`. Left out: where the distribution puts them.
+    #[serde(deserialize_with = "by_major")]
+    #[schemars(with = "BTreeMap<String, text::LocalPath>")]
+    pub bin_dir: BTreeMap<u32, PathBuf>,
+    /// pgBackRest with its leading arguments, run on this host.
+    pub pgbackrest: Vec<String>,
+    /// pgbackrest.conf with repository credentials that can't write.
+    #[schemars(extend("format" = "path"))]
+    pub config: Option<PathBuf>,
+    /// Under which folder drills restore, on an encrypted file system. Left out: `data_dir/sandbox`.
+    #[schemars(extend("format" = "path"))]
+    pub root: Option<PathBuf>,
+    /// How long a failed drill is kept to be looked at. Left out: not at all.
+    pub keep_failed: Option<Span>,
+    pub launcher: Launcher,
+    pub agents: AgentChecks,
+}
+
+/// What starts a real Ampora on the restored copy. It is handed the master key, so two people approve it first.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Launcher {
+    #[default]
+    None,
+    /// An argument vector.
+    Command(Vec<String>),
+    Kubernetes(KubernetesLauncher),
+}
+
+/// An overlay applied to a namespace of its own.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct KubernetesLauncher {
+    /// Folder with `kustomization.yaml`.
+    #[schemars(extend("format" = "path"))]
+    pub overlay: PathBuf,
+    #[schemars(extend("format" = "argument"))]
+    pub namespace: String,
+}
+
+/// Whether a drill tries an agent's connection with a certificate of the restored authority.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AgentChecks {
+    #[default]
+    Probe,
+    /// No certificate is ever issued, not even a test one.
+    Off,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            bin_dir: BTreeMap::new(),
+            pgbackrest: super::source::pgbackrest(),
+            config: None,
+            root: None,
+            keep_failed: None,
+            launcher: Launcher::None,
+            agents: AgentChecks::Probe,
+        }
+    }
+}
+
+impl Sandbox {
+    pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
+        reach::inspect_arguments(&at.key("pgbackrest"), &self.pgbackrest, notes);
+        if let Launcher::Command(command) = &self.launcher {
+            reach::inspect_arguments(&at.key("launcher").key("command"), command, notes);
+        }
+    }
+}
+
+fn by_major<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u32, PathBuf>, D::Error> {
+    let written = BTreeMap::<String, PathBuf>::deserialize(deserializer)?;
+    let parse = |(major, dir): (String, PathBuf)| match major.parse() {
+        Ok(number @ 10..=99) => Ok((number, dir)),
+        _ => Err(D::Error::custom(format!(
+            "{major:?} is no major version of PostgreSQL, such as 16"
+        ))),
+    };
+    written.into_iter().map(parse).collect()
+}

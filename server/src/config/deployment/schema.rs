@@ -1,0 +1,73 @@
+//! `[deployment.schema]`: only what differs from the names that Muster expects in Ampora's database. `docs/ampora-schema.md` lists those.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Names that differ. A table may be written `schema.table`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Schema {
+    /// Columns whose values are wrapped with the master key. Given, it replaces the whole default list.
+    pub wrapped: Option<Vec<WrappedColumn>>,
+    pub tenants: TenantsTable,
+    pub migrations: MigrationsTable,
+    pub audit: AuditTable,
+    pub agents: AgentsTable,
+    pub ca: CaTable,
+    pub configurations: ConfigurationsTable,
+    pub heartbeat: HeartbeatTable,
+}
+
+/// One wrapped column.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct WrappedColumn {
+    #[schemars(extend("format" = "identifier"))]
+    pub table: String,
+    #[schemars(extend("format" = "identifier"))]
+    pub column: String,
+}
+
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident { $($column:ident),* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+        #[serde(default)]
+        pub struct $name {
+            #[schemars(extend("format" = "identifier"))]
+            pub table: Option<String>,
+            $(
+                #[schemars(extend("format" = "identifier"))]
+                pub $column: Option<String>,
+            )*
+        }
+    };
+}
+
+table!(
+    /// One row a tenant.
+    TenantsTable {}
+);
+table!(
+    /// The applied migrations of Entity Framework.
+    MigrationsTable { id }
+);
+table!(
+    /// Audit events, and the table that old ones move to.
+    AuditTable { archive, at }
+);
+table!(
+    /// Agents with what they need to come back.
+    AgentsTable { id, certificate, effective_config, last_seen }
+);
+table!(
+    /// Signing keys of Ampora's certificate authority.
+    CaTable { state, certificate, private_key }
+);
+table!(
+    /// Configurations, and the table of their versions.
+    ConfigurationsTable { versions }
+);
+table!(
+    /// The row that `[deployment.heartbeat]` renews.
+    HeartbeatTable { at }
+);

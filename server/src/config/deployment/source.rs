@@ -1,0 +1,114 @@
+//! `[[deployment.source]]`: what backups are read from. A source only reads; drills and restores have commands of their own.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use url::Url;
+
+use super::reach::{self, Transport};
+use crate::config::{KeyPath, Location, Notes, TimeZone};
+
+/// One source, by its kind.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Source {
+    PgBackRest(PgBackRest),
+    WalG(WalG),
+    Dumps(Dumps),
+    Rds(Rds),
+}
+
+/// A stanza of pgBackRest.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct PgBackRest {
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    #[schemars(extend("format" = "argument"))]
+    pub stanza: String,
+    /// pgBackRest with its leading arguments. Called with `info`, `repo-ls`, `repo-get` and `verify` only.
+    #[serde(default = "pgbackrest")]
+    pub command: Vec<String>,
+    #[serde(default)]
+    pub transport: Transport,
+    /// Where the command runs, unless it is here: `user@host` for ssh, a pod for kubectl.
+    #[schemars(extend("format" = "argument"))]
+    pub host: Option<String>,
+}
+
+/// A storage of wal-g, from its recorded output.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct WalG {
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    #[serde(default = "walg")]
+    pub command: Vec<String>,
+}
+
+/// A folder or bucket with archives of `pg_dump`.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Dumps {
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    /// `file:///…` or `s3://bucket/prefix`.
+    pub location: Location,
+    /// Zone of the clock of the host that runs `pg_dump`, e.g. `Europe/Berlin`: archives name their time without one.
+    /// Left out: the start of a dump stays unknown.
+    pub timezone: Option<TimeZone>,
+}
+
+/// An instance of Amazon RDS.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Rds {
+    #[schemars(extend("format" = "name"))]
+    pub name: String,
+    #[schemars(extend("format" = "argument"))]
+    pub instance: String,
+    #[schemars(extend("format" = "not-empty"))]
+    pub region: String,
+    #[schemars(extend("format" = "web-url"))]
+    pub endpoint_url: Option<Url>,
+}
+
+pub(super) fn pgbackrest() -> Vec<String> {
+    vec!["pgbackrest".into()]
+}
+
+fn walg() -> Vec<String> {
+    vec!["wal-g".into()]
+}
+
+impl Source {
+    /// The name people gave it; unique within its deployment.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::PgBackRest(PgBackRest { name, .. })
+            | Self::WalG(WalG { name, .. })
+            | Self::Dumps(Dumps { name, .. })
+            | Self::Rds(Rds { name, .. }) => name,
+        }
+    }
+
+    /// The kind, as it is written in the file.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::PgBackRest(_) => "pgbackrest",
+            Self::WalG(_) => "walg",
+            Self::Dumps(_) => "dumps",
+            Self::Rds(_) => "rds",
+        }
+    }
+
+    pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
+        match self {
+            Self::PgBackRest(source) => {
+                reach::inspect(at, &source.command, source.transport, source.host.as_deref(), notes);
+            }
+            Self::WalG(source) => reach::inspect(at, &source.command, Transport::Local, None, notes),
+            Self::Dumps(source) if source.timezone.is_none() => {
+                notes.warn(&at.key("timezone"), "is missing, so the time of these dumps stays unknown; write the zone of the host that runs pg_dump");
+            }
+            Self::Dumps(_) | Self::Rds(_) => {}
+        }
+    }
+}
