@@ -216,7 +216,7 @@ CREATE TABLE "heartbeats" (
     "BeatUtc"    timestamptz NOT NULL
 );
 
--- Hard isolation. FORCE, since Ampora connects as the owner of the tables, whom policies would spare otherwise.
+-- Hard isolation. Not FORCE: it would hold the owner to the policies too, and then `pg_restore --role ampora` can't check foreign keys.
 DO $$
 DECLARE
     owned text;
@@ -226,7 +226,6 @@ BEGIN
         'rollouts', 'lint_rules', 'policy_definitions', 'git_config_sources', 'audit_events', 'audit_event_archive'
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', owned);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', owned);
         EXECUTE format(
             'CREATE POLICY "TenantIsolation" ON %I USING ("TenantId" = nullif(current_setting(''ampora.tenant_id'', true), '''')::uuid)',
             owned
