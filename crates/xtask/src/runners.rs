@@ -117,13 +117,14 @@ fn browser(checkout: &Checkout) -> anyhow::Result<(Tally, bool)> {
         "there is no end2end/package.json"
     );
     let report = tempfile::NamedTempFile::new()?;
-    let status = Command::new("npx")
-        .args(["--no-install", "playwright", "test", "--reporter=list,json"])
+    // Not npx, which may belong to an older Node than the one that set-up chose.
+    let status = Command::new("node")
+        .args(["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", report.path())
         .env("MUSTER_BIN", checkout.built("muster"))
         .current_dir(folder)
         .status()
-        .context("npx could not be started; `make test` installs it")?;
+        .context("Node could not be started; `make test` installs it")?;
     Ok((read_report(report.path())?, status.success()))
 }
 
