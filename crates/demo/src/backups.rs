@@ -118,7 +118,6 @@ pub(crate) async fn dump(folder: &Folder, cluster: &Cluster) -> anyhow::Result<(
         .arg(&target)
         .arg(DATABASE);
     call.output().await.context("the database could not be dumped")?;
-    fs::set_permissions(&target, Permissions::from_mode(0o600))?;
     fs::rename(&target, dumps.join(name)).context("a finished dump could not be put in place")?;
     fs::remove_dir(&unfinished)?;
     Ok(())

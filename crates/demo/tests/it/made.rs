@@ -185,12 +185,16 @@ async fn the_provider_answers(demo: &Demo) {
 
 fn secrets_are_for_their_owner_only(dir: &Path) {
     let named = ["muster.toml", "ampora.env"].map(|name| dir.join(name));
-    let listed = ["secrets", "keys", "dumps"]
+    let listed = ["secrets", "keys"]
         .iter()
         .flat_map(|name| fs::read_dir(dir.join(name)).unwrap());
     for file in named.into_iter().chain(listed.map(|entry| entry.unwrap().path())) {
         let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{} has mode {mode:o}", file.display());
+    }
+    for closed in ["secrets", "keys", "dumps", "pgbackrest", "ampora/data"] {
+        let mode = fs::metadata(dir.join(closed)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o700, "{closed} has mode {mode:o}");
     }
 }
 
