@@ -3,6 +3,8 @@
 pub mod ampora;
 pub mod dumps;
 pub mod key_files;
+pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod process;
+pub mod seal;

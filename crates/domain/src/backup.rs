@@ -62,8 +62,12 @@ pub struct DumpContents {
     pub sha256: Sha256,
     /// Rows of each table, `schema.table`, as counted while reading.
     pub rows: std::collections::BTreeMap<String, Big>,
-    /// Encoding of the dumped database.
+    /// Encoding, collation and character type of the dumped database.
     pub encoding: String,
+    pub collate: String,
+    pub ctype: String,
+    /// When it was begun, by the wall clock of the machine that made it: the archive stores no zone. Its data are of this moment.
+    pub begun: Option<chrono::NaiveDateTime>,
     /// Version of the server it came from and of the `pg_dump` that wrote it.
     pub server_version: String,
     pub tool_version: String,

@@ -18,7 +18,7 @@ pub use name::{BadName, DatabaseName};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Pinned {
-    RestoreDump(RestoreDump),
+    RestoreDump(Box<RestoreDump>),
     RetrieveKey(RetrieveKey),
 }
 
@@ -173,6 +173,12 @@ impl Moved {
     #[must_use]
     pub fn sentence(&self) -> String {
         format!("{} was {} and is {}", self.fact, self.was, self.is)
+    }
+}
+
+impl From<RestoreDump> for Pinned {
+    fn from(plan: RestoreDump) -> Self {
+        Self::RestoreDump(Box::new(plan))
     }
 }
 

@@ -1,1 +1,16 @@
-//! recovery
+//! The use cases: what people and jobs do with a deployment. Each takes the [`domain::role::Actor`] it acts for, writes the audit entry
+//! with the change, and knows nothing of pages or command lines.
+
+pub mod approvals;
+pub mod audit;
+pub mod collect;
+mod error;
+pub mod keys;
+pub mod overview;
+pub mod plans;
+pub mod runs;
+mod services;
+pub mod settings;
+
+pub use error::Error;
+pub use services::{Clock, Services};

@@ -26,11 +26,6 @@ pub struct Reader {
 #[derive(Clone, Debug)]
 pub struct DumpRead {
     pub contents: DumpContents,
-    /// Collation and character type of the database.
-    pub collate: String,
-    pub ctype: String,
-    /// When the dump was begun, by the wall clock of the machine that made it. The archive stores no zone.
-    pub begun: Option<NaiveDateTime>,
     pub wrapped: Vec<Wrapped>,
 }
 
@@ -55,14 +50,14 @@ impl Reader {
                 sha256,
                 rows: copies.rows,
                 encoding: described.encoding.unwrap_or_else(|| "UTF8".into()),
+                collate: described.collate.unwrap_or_else(|| "C".into()),
+                ctype: described.ctype.unwrap_or_else(|| "C".into()),
+                begun,
                 server_version: described.server_version.unwrap_or_default(),
                 tool_version: described.tool_version.unwrap_or_default(),
                 database: described.database,
                 settings: described.settings,
             },
-            collate: described.collate.unwrap_or_else(|| "C".into()),
-            ctype: described.ctype.unwrap_or_else(|| "C".into()),
-            begun,
             wrapped: copies.wrapped,
         })
     }

@@ -27,5 +27,6 @@ pub use cluster::{Cluster, PORT};
 pub use error::ClusterError;
 pub use identifier::{literal, quote};
 pub use spec::{Auth, ClusterSpec};
+pub use sqlx::postgres::PgConnectOptions;
 pub use supervise::ClusterState;
 pub use target::{ServerFacts, TargetError, TargetServer};

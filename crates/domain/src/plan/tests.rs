@@ -29,7 +29,7 @@ fn restore() -> RestoreDump {
 
 #[test]
 fn the_digest_is_of_the_canonical_pinned_part() {
-    let pinned = Pinned::RestoreDump(restore());
+    let pinned = Pinned::from(restore());
     insta::assert_snapshot!(String::from_utf8(canonical::json(&pinned)).expect("JSON is UTF-8"));
     let again: Pinned = serde_json::from_slice(&canonical::json(&pinned)).expect("reads back");
     assert_eq!(again.digest(), pinned.digest());
@@ -38,7 +38,7 @@ fn the_digest_is_of_the_canonical_pinned_part() {
 #[test]
 fn numbers_above_two_to_the_53rd_keep_their_digest_apart() {
     let pinned = |bytes| {
-        Pinned::RestoreDump(RestoreDump {
+        Pinned::from(RestoreDump {
             dump_bytes: Big(bytes),
             ..restore()
         })
@@ -51,11 +51,11 @@ fn numbers_above_two_to_the_53rd_keep_their_digest_apart() {
 
 #[test]
 fn what_moved_is_named_with_both_values() {
-    let was = Pinned::RestoreDump(restore());
+    let was = Pinned::from(restore());
     let mut changed = restore();
     changed.target.server_version = "15.21".into();
     changed.rows.insert("public.agents".into(), Big(60));
-    let moved = was.moved(&Pinned::RestoreDump(changed));
+    let moved = was.moved(&Pinned::from(changed));
     let sentences: Vec<_> = moved.iter().map(Moved::sentence).collect();
     assert_eq!(
         sentences,
@@ -97,6 +97,6 @@ proptest! {
         changed.target.database = database.parse().expect("plain");
         changed.jobs = jobs;
         let same = changed == restore();
-        prop_assert_eq!(Pinned::RestoreDump(changed).digest() == Pinned::RestoreDump(restore()).digest(), same);
+        prop_assert_eq!(Pinned::from(changed).digest() == Pinned::from(restore()).digest(), same);
     }
 }

@@ -1,0 +1,14 @@
+//! Requests and the decisions on them. Whoever asks is told every reason against it at once; whoever decides does so by a login that
+//! commits to exactly this.
+
+mod create;
+mod decide;
+mod evidence;
+mod expire;
+mod read;
+
+pub use create::{create, plan, withdraw};
+pub use decide::{Begun, Completed, Returned, begin, complete, may_ever_decide, sign_in_url};
+pub use evidence::{Proven, verify, verify_login};
+pub use expire::run as expire;
+pub use read::{Filter, Seen, list, see};

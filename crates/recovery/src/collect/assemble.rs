@@ -1,0 +1,262 @@
+//! From observations to the inventory: what may be believed at this moment, and what has to be called unknown.
+
+use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, PolicyLine, Source as SourceLine};
+use domain::observation::{Known, Observation};
+use domain::status::Status;
+use domain::time::{Timestamp, span};
+use domain::vitals::Vitals;
+use domain::window::Window;
+
+use super::SourceReading;
+use crate::keys::coverage;
+use crate::settings::{Deployment, Limits};
+
+/// Everything that was observed of one deployment.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Kind of each source with its observation.
+    pub sources: Vec<(String, Observation<SourceReading>)>,
+    pub vitals: Observation<Vitals>,
+    pub keys: Observation<Keys>,
+}
+
+impl Observed {
+    /// The proof of the keys with the coverage of the backups, if it may be believed.
+    #[must_use]
+    pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
+        let keys = self.keys.known(now).fresh()?.clone();
+        let readings = self.sources.iter().filter_map(|(_, source)| source.known(now).fresh());
+        let cells = readings
+            .flat_map(|reading| coverage(&reading.backups, &reading.dumps, &keys))
+            .collect();
+        Some(Keys {
+            coverage: cells,
+            ..keys
+        })
+    }
+
+    /// The window that reaches furthest.
+    #[must_use]
+    pub fn best_window(&self, now: Timestamp) -> Option<&Window> {
+        let fresh = self.sources.iter().filter_map(|(_, source)| source.known(now).fresh());
+        fresh
+            .flat_map(|reading| &reading.windows)
+            .max_by_key(|window| window.to)
+    }
+}
+
+/// The inventory at `now`. A source whose reading expired or failed is unknown; its backups are listed as last known, and unknown too.
+#[must_use]
+pub fn assemble(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Inventory {
+    let mut inventory = Inventory {
+        name: deployment.name.clone(),
+        sources: Vec::new(),
+        artifacts: Vec::new(),
+        backups: Vec::new(),
+        windows: Vec::new(),
+        gaps: Vec::new(),
+        policy: Vec::new(),
+    };
+    for (kind, source) in &observed.sources {
+        add_source(&mut inventory, kind, source, now);
+    }
+    inventory.artifacts = artifacts(deployment, observed, &inventory, now);
+    inventory.policy = policy(&deployment.limits, observed, &inventory, now);
+    inventory
+}
+
+fn add_source(inventory: &mut Inventory, kind: &str, source: &Observation<SourceReading>, now: Timestamp) {
+    let line = |status, observed_at, detail| SourceLine {
+        name: source.source.clone(),
+        kind: kind.into(),
+        status,
+        observed_at,
+        detail,
+    };
+    match source.known(now) {
+        Known::Fresh { value, at } => {
+            inventory
+                .sources
+                .push(line(value.status, Some(at), value.detail.clone()));
+            inventory.backups.extend(value.backups.iter().cloned());
+            inventory.windows.extend(value.windows.iter().cloned());
+            inventory.gaps.extend(value.gaps.iter().cloned());
+        }
+        Known::Unknown { reason, last } => {
+            let at = last.map(|(_, at)| at);
+            if let Some((value, _)) = last {
+                inventory
+                    .backups
+                    .extend(value.backups.iter().cloned().map(|mut backup| {
+                        backup.detail = format!("last known: {}; now: {reason}", backup.detail);
+                        backup.status = Status::Unknown;
+                        backup
+                    }));
+            }
+            inventory.sources.push(line(Status::Unknown, at, reason));
+        }
+    }
+}
+
+fn artifacts(deployment: &Deployment, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<Artifact> {
+    let mut artifacts = vec![
+        database(deployment, observed, inventory, now),
+        master_key(&deployment.name, &observed.keys, now),
+    ];
+    let others = [
+        ArtifactKind::Tls,
+        ArtifactKind::Image,
+        ArtifactKind::BackupKey,
+        ArtifactKind::BackupCredentials,
+        ArtifactKind::KmsKey,
+        ArtifactKind::PackageBlobs,
+    ];
+    for kind in others {
+        let configured = deployment.unread.iter().find(|(unread, _)| *unread == kind);
+        let detail = match configured {
+            Some((_, what)) => format!("{what}: not read by this version yet"),
+            None => "not configured, so nothing is known of it".into(),
+        };
+        artifacts.push(Artifact {
+            kind,
+            name: kind.title().into(),
+            status: Status::Unknown,
+            detail,
+            observed_at: None,
+        });
+    }
+    artifacts
+}
+
+/// The database is as good as the backups that could bring it back.
+fn database(deployment: &Deployment, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Artifact {
+    let usable = inventory
+        .backups
+        .iter()
+        .filter(|backup| backup.status == Status::Ok)
+        .count();
+    let of = inventory.backups.len();
+    let sources = Status::group(inventory.sources.iter().map(|source| source.status));
+    let status = match (usable, sources) {
+        (0, Status::Unknown) => Status::Unknown,
+        (0, _) => Status::Broken,
+        (_, sources) => sources,
+    };
+    let reach = observed
+        .best_window(now)
+        .map(|window| format!("restorable to {}", window.to.format("%Y-%m-%d %H:%M:%S UTC")));
+    let detail = [Some(format!("{usable} of {of} backups usable")), reach]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("; ");
+    let observed_at = inventory.sources.iter().filter_map(|source| source.observed_at).min();
+    Artifact {
+        kind: ArtifactKind::Database,
+        name: deployment.name.clone(),
+        status,
+        detail,
+        observed_at,
+    }
+}
+
+fn master_key(name: &str, keys: &Observation<Keys>, now: Timestamp) -> Artifact {
+    let (status, detail, observed_at) = match keys.known(now) {
+        Known::Fresh { value, at } => (value.status, value.detail.clone(), Some(at)),
+        Known::Unknown { reason, last } => (Status::Unknown, reason, last.map(|(_, at)| at)),
+    };
+    Artifact {
+        kind: ArtifactKind::MasterKey,
+        name: name.into(),
+        status,
+        detail,
+        observed_at,
+    }
+}
+
+/// The rules whose facts this version reads. The others aren't listed, rather than listed as kept.
+fn policy(limits: &Limits, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<PolicyLine> {
+    use domain::backup::Kind;
+    let newest_full = inventory
+        .backups
+        .iter()
+        .filter(|backup| matches!(backup.kind, Kind::Full | Kind::Dump) && backup.status == Status::Ok)
+        .filter_map(|backup| backup.stopped_at)
+        .max();
+    let full_age = newest_full.map(|at| (now - at).num_seconds());
+    let behind = observed.best_window(now).map(|window| {
+        let newest = observed
+            .vitals
+            .known(now)
+            .fresh()
+            .and_then(Vitals::newest_commit)
+            .unwrap_or(now);
+        (newest - window.to).num_seconds().max(0)
+    });
+    vec![
+        at_most(
+            "full-backup-age",
+            limits.full_backup_age.map(|limit| limit.num_seconds()),
+            full_age,
+            "age of the newest full backup or dump",
+        ),
+        at_most(
+            "rpo",
+            limits.rpo.map(|limit| limit.num_seconds()),
+            behind,
+            "newest known commit to the end of the best window",
+        ),
+        gaps(inventory),
+        escrow(&observed.keys, now),
+    ]
+}
+
+fn at_most(rule: &str, limit: Option<i64>, actual: Option<i64>, detail: &str) -> PolicyLine {
+    let status = match (limit, actual) {
+        (Some(limit), Some(actual)) if actual <= limit => Status::Ok,
+        (Some(_), Some(_)) => Status::Broken,
+        _ => Status::Unknown,
+    };
+    PolicyLine {
+        rule: rule.into(),
+        status,
+        declared: limit.map(|limit| format!("{} at most", span(limit))),
+        actual: actual.map(span),
+        detail: if limit.is_none() {
+            format!("unset; {detail}")
+        } else {
+            detail.into()
+        },
+    }
+}
+
+fn gaps(inventory: &Inventory) -> PolicyLine {
+    let status = match (inventory.windows.is_empty(), inventory.gaps.is_empty()) {
+        (true, _) => Status::Unknown,
+        (_, true) => Status::Ok,
+        (_, false) => Status::Broken,
+    };
+    PolicyLine {
+        rule: "wal-gaps".into(),
+        status,
+        declared: Some("none".into()),
+        actual: (status != Status::Unknown).then(|| format!("{}", inventory.gaps.len())),
+        detail: "holes in the archived WAL behind a usable backup".into(),
+    }
+}
+
+fn escrow(keys: &Observation<Keys>, now: Timestamp) -> PolicyLine {
+    let artifact = master_key("", keys, now);
+    let actual = keys.known(now).fresh().map(|keys| {
+        let current = keys.versions.iter().find(|version| version.current);
+        let opens = current.and_then(|version| version.opens).unwrap_or_default();
+        format!("opens {opens} of {}", keys.envelopes.sampled)
+    });
+    PolicyLine {
+        rule: "key-escrow".into(),
+        status: artifact.status,
+        declared: Some("the current version opens what is live".into()),
+        actual,
+        detail: artifact.detail,
+    }
+}

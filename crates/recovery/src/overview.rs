@@ -1,0 +1,121 @@
+//! The answer to the one question: if it were lost now, what would come back, how fast, does the key open it?
+
+use domain::inventory::{Inventory, Keys};
+use domain::observation::{Known, Observation};
+use domain::role::{Action, Actor};
+use domain::time::Timestamp;
+use domain::vitals::Vitals;
+use domain::window::Window;
+
+use crate::collect::{self, Observed};
+use crate::settings::Deployment;
+use crate::{Error, Services};
+
+/// One deployment as its pages see it.
+#[derive(Clone, Debug)]
+pub struct View {
+    pub name: String,
+    pub region: Option<String>,
+    pub now: Timestamp,
+    pub inventory: Inventory,
+    pub vitals: Observation<Vitals>,
+    pub keys: Observation<Keys>,
+    /// The keys with the coverage of the backups; `None` where they may not be believed now.
+    pub proven: Option<Keys>,
+    pub comes_back: ComesBack,
+    /// Seconds that restores of this deployment took, newest first. Empty: none was done yet.
+    pub durations: Vec<u32>,
+    /// Requests that wait for people.
+    pub waiting: i64,
+}
+
+/// What would come back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ComesBack {
+    /// Everything up to this window's end. `lost` is what production has committed since, as far as known.
+    UpTo {
+        window: Window,
+        lost_seconds: Option<i64>,
+    },
+    /// Nothing continuous, but a dump of this time.
+    Copy {
+        label: String,
+        as_of: Option<Timestamp>,
+    },
+    /// Every source was read, and there is nothing.
+    Nothing,
+    Unknown {
+        reason: String,
+    },
+}
+
+/// All deployments, for the Overview.
+///
+/// # Errors
+/// If the actor may not read, or the store doesn't answer.
+pub async fn views(services: &Services, actor: &Actor) -> Result<Vec<View>, Error> {
+    actor.may(Action::Read, services.settings.approvals.roles)?;
+    let mut views = Vec::new();
+    for deployment in &services.settings.deployments {
+        views.push(view_of(services, deployment).await?);
+    }
+    Ok(views)
+}
+
+/// One deployment.
+///
+/// # Errors
+/// As [`views`], or if there is none of this name.
+pub async fn view(services: &Services, actor: &Actor, name: &str) -> Result<View, Error> {
+    actor.may(Action::Read, services.settings.approvals.roles)?;
+    view_of(services, services.deployment(name)?).await
+}
+
+async fn view_of(services: &Services, deployment: &Deployment) -> Result<View, Error> {
+    let store = &services.store;
+    let observed = collect::cached(store, deployment).await?;
+    let now = services.clock.now();
+    let inventory = collect::assemble(deployment, &observed, now);
+    Ok(View {
+        name: deployment.name.clone(),
+        region: deployment.region.clone(),
+        now,
+        comes_back: comes_back(&observed, &inventory, now),
+        proven: observed.keys_with_coverage(now),
+        inventory,
+        vitals: observed.vitals,
+        keys: observed.keys,
+        durations: store.runs_history("restore-dump", 5).await?,
+        waiting: store.requests_waiting(&deployment.name).await?,
+    })
+}
+
+fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {
+    use domain::status::Status;
+    if let Some(window) = observed.best_window(now) {
+        let newest = observed.vitals.known(now).fresh().and_then(Vitals::newest_commit);
+        let lost_seconds = newest.map(|newest| (newest - window.to).num_seconds().max(0));
+        return ComesBack::UpTo {
+            window: window.clone(),
+            lost_seconds,
+        };
+    }
+    let usable = inventory.backups.iter().filter(|backup| backup.status == Status::Ok);
+    if let Some(backup) = usable.max_by_key(|backup| backup.stopped_at) {
+        return ComesBack::Copy {
+            label: backup.label.clone(),
+            as_of: backup.started_at,
+        };
+    }
+    let unread = observed.sources.iter().find_map(|(_, source)| match source.known(now) {
+        Known::Unknown { reason, .. } => Some(format!("{}: {reason}", source.source)),
+        Known::Fresh { .. } => None,
+    });
+    match unread {
+        Some(reason) => ComesBack::Unknown { reason },
+        None if inventory.sources.is_empty() => ComesBack::Unknown {
+            reason: "no source of backups is configured".into(),
+        },
+        None => ComesBack::Nothing,
+    }
+}

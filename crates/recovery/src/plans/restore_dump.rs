@@ -1,0 +1,424 @@
+//! "Different database, same data": a dump into a database that doesn't exist yet. Nothing that exists is touched.
+
+use adapters::dumps::{DumpError, DumpFile, PgRestore, Reader};
+use adapters::postgres::{ServerFacts, TargetServer, literal, quote};
+use domain::backup::DumpContents;
+use domain::ids::Big;
+use domain::key::Fingerprint;
+use domain::plan::{Advisory, Basis, DataLoss, DatabaseName, Pinned, Plan, Range, RestoreDump, Step, Target};
+use domain::time::{Timestamp, span};
+use tokio_util::sync::CancellationToken;
+
+use super::Planner;
+use crate::Error;
+use crate::collect;
+use crate::keys::{self, Memory};
+use crate::settings::{Dumps, Restore, Source};
+
+pub const VERIFY: &str = "verify-dump";
+pub const CREATE: &str = "create-database";
+pub const RESTORE: &str = "restore";
+pub const SETTINGS: &str = "settings";
+pub const CHECK_ROWS: &str = "check-rows";
+pub const CHECK_KEY: &str = "check-key";
+pub const COMPLETE: &str = "complete";
+
+/// Facts about a dump that the plan stands on.
+struct DumpFacts {
+    contents: DumpContents,
+    bytes: u64,
+    key: Option<Fingerprint>,
+    /// How many envelopes were tried.
+    tried: u64,
+}
+
+impl Planner<'_> {
+    pub(super) async fn restore_dump(&self, source: &str, backup: &str, database: &str) -> Result<Plan, Error> {
+        let (dumps, restore) = self.configured(source)?;
+        let mut reasons = Vec::new();
+        let name = database
+            .parse::<DatabaseName>()
+            .map_err(|error| reasons.push(error.to_string()))
+            .ok();
+        let pg_restore = PgRestore::find(dumps.pg_restore.clone())
+            .await
+            .map_err(|error| Error::Unavailable(format!("{error}.")))?;
+        let dump = self
+            .dump_facts(dumps, &pg_restore, backup)
+            .await
+            .map_err(|reason| reasons.push(reason))
+            .ok();
+        let server = TargetServer::new(restore.admin.clone());
+        let facts = server
+            .facts()
+            .await
+            .map_err(|error| reasons.push(error.to_string()))
+            .ok();
+        if let (Some(facts), Some(name)) = (&facts, &name) {
+            reasons.extend(against(facts, name, &restore.owner));
+        }
+        let (Some(name), Some(dump), Some(facts), true) = (name, dump, facts, reasons.is_empty()) else {
+            return Err(Error::Invalid(reasons));
+        };
+        let now = self.clock.now();
+        let advisory = self.advisory(dumps, &dump, now).await;
+        let pinned = pinned(
+            self.deployment.name.as_str(),
+            dumps,
+            restore,
+            &server,
+            &pg_restore,
+            backup,
+            name,
+            dump,
+            facts,
+        );
+        Ok(Plan {
+            pinned: Pinned::from(pinned),
+            advisory,
+            made_at: now,
+        })
+    }
+
+    fn configured(&self, source: &str) -> Result<(&Dumps, &Restore), Error> {
+        let found = self
+            .deployment
+            .sources
+            .iter()
+            .find(|configured| configured.name() == source);
+        let dumps = match found {
+            Some(Source::Dumps(dumps)) => dumps,
+            Some(other) => {
+                return Err(Error::invalid(format!(
+                    "{source} is a source of kind {}: only dumps can be restored by this version.",
+                    other.kind()
+                )));
+            }
+            None => return Err(Error::invalid(format!("There is no source {source:?}."))),
+        };
+        let restore = self.deployment.restore.as_ref();
+        let restore = restore.ok_or_else(|| {
+            Error::invalid("No server to restore into is configured: set admin_url under [deployment.restore].")
+        })?;
+        Ok((dumps, restore))
+    }
+
+    /// Reads the dump in full, now: the plan is about these bytes and no others.
+    async fn dump_facts(&self, dumps: &Dumps, pg_restore: &PgRestore, backup: &str) -> Result<DumpFacts, String> {
+        let file = dumps.folder.find(backup).map_err(|error| error.to_string())?;
+        // Once it was read to its end, the same bytes need no second reading.
+        if let Some(facts) = self.remembered(dumps, &file).await? {
+            return Ok(facts);
+        }
+        let wrapped = self.deployment.wrapped();
+        let reader = Reader {
+            pg_restore: pg_restore.clone(),
+            wrapped,
+            cancellation: CancellationToken::new(),
+        };
+        let read = reader.read(&file).await.map_err(|error| match error {
+            DumpError::Broken { .. } => format!("{error}."),
+            other => other.to_string(),
+        })?;
+        let ring = keys::read_ring(self.deployment, self.memory, self.actor, self.clock.now()).await;
+        let (key, tried) = match ring {
+            Err(_) => (None, 0),
+            Ok(ring) => {
+                let tried = keys::try_all(&self.deployment.layout, &ring, read.wrapped).await;
+                let all = tried.parsed();
+                let opener = ring
+                    .held
+                    .iter()
+                    .enumerate()
+                    .find(|(index, _)| all > 0 && tried.opened_by(*index) == all);
+                (opener.map(|(_, held)| held.key.fingerprint()), all)
+            }
+        };
+        Ok(DumpFacts {
+            contents: read.contents,
+            bytes: file.size,
+            key,
+            tried,
+        })
+    }
+
+    async fn remembered(&self, dumps: &Dumps, file: &DumpFile) -> Result<Option<DumpFacts>, String> {
+        let Some(reading) = collect::dump_reading(self.deployment, dumps, file, self.memory).await else {
+            return Ok(None);
+        };
+        let Ok(contents) = reading.contents else {
+            return Ok(None);
+        };
+        let sha256 = file.sha256().await.map_err(|error| error.to_string())?;
+        if sha256 != contents.sha256 {
+            return Ok(None);
+        }
+        let parsed = reading.sampled.saturating_sub(reading.unparsed);
+        let opener = reading
+            .openings
+            .into_iter()
+            .find(|(_, opened)| parsed > 0 && *opened == parsed);
+        let key = opener.map(|(fingerprint, _)| fingerprint);
+        Ok(Some(DumpFacts {
+            contents,
+            bytes: file.size,
+            key,
+            tried: parsed.into(),
+        }))
+    }
+
+    async fn advisory(&self, dumps: &Dumps, dump: &DumpFacts, now: Timestamp) -> Advisory {
+        let offset = dumps
+            .utc_offset
+            .map(|seconds| chrono::Duration::seconds(seconds.into()));
+        let begun = dump
+            .contents
+            .begun
+            .zip(offset)
+            .map(|(begun, offset)| (begun - offset).and_utc());
+        let mut warnings = Vec::new();
+        match (&dump.key, dump.tried) {
+            (_, 0) => warnings.push("The dump holds no wrapped values, so nothing proves which key it needs.".into()),
+            (None, tried) => warnings.push(format!(
+                "No key at hand opens all of its {tried} envelopes: the copy’s secrets would stay locked."
+            )),
+            (Some(_), _) => {}
+        }
+        if begun.is_none() {
+            warnings.push("When the dump was begun is not known (no timezone is configured for it), so what the copy lacks can’t be told.".into());
+        }
+        let data_loss = match begun {
+            Some(begun) => Some(self.data_loss(begun, now).await),
+            None => None,
+        };
+        let durations = match self.memory {
+            Memory::None => Vec::new(),
+            Memory::Store(store) => store.runs_history("restore-dump", 5).await.unwrap_or_default(),
+        };
+        if let Some(seconds) = data_loss.as_ref().and_then(|loss| loss.seconds) {
+            warnings.push(format!(
+                "The copy is {} older than production. Production itself isn’t touched.",
+                span(seconds.min)
+            ));
+        }
+        Advisory {
+            data_loss,
+            resurrections: Vec::new(),
+            durations,
+            warnings,
+        }
+    }
+
+    /// What production has and the copy won't: counted in the live database, or unknown.
+    async fn data_loss(&self, begun: Timestamp, now: Timestamp) -> DataLoss {
+        let Some(database) = &self.deployment.database else {
+            return DataLoss {
+                basis: Basis::Unknown,
+                as_of: now,
+                seconds: None,
+                audit_events: None,
+            };
+        };
+        let db = adapters::ampora::AmporaDb::new(database.options.clone(), database.schema.clone());
+        let (vitals, events) = (db.vitals().await, db.audit_events_since(begun).await);
+        db.close().await;
+        let exact = |count| Range {
+            min: count,
+            max: Some(count),
+        };
+        let seconds = vitals
+            .ok()
+            .and_then(|vitals| vitals.newest_commit())
+            .map(|newest| exact((newest - begun).num_seconds()));
+        let events = events.ok().map(exact);
+        let basis = if seconds.is_some() && events.is_some() {
+            Basis::Exact
+        } else {
+            Basis::Unknown
+        };
+        DataLoss {
+            basis,
+            as_of: now,
+            seconds,
+            audit_events: events,
+        }
+    }
+}
+
+/// What on the server speaks against it.
+fn against(facts: &ServerFacts, name: &DatabaseName, owner: &str) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if facts.databases.iter().any(|database| database == name.as_str()) {
+        reasons.push(format!(
+            "The database {name} exists on {}; Muster never restores over anything. Choose another name.",
+            facts.server
+        ));
+    }
+    if !facts.roles.iter().any(|role| role == owner) {
+        reasons.push(format!(
+            "The role {owner} doesn’t exist on {}; create it first, it will own the database.",
+            facts.server
+        ));
+    }
+    reasons
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a plan is the sum of everything that was looked at"
+)]
+fn pinned(
+    deployment: &str,
+    dumps: &Dumps,
+    restore: &Restore,
+    server: &TargetServer,
+    pg_restore: &PgRestore,
+    backup: &str,
+    database: DatabaseName,
+    dump: DumpFacts,
+    facts: ServerFacts,
+) -> RestoreDump {
+    let settings = rename(&dump.contents.settings, &dump.contents.database, &database);
+    let target = Target {
+        server: facts.server,
+        system_identifier: facts.system_identifier,
+        server_version: facts.version,
+        owner: restore.owner.clone(),
+        encoding: dump.contents.encoding.clone(),
+        collate: dump.contents.collate.clone(),
+        ctype: dump.contents.ctype.clone(),
+        database,
+    };
+    let mut argv = vec![
+        "pg_restore".to_owned(),
+        "--exit-on-error".into(),
+        "--no-owner".into(),
+        format!("--role={}", restore.owner),
+    ];
+    argv.push(format!("--jobs={}", restore.jobs));
+    argv.extend(server.arguments(&target.database));
+    argv.push(backup.to_owned());
+    let steps = steps(&target, argv, &settings, dump.contents.rows.len(), dump.key.as_ref());
+    RestoreDump {
+        deployment: deployment.into(),
+        source: dumps.folder.name.clone(),
+        backup: backup.into(),
+        dump_sha256: dump.contents.sha256,
+        dump_bytes: Big(dump.bytes),
+        target,
+        rows: dump.contents.rows,
+        settings,
+        key_fingerprint: dump.key,
+        tool_version: pg_restore.version.clone(),
+        jobs: restore.jobs,
+        steps,
+    }
+}
+
+fn steps(
+    target: &Target,
+    argv: Vec<String>,
+    settings: &[String],
+    tables: usize,
+    key: Option<&Fingerprint>,
+) -> Vec<Step> {
+    let database = &target.database;
+    let create = format!(
+        "CREATE DATABASE {} TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+        quote(database.as_str()),
+        quote(&target.owner),
+        literal(&target.encoding),
+        literal(&target.collate),
+        literal(&target.ctype),
+    );
+    let key = key.map_or_else(
+        || "Every envelope that was read would stay sealed: no key at hand opens this dump.".to_owned(),
+        |key| format!("Every sampled envelope opens with key {}.", key.short()),
+    );
+    vec![
+        Step::new(
+            VERIFY,
+            "Reads the dump again: it has to be, byte for byte, the one that was approved.",
+        ),
+        Step::new(
+            CREATE,
+            format!("Makes the empty database {database}, marked as this run’s until it is whole."),
+        )
+        .running(vec![create]),
+        Step::new(RESTORE, "Restores schema and data; stops at the first error.").running(argv),
+        Step::new(
+            SETTINGS,
+            format!(
+                "Replays {} settings that pg_restore leaves out, then gathers statistics.",
+                settings.len()
+            ),
+        )
+        .running([settings, &["ANALYZE".to_owned()]].concat()),
+        Step::new(
+            CHECK_ROWS,
+            format!("Counts the rows of {tables} tables: each has to have as many as the dump."),
+        ),
+        Step::new(CHECK_KEY, key),
+        Step::new(
+            COMPLETE,
+            format!("Marks {database} as whole. From here on Muster doesn’t touch it."),
+        ),
+    ]
+}
+
+/// The dump's settings name its own database; they are meant for the new one.
+fn rename(settings: &[String], from: &str, to: &DatabaseName) -> Vec<String> {
+    let forms = [from.to_owned(), quote(from)];
+    let rename = |setting: &String| {
+        for form in &forms {
+            if let Some(rest) = setting.strip_prefix(&format!("ALTER DATABASE {form} SET ")) {
+                return Some(format!("ALTER DATABASE {} SET {rest}", quote(to.as_str())));
+            }
+            if let Some((role, rest)) = setting.split_once(&format!(" IN DATABASE {form} SET ")) {
+                return Some(format!("{role} IN DATABASE {} SET {rest}", quote(to.as_str())));
+            }
+        }
+        None
+    };
+    settings.iter().filter_map(rename).collect()
+}
+
+/// Plans the same restore again and names what is no longer as it was approved.
+///
+/// # Errors
+/// [`Error::Stale`] if a pinned fact moved, [`Error::Invalid`] if it can't be planned at all any more.
+pub async fn check_facts(planner: &Planner<'_>, approved: &RestoreDump) -> Result<(), Error> {
+    let plan = planner
+        .restore_dump(&approved.source, &approved.backup, approved.target.database.as_str())
+        .await?;
+    let moved = Pinned::from(approved.clone()).moved(&plan.pinned);
+    if moved.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Stale(moved.iter().map(domain::plan::Moved::sentence).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_follow_the_database_to_its_new_name() {
+        let settings = [
+            "ALTER DATABASE ampora SET row_security TO 'on';",
+            "ALTER ROLE ampora IN DATABASE ampora SET statement_timeout TO '5min';",
+            "ALTER DATABASE other SET work_mem TO '1GB';",
+        ];
+        let renamed = rename(
+            &settings.map(ToOwned::to_owned),
+            "ampora",
+            &"copy".parse().expect("plain"),
+        );
+        let expected = [
+            "ALTER DATABASE \"copy\" SET row_security TO 'on';",
+            "ALTER ROLE ampora IN DATABASE \"copy\" SET statement_timeout TO '5min';",
+        ];
+        assert_eq!(renamed, expected);
+    }
+}

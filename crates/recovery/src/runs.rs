@@ -1,0 +1,94 @@
+//! Carrying out what was approved: step by step, each written down before and after, by whoever holds the run's lease.
+
+mod execution;
+mod restore_dump;
+mod reveal;
+mod worker;
+
+use domain::approval::Refusal;
+use domain::audit::Outcome;
+use domain::ids::RunId;
+use domain::plan::Pinned;
+use domain::role::{Action, Actor};
+use store::runs::StoredLine;
+use uuid::Uuid;
+
+use crate::audit::Act;
+use crate::{Error, Services};
+
+pub use reveal::{Revealed, reveal};
+pub use worker::work;
+
+/// Starts the run of an approved request. From here on the approval is used up.
+///
+/// # Errors
+/// If it isn't approved, its time is over, another run of the deployment is active, or the role doesn't allow it.
+pub async fn start(services: &Services, actor: &Actor, number: i64) -> Result<RunId, Error> {
+    let now = services.clock.now();
+    let rules = services.settings.approvals.roles;
+    let mut tx = services.store.begin().await?;
+    let stored = store::requests::lock(&mut tx, number).await?;
+    let stored = stored.ok_or_else(|| Error::NotFound(format!("request {number}")))?;
+    let act = Act::new(actor, "run.start", format!("request {number}")).request(&stored.request);
+    if matches!(stored.plan.pinned, Pinned::RetrieveKey(_)) {
+        return Err(Error::invalid(
+            "A key is revealed to its requester’s own fresh login; no worker runs it.",
+        ));
+    }
+    let run = RunId(Uuid::from_bytes(rand::random()));
+    let consumed = match stored.request.consume(run, actor, rules, now) {
+        Ok(consumed) => consumed,
+        Err(refusal) => {
+            drop(tx);
+            act.refused(&services.store, &refusal, now).await?;
+            return Err(refusal.into());
+        }
+    };
+    store::requests::save(&mut tx, &consumed).await?;
+    store::runs::insert(&mut tx, run, &consumed, stored.plan.pinned.steps(), now).await?;
+    act.detail("run", run).fact(&mut tx, Outcome::Ok, now).await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    Ok(run)
+}
+
+/// Asks for a run to be stopped. Its worker ends the tool with its whole process group and says where it stopped.
+///
+/// # Errors
+/// If it is over, or the role doesn't allow it.
+pub async fn cancel(services: &Services, actor: &Actor, run: RunId) -> Result<(), Error> {
+    let now = services.clock.now();
+    let known = services
+        .store
+        .run(run)
+        .await?
+        .ok_or_else(|| Error::NotFound(format!("run {run}")))?;
+    let act = Act::new(actor, "run.cancel", format!("request {}", known.number))
+        .deployment(&known.deployment)
+        .detail("run", run);
+    if let Err(refusal) = actor.may(Action::Run, services.settings.approvals.roles) {
+        act.refused(&services.store, &refusal, now).await?;
+        return Err(refusal.into());
+    }
+    let mut tx = services.store.begin().await?;
+    if !store::runs::cancel(&mut tx, run).await? {
+        return Err(Refusal::NotApproved("over").into());
+    }
+    act.fact(&mut tx, Outcome::Ok, now).await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    Ok(())
+}
+
+/// Lines of a run's log behind `after`.
+///
+/// # Errors
+/// Tool logs may quote rows, so viewers don't read them (operators, approvers and auditors do).
+pub async fn log(
+    services: &Services,
+    actor: &Actor,
+    run: RunId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<StoredLine>, Error> {
+    actor.may(Action::ReadAudit, services.settings.approvals.roles)?;
+    Ok(services.store.run_log(run, after, limit).await?)
+}

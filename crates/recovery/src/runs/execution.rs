@@ -1,0 +1,279 @@
+//! One run in the hands of one worker: the evidence is verified, then step after step is announced, done and written down.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::approval::Request;
+use domain::audit::Outcome;
+use domain::ids::RunId;
+use domain::plan::{Pinned, Plan};
+use domain::role::Actor;
+use domain::run::{RunState, StepState};
+use store::runs::{Claimed, LogLine, LogStream};
+use tokio_util::sync::CancellationToken;
+
+use super::restore_dump;
+use crate::approvals;
+use crate::audit::Act;
+use crate::{Error, Services};
+
+/// A claimed run with what its steps need.
+pub struct Execution {
+    pub services: Services,
+    claimed: Claimed,
+    /// Fires when the run's tools have to end, for whatever reason.
+    pub end: CancellationToken,
+    cancelled: AtomicBool,
+    pub actor: Actor,
+}
+
+/// How a step ended badly.
+#[derive(Debug)]
+pub enum StepError {
+    /// It failed; the reason is for the record.
+    Failed(String),
+    /// A fact isn't what was approved any more; nothing was done.
+    Stale(Vec<String>),
+    /// Muster itself can't go on (its database, the lease): the run is left as it is.
+    Muster(Error),
+}
+
+impl From<store::StoreError> for StepError {
+    fn from(error: store::StoreError) -> Self {
+        Self::Muster(error.into())
+    }
+}
+
+impl Execution {
+    pub fn new(services: Services, claimed: Claimed, end: CancellationToken) -> Self {
+        let cancelled = AtomicBool::new(claimed.cancel_wanted);
+        Self {
+            services,
+            claimed,
+            end,
+            cancelled,
+            actor: Actor::job("runner"),
+        }
+    }
+
+    pub const fn run(&self) -> RunId {
+        self.claimed.run
+    }
+
+    /// Goes through the steps from `first` on.
+    pub async fn run_from(&self, first: usize) -> Result<(), Error> {
+        let stored = self.services.store.request_by_id(self.claimed.request).await?;
+        let stored = stored.ok_or_else(|| Error::NotFound("request of this run".into()))?;
+        let (request, plan) = (stored.request, stored.plan);
+        // Written down again at each claim: a plan whose steps aren't the approved ones must not run.
+        if self.claimed.steps.iter().map(|(step, _)| step).ne(plan.pinned.steps()) {
+            return self
+                .refuse(&request, "the run’s steps aren’t those of the approved plan")
+                .await;
+        }
+        match approvals::verify(&self.services, &request, self.services.clock.now()).await {
+            Ok(proven) => {
+                self.note(
+                    -1,
+                    &format!(
+                        "{} of {} people proven to agree",
+                        proven.len() + 1,
+                        self.services.settings.approvals.quorum.people()
+                    ),
+                )
+                .await?
+            }
+            Err(Error::Evidence(why)) => return self.refuse(&request, &why).await,
+            Err(error) => return Err(error),
+        }
+        for index in first..plan.pinned.steps().len() {
+            if self.cancelled.load(Ordering::Relaxed) {
+                return self
+                    .closed(
+                        &request,
+                        RunState::Cancelled {
+                            at: self.services.clock.now(),
+                        },
+                        Outcome::Failed,
+                    )
+                    .await;
+            }
+            match self.step(&request, &plan, index).await {
+                Ok(()) => {}
+                Err(StepError::Muster(error)) => return Err(error),
+                Err(error) => return self.stopped(&request, index, error).await,
+            }
+        }
+        self.closed(
+            &request,
+            RunState::Succeeded {
+                at: self.services.clock.now(),
+            },
+            Outcome::Ok,
+        )
+        .await
+    }
+
+    async fn step(&self, request: &Request, plan: &Plan, index: usize) -> Result<(), StepError> {
+        let step = &plan.pinned.steps()[index];
+        let since = self.services.clock.now();
+        let resumed = matches!(self.claimed.steps[index].1, StepState::Running { .. });
+        let act = || {
+            Act::new(
+                &self.actor,
+                "run.step",
+                format!("request {}, step {}", request.number, step.name),
+            )
+            .request(request)
+            .detail("run", self.run())
+        };
+        self.save(index, &StepState::Running { since }).await?;
+        let intent = act().intent(&self.services.store, since).await?;
+        let done = match &plan.pinned {
+            Pinned::RestoreDump(approved) => restore_dump::step(self, approved, index, &step.name, resumed).await,
+            Pinned::RetrieveKey(_) => Err(StepError::Failed(
+                "a key is revealed to its requester, never run by a worker".into(),
+            )),
+        };
+        let at = self.services.clock.now();
+        let (outcome, words) = match &done {
+            Ok(detail) => (Outcome::Ok, detail.clone()),
+            Err(StepError::Failed(reason)) => (Outcome::Failed, reason.clone()),
+            Err(StepError::Stale(moved)) => (Outcome::Refused, moved.join("; ")),
+            Err(StepError::Muster(error)) => (Outcome::Failed, error.to_string()),
+        };
+        if self.end.is_cancelled() && !self.cancelled.load(Ordering::Relaxed) && done.is_err() {
+            // Shut down or fenced: the step's tool was ended on purpose, which says nothing about the step.
+            return Err(StepError::Muster(Error::Unavailable("The worker was stopped.".into())));
+        }
+        act()
+            .detail("result", &words)
+            .outcome(&self.services.store, intent, outcome, at)
+            .await?;
+        match done {
+            Ok(detail) => Ok(self.save(index, &StepState::Done { since, at, detail }).await?),
+            Err(error) => {
+                self.note(index, &words).await?;
+                self.save(
+                    index,
+                    &StepState::Failed {
+                        since,
+                        at,
+                        detail: words,
+                    },
+                )
+                .await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn stopped(&self, request: &Request, index: usize, error: StepError) -> Result<(), Error> {
+        let at = self.services.clock.now();
+        let state = match error {
+            StepError::Stale(moved) => RunState::Refused {
+                at,
+                reason: format!("stale: {}", moved.join("; ")),
+            },
+            _ if self.cancelled.load(Ordering::Relaxed) => RunState::Cancelled { at },
+            StepError::Failed(reason) => RunState::Failed {
+                at,
+                reason: format!("step {}: {reason}", index + 1),
+            },
+            StepError::Muster(error) => return Err(error),
+        };
+        let outcome = if matches!(state, RunState::Refused { .. }) {
+            Outcome::Refused
+        } else {
+            Outcome::Failed
+        };
+        self.closed(request, state, outcome).await
+    }
+
+    async fn refuse(&self, request: &Request, why: &str) -> Result<(), Error> {
+        self.note(-1, why).await?;
+        let state = RunState::Refused {
+            at: self.services.clock.now(),
+            reason: why.into(),
+        };
+        self.closed(request, state, Outcome::Refused).await
+    }
+
+    /// Closes the run, seals the evidence it used, and says so in the audit log, all at once.
+    async fn closed(&self, request: &Request, state: RunState, outcome: Outcome) -> Result<(), Error> {
+        let store = &self.services.store;
+        let mut act = Act::new(&self.actor, "run.end", format!("request {}", request.number)).request(request);
+        act = act.detail("run", self.run()).detail("state", state.word());
+        if let Some(reason) = state.reason() {
+            act = act.detail("why", reason);
+        }
+        let now = self.services.clock.now();
+        let proven = approvals::verify(&self.services, request, now)
+            .await
+            .unwrap_or_default();
+        let mut tx = store.begin().await?;
+        store::runs::finish(&mut tx, self.run(), self.claimed.fence, &state).await?;
+        for evidence in proven {
+            store::decisions::seal(&mut tx, evidence.challenge, &evidence.claims).await?;
+        }
+        act.fact(&mut tx, outcome, now).await?;
+        tx.commit().await.map_err(store::StoreError::from)?;
+        Ok(())
+    }
+
+    /// Closes a run whose request isn't needed any more.
+    pub async fn close(&self, state: RunState) -> Result<(), Error> {
+        let stored = self.services.store.request_by_id(self.claimed.request).await?;
+        let stored = stored.ok_or_else(|| Error::NotFound("request of this run".into()))?;
+        let outcome = if matches!(state, RunState::Succeeded { .. }) {
+            Outcome::Ok
+        } else {
+            Outcome::Failed
+        };
+        self.closed(&stored.request, state, outcome).await
+    }
+
+    async fn save(&self, index: usize, state: &StepState) -> Result<(), store::StoreError> {
+        let mut tx = self.services.store.begin().await?;
+        store::runs::step_save(&mut tx, self.run(), self.claimed.fence, index, state).await?;
+        tx.commit().await.map_err(Into::into)
+    }
+
+    /// A line of Muster's own in the log. `step` is −1 for what belongs to none.
+    pub async fn note(&self, step: impl TryInto<i32>, text: &str) -> Result<(), store::StoreError> {
+        self.lines(step, vec![(LogStream::Note, text.to_owned())]).await
+    }
+
+    /// Lines of a tool, redacted by whoever read them.
+    pub async fn lines(
+        &self,
+        step: impl TryInto<i32>,
+        lines: Vec<(LogStream, String)>,
+    ) -> Result<(), store::StoreError> {
+        let (at, step) = (self.services.clock.now(), step.try_into().unwrap_or(i32::MAX));
+        let lines: Vec<_> = lines
+            .into_iter()
+            .map(|(stream, text)| LogLine { at, step, stream, text })
+            .collect();
+        self.services
+            .store
+            .run_log_append(self.run(), self.claimed.fence, &lines)
+            .await
+    }
+
+    pub async fn renew(&self, lease: Duration) -> Result<bool, Error> {
+        Ok(self
+            .services
+            .store
+            .run_renew(self.run(), self.claimed.fence, lease)
+            .await?)
+    }
+
+    /// Somebody pressed “Cancel run”: the tool is ended with its whole group.
+    pub async fn look_for_cancel(&self) {
+        if let Ok(true) = self.services.store.run_cancel_wanted(self.run()).await {
+            self.cancelled.store(true, Ordering::Relaxed);
+            self.end.cancel();
+        }
+    }
+}

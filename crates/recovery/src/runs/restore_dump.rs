@@ -1,0 +1,257 @@
+//! The steps of restoring a dump into a new database. Each can be done again: what an interrupted try left behind carries this run's mark
+//! and is made anew.
+
+use std::time::Duration;
+
+use adapters::ampora::AmporaDb;
+use adapters::postgres::TargetServer;
+use adapters::process::{Line, ProcessError, Stream};
+use domain::ids::Big;
+use domain::plan::RestoreDump;
+use store::runs::LogStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use super::execution::{Execution, StepError};
+use crate::Error;
+use crate::keys::{self, Memory};
+use crate::plans::{self, Planner};
+use crate::settings::{Deployment, Dumps, Restore, Source};
+
+/// Lines are written to the database in groups, at most this long after they came.
+const FLUSH: Duration = Duration::from_millis(300);
+const GROUP: usize = 200;
+
+/// Everything configured that the steps need.
+struct Setup<'a> {
+    deployment: &'a Deployment,
+    dumps: &'a Dumps,
+    restore: &'a Restore,
+    server: TargetServer,
+}
+
+pub async fn step(
+    run: &Execution,
+    plan: &RestoreDump,
+    index: usize,
+    name: &str,
+    resumed: bool,
+) -> Result<String, StepError> {
+    let setup = setup(run, plan)?;
+    match name {
+        plans::VERIFY => verify(run, &setup, plan).await,
+        plans::CREATE => create(run, &setup, plan).await,
+        plans::RESTORE => restore(run, &setup, plan, index, resumed).await,
+        plans::SETTINGS => settings(&setup, plan).await,
+        plans::CHECK_ROWS => check_rows(&setup, plan).await,
+        plans::CHECK_KEY => check_key(run, &setup, plan).await,
+        plans::COMPLETE => complete(run, &setup, plan).await,
+        other => Err(StepError::Failed(format!("this version knows no step {other}"))),
+    }
+}
+
+fn setup<'a>(run: &'a Execution, plan: &RestoreDump) -> Result<Setup<'a>, StepError> {
+    let gone = |what: &str| StepError::Stale(vec![format!("{what} is no longer configured")]);
+    let deployment = run
+        .services
+        .settings
+        .deployment(&plan.deployment)
+        .ok_or_else(|| gone("the deployment"))?;
+    let source = deployment.sources.iter().find(|source| source.name() == plan.source);
+    let Some(Source::Dumps(dumps)) = source else {
+        return Err(gone("the source"));
+    };
+    let restore = deployment
+        .restore
+        .as_ref()
+        .ok_or_else(|| gone("the server to restore into"))?;
+    Ok(Setup {
+        deployment,
+        dumps,
+        restore,
+        server: TargetServer::new(restore.admin.clone()),
+    })
+}
+
+/// Reads every pinned fact again, the dump byte for byte. What moved makes the approval stale.
+async fn verify(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    let memory = Memory::Store(run.services.store.clone());
+    let planner = Planner {
+        deployment: setup.deployment,
+        reveal: run.services.settings.reveal,
+        memory: &memory,
+        actor: &run.actor,
+        clock: &run.services.clock,
+    };
+    match plans::check_facts(&planner, plan).await {
+        Ok(()) => Ok(format!(
+            "as approved: SHA-256 {}, {} bytes",
+            plan.dump_sha256.short(),
+            plan.dump_bytes
+        )),
+        Err(Error::Stale(moved) | Error::Invalid(moved)) => Err(StepError::Stale(moved)),
+        Err(Error::Store(error)) => Err(error.into()),
+        Err(error) => Err(StepError::Failed(error.to_string())),
+    }
+}
+
+async fn create(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    setup.server.create(&plan.target, run.run()).await.map_err(failed)?;
+    Ok(format!("{} made on {}", plan.target.database, plan.target.server))
+}
+
+async fn restore(
+    run: &Execution,
+    setup: &Setup<'_>,
+    plan: &RestoreDump,
+    index: usize,
+    resumed: bool,
+) -> Result<String, StepError> {
+    if resumed {
+        run.note(index, "an earlier try was interrupted: its database is made anew")
+            .await?;
+        create(run, setup, plan).await?;
+    }
+    let dump = setup.dumps.folder.find(&plan.backup).map_err(failed)?;
+    let argv = plan.steps.get(index).map_or(&[][..], |step| &step.argv);
+    // The approved argv names the program first and the dump, by its label, last.
+    let [_, arguments @ .., _] = argv else {
+        return Err(StepError::Failed("the plan has no command for this step".into()));
+    };
+    let mut call = setup
+        .dumps
+        .pg_restore
+        .invoke(arguments.iter().map(String::as_str))
+        .arg(dump.path.as_os_str());
+    if let Some(password) = &setup.restore.password {
+        call = call.secret_env("PGPASSWORD", password);
+    }
+    let call = call.arg("--verbose").supervised().cancelled_by(run.end.clone());
+    run.note(index, &call.command_line()).await?;
+    let (sender, lines) = mpsc::channel(1024);
+    let (result, logged) = tokio::join!(call.stream(sender), copy_log(run, index, lines));
+    logged?;
+    result.map_err(|error: ProcessError| StepError::Failed(error.to_string()))?;
+    Ok(format!("{} tables restored", plan.rows.len()))
+}
+
+/// Writes the tool's lines down as they come.
+async fn copy_log(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>) -> Result<(), StepError> {
+    let mut group = Vec::new();
+    let mut deadline = Instant::now() + FLUSH;
+    loop {
+        let next = timeout_at(deadline, lines.recv()).await;
+        let open = !matches!(next, Ok(None));
+        if let Ok(Some(line)) = next {
+            let stream = if line.stream == Stream::Stdout {
+                LogStream::Out
+            } else {
+                LogStream::Err
+            };
+            group.push((stream, line.text));
+        }
+        if !group.is_empty() && (!open || group.len() >= GROUP || Instant::now() >= deadline) {
+            run.lines(index, std::mem::take(&mut group)).await?;
+        }
+        if !open {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            deadline = Instant::now() + FLUSH;
+        }
+    }
+}
+
+async fn settings(setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    let statements = [plan.settings.as_slice(), &["ANALYZE".to_owned()]].concat();
+    setup.server.apply(&plan.target, &statements).await.map_err(failed)?;
+    Ok(format!(
+        "{} settings replayed, statistics gathered",
+        plan.settings.len()
+    ))
+}
+
+/// Every table of the plan, exactly; a table that the plan doesn't know is a difference too.
+async fn check_rows(setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    let reader = setup
+        .deployment
+        .database
+        .as_ref()
+        .map_or(&setup.restore.admin, |database| &database.options);
+    let found = setup.server.rows(&plan.target.database, reader).await.map_err(failed)?;
+    let names: std::collections::BTreeSet<_> = plan.rows.keys().chain(found.keys()).collect();
+    let count = |counts: &std::collections::BTreeMap<String, Big>, name: &str| {
+        counts.get(name).map_or("none".into(), ToString::to_string)
+    };
+    let wrong: Vec<_> = names
+        .iter()
+        .filter(|name| plan.rows.get(**name) != found.get(**name))
+        .map(|name| {
+            format!(
+                "{name}: {} in the dump, {} restored",
+                count(&plan.rows, name),
+                count(&found, name)
+            )
+        })
+        .collect();
+    if !wrong.is_empty() {
+        return Err(StepError::Failed(wrong.join("; ")));
+    }
+    let rows: u64 = found.values().map(|rows| rows.0).sum();
+    Ok(format!("{} tables, {rows} rows: as many as in the dump", found.len()))
+}
+
+/// The key that opened the dump when the plan was made has to open the restored copy, all of what is sampled.
+async fn check_key(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    let Some(approved) = &plan.key_fingerprint else {
+        return Ok("not run: the plan said that no key at hand opens this dump".into());
+    };
+    let Some(database) = &setup.deployment.database else {
+        return Ok("not run: no role is configured that may read the wrapped columns".into());
+    };
+    let now = run.services.clock.now();
+    let memory = Memory::Store(run.services.store.clone());
+    let ring = keys::read_ring(setup.deployment, &memory, &run.actor, now)
+        .await
+        .map_err(StepError::Failed)?;
+    let options = setup.server.reader(&plan.target.database, &database.options);
+    let db = AmporaDb::new(options, database.schema.clone());
+    let read = db.wrapped().await;
+    db.close().await;
+    let values = read
+        .map_err(failed)?
+        .into_iter()
+        .flat_map(|column| column.values)
+        .collect();
+    let tried = keys::try_all(&setup.deployment.layout, &ring, values).await;
+    let all = tried.parsed() + tried.unparsed;
+    let key = ring.held.iter().position(|held| held.key.fingerprint() == *approved);
+    let Some(key) = key else {
+        return Err(StepError::Failed(format!(
+            "key {} can’t be read any more",
+            approved.short()
+        )));
+    };
+    let opened = tried.opened_by(key);
+    if all == 0 || opened != all {
+        return Err(StepError::Failed(format!(
+            "key {} opens {opened} of {all} envelopes of the copy",
+            approved.short()
+        )));
+    }
+    Ok(format!(
+        "key {} ({}) opens {opened} of {all} envelopes",
+        approved.short(),
+        ring.held[key].name()
+    ))
+}
+
+async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+    setup.server.complete(&plan.target, run.run()).await.map_err(failed)?;
+    Ok(format!("{} is whole", plan.target.database))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as the function of map_err")]
+fn failed(error: impl std::error::Error) -> StepError {
+    StepError::Failed(error.to_string())
+}

@@ -1,0 +1,203 @@
+//! Showing a key, once. The web process that answers the requester's own POST is the worker of this run: it takes the only step, reads the
+//! manager, and hands the bytes to that one response. They touch no row, no log and no event.
+
+use std::time::Duration;
+
+use domain::approval::{Challenge, Decision};
+use domain::audit::Outcome;
+use domain::ids::{ChallengeId, RunId, Sha256};
+use domain::key;
+use domain::plan::{Delivery, Pinned, RetrieveKey};
+use domain::role::Actor;
+use domain::run::{RunState, StepState};
+use store::runs::Claimed;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::approvals;
+use crate::audit::Act;
+use crate::keys::KeyRing;
+use crate::{Error, Services};
+
+/// Long enough to read a manager; a response that takes longer is lost and the run needs a person.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// What goes into the response.
+pub enum Revealed {
+    /// The key as Ampora reads it from its settings, base64.
+    Shown(Zeroizing<String>),
+    /// Sealed to the recipient of the plan, in age's armor.
+    Sealed(String),
+}
+
+impl std::fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Revealed(redacted)")
+    }
+}
+
+/// Uses the approved request up and reads its key. Whatever happens after the run was taken, it is consumed.
+///
+/// # Errors
+/// If the request isn't approved, the login doesn't prove the requester, the approvals don't verify, or the key isn't the approved one.
+pub async fn reveal(
+    services: &Services,
+    actor: &Actor,
+    session: Sha256,
+    number: i64,
+    id: ChallengeId,
+) -> Result<Revealed, Error> {
+    if !services.works {
+        return Err(Error::Unavailable(
+            "This process holds no credentials of the secret manager.".into(),
+        ));
+    }
+    let now = services.clock.now();
+    let result = take(services, actor, session, number, id).await;
+    let (claimed, plan, act) = match result {
+        Ok(taken) => taken,
+        Err(error) => {
+            let act = Act::new(actor, "key.reveal", format!("request {number}"));
+            act.refused(&services.store, &error, now).await?;
+            return Err(error);
+        }
+    };
+    let read = read(services, &plan);
+    let at = services.clock.now();
+    let (state, step, outcome) = match &read {
+        Ok(_) => {
+            let detail = format!("handed to {}", actor.name);
+            (
+                RunState::Succeeded { at },
+                StepState::Done { since: now, at, detail },
+                Outcome::Ok,
+            )
+        }
+        Err(error) => {
+            let reason = error.to_string();
+            (
+                RunState::Failed {
+                    at,
+                    reason: reason.clone(),
+                },
+                StepState::Failed {
+                    since: now,
+                    at,
+                    detail: reason,
+                },
+                Outcome::Failed,
+            )
+        }
+    };
+    let mut tx = services.store.begin().await?;
+    store::runs::step_save(&mut tx, claimed.run, claimed.fence, 0, &step).await?;
+    store::runs::finish(&mut tx, claimed.run, claimed.fence, &state).await?;
+    let act = Act::new(actor, "key.reveal", format!("request {number}"))
+        .request(&act)
+        .detail("run", claimed.run);
+    act.detail("fingerprint", &plan.fingerprint)
+        .detail("version", &plan.version)
+        .fact(&mut tx, outcome, at)
+        .await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    read
+}
+
+/// Verifies everything and takes the run's only step, in one transaction.
+async fn take(
+    services: &Services,
+    actor: &Actor,
+    session: Sha256,
+    number: i64,
+    id: ChallengeId,
+) -> Result<(Claimed, RetrieveKey, domain::approval::Request), Error> {
+    let now = services.clock.now();
+    let (challenge, token) = proof(services, actor, session, id).await?;
+    let stored = services
+        .store
+        .request(number)
+        .await?
+        .ok_or_else(|| Error::NotFound(format!("request {number}")))?;
+    approvals::verify_login(services, &stored.request, &challenge, &token, now).await?;
+    let proven = approvals::verify(services, &stored.request, now).await?;
+    let mut tx = services.store.begin().await?;
+    let stored = store::requests::lock(&mut tx, number).await?;
+    let stored = stored.ok_or_else(|| Error::NotFound(format!("request {number}")))?;
+    let Pinned::RetrieveKey(plan) = stored.plan.pinned else {
+        return Err(Error::invalid("This request is no key retrieval."));
+    };
+    if actor.person != stored.request.requester {
+        return Err(domain::approval::Refusal::NotYours.into());
+    }
+    if store::challenges::spend(&mut tx, challenge.id, now).await?.is_none() {
+        return Err(Error::invalid(
+            "This login was used already: each one shows a key once.",
+        ));
+    }
+    let run = RunId(Uuid::from_bytes(rand::random()));
+    let consumed = stored
+        .request
+        .consume(run, actor, services.settings.approvals.roles, now)?;
+    store::requests::save(&mut tx, &consumed).await?;
+    store::runs::insert(&mut tx, run, &consumed, &plan.steps, now).await?;
+    let claimed = store::runs::take(&mut tx, run, "web", LEASE).await?;
+    let claimed = claimed.ok_or_else(|| Error::Unavailable("The run was taken by somebody else.".into()))?;
+    store::runs::step_save(&mut tx, run, claimed.fence, 0, &StepState::Running { since: now }).await?;
+    for evidence in proven {
+        store::decisions::seal(&mut tx, evidence.challenge, &evidence.claims).await?;
+    }
+    let act = Act::new(actor, "key.read", &plan.manager)
+        .request(&consumed)
+        .detail("version", &plan.version);
+    act.detail("fingerprint", &plan.fingerprint)
+        .fact(&mut tx, Outcome::Ok, now)
+        .await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    Ok((claimed, plan, consumed))
+}
+
+/// The requester's own fresh login, as it came back for this purpose.
+async fn proof(
+    services: &Services,
+    actor: &Actor,
+    session: Sha256,
+    id: ChallengeId,
+) -> Result<(Challenge, String), Error> {
+    let again =
+        || Error::invalid("Sign in again to see the key: the login for it is missing, used or another person’s.");
+    let asked = services.store.challenge(id).await?.ok_or_else(again)?;
+    let own = asked.login.session_hash == session && asked.challenge.person == actor.person;
+    if !own || asked.challenge.decision != Decision::Reveal {
+        return Err(again());
+    }
+    let token = asked.raw_id_token.ok_or_else(again)?;
+    Ok((asked.challenge, token))
+}
+
+/// Reads the version and makes sure that it is the key that was approved.
+fn read(services: &Services, plan: &RetrieveKey) -> Result<Revealed, Error> {
+    let settings = services.deployment(&plan.deployment)?.master_key.as_ref();
+    let settings = settings.ok_or_else(|| Error::Unavailable("The secret manager is no longer configured.".into()))?;
+    let ring = KeyRing::read(settings).map_err(|reason| Error::Unavailable(format!("{reason}.")))?;
+    let held = ring
+        .held
+        .iter()
+        .find(|held| held.version.as_deref() == Some(plan.version.as_str()));
+    let held = held.filter(|held| held.key.fingerprint() == plan.fingerprint);
+    let held = held.ok_or_else(|| {
+        Error::Stale(vec![format!(
+            "version {} isn’t the approved key any more",
+            plan.version
+        )])
+    })?;
+    let setting = key::to_setting(&held.key);
+    match &plan.delivery {
+        Delivery::ShownOnce => Ok(Revealed::Shown(setting)),
+        Delivery::Sealed { recipient } => {
+            let sealed = adapters::seal::seal(recipient, &setting);
+            sealed
+                .map(Revealed::Sealed)
+                .map_err(|error| Error::Unavailable(error.to_string()))
+        }
+    }
+}

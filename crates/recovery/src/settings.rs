@@ -1,0 +1,182 @@
+//! What the use cases are told about the site: the configuration, resolved and narrowed. Names and secrets have been read; nothing here
+//! has to be checked again.
+
+use adapters::ampora::Schema;
+use adapters::dumps::DumpFolder;
+use adapters::key_files::{EnvFile, KeyFiles};
+use adapters::pgbackrest::PgBackRest;
+use adapters::process::Tool;
+use chrono::Duration;
+use domain::approval::Policy;
+use domain::envelope::Layout;
+use domain::ids::Sha256;
+use sqlx_options::PgConnectOptions;
+
+/// Connection options without the rest of sqlx: use cases contain no SQL.
+pub mod sqlx_options {
+    pub use adapters::postgres::PgConnectOptions;
+}
+
+/// The whole site.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub deployments: Vec<Deployment>,
+    pub approvals: Policy,
+    pub reveal: Reveal,
+}
+
+impl Settings {
+    #[must_use]
+    pub fn deployment(&self, name: &str) -> Option<&Deployment> {
+        self.deployments.iter().find(|deployment| deployment.name == name)
+    }
+}
+
+/// How a retrieved key may reach its requester.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reveal {
+    /// Only encrypted to an age recipient. The default.
+    Sealed,
+    /// Shown once in the requester's browser, too.
+    Shown,
+}
+
+/// One Ampora installation that Muster protects.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub name: String,
+    pub region: Option<String>,
+    pub database: Option<Database>,
+    pub layout: Layout,
+    pub sources: Vec<Source>,
+    pub restore: Option<Restore>,
+    pub master_key: Option<MasterKey>,
+    /// Artifacts whose sources this version can't read yet, as `(kind of artifact, what is configured)`.
+    pub unread: Vec<(domain::inventory::ArtifactKind, String)>,
+    pub limits: Limits,
+}
+
+/// The live database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pub options: PgConnectOptions,
+    pub schema: Schema,
+}
+
+/// One place where backups lie.
+#[derive(Clone, Debug)]
+pub enum Source {
+    PgBackRest(PgBackRest),
+    Dumps(Dumps),
+    /// Configured, but not readable by this version: listed as unknown rather than left out.
+    Unsupported {
+        name: String,
+        kind: String,
+    },
+}
+
+impl Source {
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::PgBackRest(stanza) => &stanza.name,
+            Self::Dumps(dumps) => &dumps.folder.name,
+            Self::Unsupported { name, .. } => name,
+        }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::PgBackRest(_) => "pgbackrest",
+            Self::Dumps(_) => "dumps",
+            Self::Unsupported { kind, .. } => kind,
+        }
+    }
+}
+
+/// A folder of dumps.
+#[derive(Clone, Debug)]
+pub struct Dumps {
+    pub folder: DumpFolder,
+    /// Seconds east of UTC of the machine that makes the dumps. The archive stores no zone, so without it their start is unknown.
+    pub utc_offset: Option<i32>,
+    pub pg_restore: Tool,
+}
+
+/// Where dumps are restored to.
+#[derive(Clone, Debug)]
+pub struct Restore {
+    /// A role that may create databases and act as `owner`.
+    pub admin: PgConnectOptions,
+    /// Its password, where it has one: tools get it by their environment.
+    pub password: Option<secrecy::SecretString>,
+    /// Owner of restored databases and their contents.
+    pub owner: String,
+    pub jobs: u32,
+}
+
+/// The secret manager and the key in use.
+#[derive(Clone, Debug)]
+pub struct MasterKey {
+    pub manager: Manager,
+    pub in_use: Option<InUse>,
+    /// A version's value is read at most once in this time, unless asked for.
+    pub read_interval: Duration,
+}
+
+/// A secret manager.
+#[derive(Clone, Debug)]
+pub enum Manager {
+    Files(KeyFiles),
+    Unsupported { kind: String },
+}
+
+impl Manager {
+    /// What it is called in plans and on pages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Files(files) => format!("file {}", files.dir.display()),
+            Self::Unsupported { kind } => kind.clone(),
+        }
+    }
+}
+
+/// Where the running Ampora's own key can be read.
+#[derive(Clone, Debug)]
+pub enum InUse {
+    EnvFile(EnvFile),
+    Unsupported { kind: String },
+}
+
+/// Declared limits; what isn't declared is unset.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    pub full_backup_age: Option<Duration>,
+    pub rpo: Option<Duration>,
+    pub rto: Option<Duration>,
+    pub wal_lag: Option<Duration>,
+}
+
+impl Deployment {
+    /// Names the layout, so that a proof is kept for exactly the layout that was proven.
+    #[must_use]
+    pub fn layout_digest(&self) -> Sha256 {
+        Sha256::of(&[format!("{:?}", self.layout).as_bytes()])
+    }
+
+    /// The wrapped columns as `(table, column)`.
+    #[must_use]
+    pub fn wrapped(&self) -> Vec<(String, String)> {
+        let schema = self
+            .database
+            .as_ref()
+            .map_or_else(Schema::default, |database| database.schema.clone());
+        schema
+            .wrapped
+            .into_iter()
+            .map(|column| (column.table, column.column))
+            .collect()
+    }
+}
