@@ -16,6 +16,10 @@ use crate::secrets::{CLIENT, Secrets};
 /// What the console calls itself at the identity provider.
 pub(crate) const CLIENT_ID: &str = "muster";
 
+/// Files of the URLs, passwords included, that the console connects with.
+const READER_URL: &str = "reader-url";
+const RESTORE_URL: &str = "restore-url";
+
 /// Where the console will be found.
 pub(crate) struct Console {
     pub listen: SocketAddr,
@@ -50,92 +54,36 @@ pub(crate) fn write(
     console: &Console,
     issuer: &str,
 ) -> anyhow::Result<()> {
-    let (reader, admin) = (
-        folder.secrets().join("reader-url"),
-        folder.secrets().join("restore-url"),
-    );
-    folder.write_private(
-        &reader,
-        url(cluster, "muster_reader", &secrets.reader, DATABASE).as_bytes(),
-    )?;
-    folder.write_private(
-        &admin,
-        url(cluster, "muster_restore", &secrets.restore, "postgres").as_bytes(),
-    )?;
-    let dumps = Url::from_directory_path(folder.dumps())
-        .map_err(|()| anyhow::anyhow!("the demo's folder has no absolute path"))?;
-    let text = format!(
-        r#"# Written by `muster demo` at each start, and true while it runs.
-listen = {listen}
-public_url = {public_url}
-data_dir = {data_dir}
+    let reader = url(cluster, "muster_reader", &secrets.reader, DATABASE);
+    folder.write_private(&folder.secrets().join(READER_URL), reader.as_bytes())?;
+    let restore = url(cluster, "muster_restore", &secrets.restore, "postgres");
+    folder.write_private(&folder.secrets().join(RESTORE_URL), restore.as_bytes())?;
+    folder.write_private(&folder.config(), text(folder, console, issuer)?.as_bytes())
+}
 
-[oidc]
-issuer = {issuer}
-client_id = {client_id}
-client_secret_file = {client_secret}
-scopes = ["openid", "profile"]
-role_claim = "groups"
-
-[oidc.roles]
-viewer = [{viewers}]
-auditor = [{auditors}]
-operator = [{operators}]
-
-[approvals]
-# For the demo only: elsewhere a retrieved key is sealed to a recipient and never shown.
-reveal = "shown"
-
-[[deployment]]
-name = "demo"
-region = "this machine"
-
-[deployment.database]
-url_file = {reader}
-
-[[deployment.source]]
-kind = "pgbackrest"
-name = "pgbackrest"
-stanza = "{STANZA}"
-command = {command}
-
-[[deployment.source]]
-kind = "dumps"
-name = "dumps"
-location = {dumps}
-timezone = "UTC"
-
-[deployment.restore]
-admin_url_file = {admin}
-
-[deployment.master_key]
-manager = "file"
-dir = {keys}
-in_use = {{ env_file = {environment} }}
-
-[deployment.policy]
-full_backup_age = "26h"
-wal_lag = "1m"
-rpo = "15m"
-rto = "4h"
-"#,
+fn text(folder: &Folder, console: &Console, issuer: &str) -> anyhow::Result<String> {
+    let secret = |name: &str| quoted_path(&folder.secrets().join(name));
+    let dumps =
+        Url::from_file_path(folder.dumps()).map_err(|()| anyhow::anyhow!("the demo's folder has no absolute path"))?;
+    Ok(format!(
+        include_str!("config/muster.toml.in"),
         listen = quoted(&console.listen.to_string()),
         public_url = quoted(console.public_url.as_str()),
         data_dir = quoted_path(&folder.console_data()),
         issuer = quoted(issuer),
         client_id = quoted(CLIENT_ID),
-        client_secret = quoted_path(&folder.secrets().join(CLIENT)),
+        client_secret = secret(CLIENT),
         viewers = quoted(VIEWERS),
         auditors = quoted(AUDITORS),
         operators = quoted(OPERATORS),
-        reader = quoted_path(&reader),
+        reader = secret(READER_URL),
+        stanza = quoted(STANZA),
         command = toml::Value::from(command(folder)),
         dumps = quoted(dumps.as_str()),
-        admin = quoted_path(&admin),
+        admin = secret(RESTORE_URL),
         keys = quoted_path(&folder.keys()),
         environment = quoted_path(&folder.environment()),
-    );
-    folder.write_private(&folder.config(), text.as_bytes())
+    ))
 }
 
 /// The cluster's URL with a password, which needs no quoting.

@@ -1,6 +1,5 @@
 //! The running demo, and how it starts and ends.
 
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 
@@ -83,8 +82,8 @@ impl Demo {
             redirect_uri: console.redirect_uri()?,
             post_logout_redirect_uri: console.public_url.clone(),
         };
-        let ports = provider_ports(&state, console.listen.port());
-        let provider = Provider::start(&ports, client, &secrets.signing_key).await?;
+        let addresses = provider_addresses(&state, console.listen.port());
+        let provider = Provider::start(&addresses, client, &secrets.signing_key).await?;
         config::write(&folder, cluster, &secrets, &console, provider.issuer())?;
         folder.remember(&State {
             complete: true,
@@ -158,10 +157,7 @@ async fn stop_cluster(cluster: &Cluster) -> anyhow::Result<()> {
     cluster
         .stop()
         .await
-        .context("the demo's PostgreSQL could not be stopped")?;
-    // Empty now, unless somebody put a file there, which then stays.
-    let _ = fs::remove_dir(cluster.socket_dir());
-    Ok(())
+        .context("the demo's PostgreSQL could not be stopped")
 }
 
 /// Port 0 means any. The console binds it a moment later; only then it is sure.
@@ -173,12 +169,11 @@ fn with_port(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
     Ok(probe.local_addr()?)
 }
 
-/// Where the identity provider tries to listen: where it did before, next to the console, anywhere.
-fn provider_ports(state: &State, console: u16) -> Vec<SocketAddr> {
+/// Where the identity provider tries to listen: where it did before, next to the console, anywhere; never where the console will.
+fn provider_addresses(state: &State, console: u16) -> Vec<SocketAddr> {
     let ports = [state.provider_port, console.checked_add(1), Some(0)];
+    let ports = ports.into_iter().flatten().filter(|port| *port != console);
     ports
-        .into_iter()
-        .flatten()
         .map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
         .collect()
 }

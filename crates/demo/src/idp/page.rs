@@ -66,7 +66,7 @@ fn frame(title: &'static str, body: &str) -> Html<String> {
          <link rel=\"stylesheet\" href=\"/demo/style.css\"></head>\
          <body><main><p class=\"place\">Muster demo · identity provider</p><h1>{title}</h1>{body}\
          <footer>This provider belongs to the demo. It asks for no password, can be reached from this machine only, and ends with \
-         the demo. In earnest Muster signs people in at your own OpenID provider.</footer></main></body></html>\n"
+         the demo. For an Ampora of your own, Muster signs people in at your own OpenID provider.</footer></main></body></html>\n"
     ))
 }
 
