@@ -7,7 +7,7 @@ use domain::key::Fingerprint;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::row::{inconsistent, json, parse};
+use crate::row::{inconsistent, json_text};
 use crate::{Result, Store};
 
 /// What reading one dump in full has shown.
@@ -30,7 +30,7 @@ impl Store {
     /// The reading of this very file, told by its size in bytes and its time of change; `None` if it wasn't read as it is now.
     ///
     /// # Errors
-    /// If the database doesn't answer or the reading isn't one.
+    /// If the database doesn't answer.
     pub async fn dump_reading(
         &self,
         deployment: &str,
@@ -50,7 +50,8 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        reading.map(|value| parse(value, "dump_readings", label)).transpose()
+        // One of another version of Muster is as good as none: the dump is read again.
+        Ok(reading.and_then(|value| serde_json::from_value(value).ok()))
     }
 
     /// Keeps a reading, in place of one of an older file of that name, and its checksum beside all others.
@@ -69,7 +70,7 @@ impl Store {
         let mut tx = self.begin().await?;
         sqlx::query!(
             "insert into dump_readings (deployment, source, label, size, modified, reading, read_at)
-             values ($1, $2, $3, $4, $5, $6, $7)
+             values ($1, $2, $3, $4, $5, $6::text::json, $7)
              on conflict (deployment, source, label) do update set
                  size = excluded.size, modified = excluded.modified, reading = excluded.reading, read_at = excluded.read_at",
             deployment,
@@ -77,7 +78,7 @@ impl Store {
             label,
             signed(size, label)?,
             modified,
-            json(reading),
+            json_text(reading),
             reading.read_at,
         )
         .execute(&mut *tx)

@@ -47,7 +47,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("lock_timeout", "10s"),
     ("statement_timeout", "60s"),
     ("idle_in_transaction_session_timeout", "60s"),
-    ("default_transaction_isolation", "read\\ committed"),
+    ("default_transaction_isolation", "read committed"),
 ];
 
 /// Advisory locks, by their second key; the first is [`LOCK_CLASS`] for all of them.

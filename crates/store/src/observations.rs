@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::events::notify;
-use crate::row::{json, text};
+use crate::row::{json_text, text};
 use crate::{Result, Store};
 
 struct Row {
@@ -34,12 +34,12 @@ impl Store {
         reading: std::result::Result<&T, &str>,
         at: Timestamp,
     ) -> Result<()> {
-        let value = reading.ok().map(json);
+        let value = reading.ok().map(json_text);
         let failure = reading.err().map(text);
         let mut tx = self.begin().await?;
         sqlx::query!(
             "insert into observations (deployment, kind, source, interval_s, value, read_at, failure, failed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             values ($1, $2, $3, $4, $5::text::json, $6, $7, $8)
              on conflict (deployment, kind, source) do update set
                  interval_s = excluded.interval_s,
                  value = coalesce(excluded.value, observations.value),

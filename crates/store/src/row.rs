@@ -28,6 +28,11 @@ pub(crate) fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("stored types have string keys and no failing serialiser")
 }
 
+/// `value` for a column of type `json`, bound as `$n::text::json`: text from outside may hold NUL, which `jsonb` can't.
+pub(crate) fn json_text(value: &impl Serialize) -> String {
+    json(value).to_string()
+}
+
 /// Text from outside may hold NUL, which PostgreSQL's text can't.
 pub(crate) fn text(from_outside: &str) -> Cow<'_, str> {
     if from_outside.contains('\0') {

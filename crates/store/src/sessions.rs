@@ -11,7 +11,7 @@ use tower_sessions::cookie::time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as StoreResult};
 
-use crate::row::json;
+use crate::row::json_text;
 use crate::{Result, Store};
 
 /// Session rows with their two limits, for the session layer.
@@ -38,10 +38,10 @@ impl SessionRows {
     async fn insert(&self, record: &Record) -> Result<bool> {
         let result = sqlx::query!(
             "insert into sessions (hash, data, created_at, last_seen_at, ends_at)
-             values ($1, $2, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $3))
+             values ($1, $2::text::json, clock_timestamp(), clock_timestamp(), clock_timestamp() + make_interval(secs => $3))
              on conflict do nothing",
             &session_hash(&record.id).0[..],
-            json(&record.data),
+            json_text(&record.data),
             self.absolute.as_secs_f64(),
         )
         .execute(&self.store.pool)
@@ -51,9 +51,9 @@ impl SessionRows {
 
     async fn update(&self, record: &Record) -> Result<()> {
         sqlx::query!(
-            "update sessions set data = $2, last_seen_at = clock_timestamp() where hash = $1",
+            "update sessions set data = $2::text::json, last_seen_at = clock_timestamp() where hash = $1",
             &session_hash(&record.id).0[..],
-            json(&record.data),
+            json_text(&record.data),
         )
         .execute(&self.store.pool)
         .await?;
