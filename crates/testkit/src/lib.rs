@@ -2,6 +2,7 @@
 //! to run supervised tools. A dev-dependency only.
 
 pub mod clock;
+pub mod issuer;
 pub mod postgres;
 mod supervisor;
 mod watchdog;

@@ -94,7 +94,7 @@ impl ClusterFolder {
     /// If PostgreSQL isn't installed.
     #[must_use]
     pub fn spec(&self) -> ClusterSpec {
-        fast_spec(&self.path)
+        fast_spec(&self.path).socket_dir(self.path.with_file_name("socket"))
     }
 }
 

@@ -1,7 +1,6 @@
 //! A private cluster as the rest of Muster sees it.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,7 +16,7 @@ use super::{
     layout::{Content, Layout},
     lock::Lock,
     server::Server,
-    socket,
+    socket::SocketDir,
 };
 use crate::process::{RunAs, Tool};
 
@@ -43,6 +42,8 @@ pub(super) struct Shared {
 pub(super) struct Held {
     /// `None` while it is being started again.
     pub server: Option<Server>,
+    _socket_dir: SocketDir,
+    /// Last, so that the next Muster finds everything settled.
     _lock: Lock,
 }
 
@@ -68,28 +69,19 @@ impl Cluster {
                 spec.binaries.clone()
             }
         };
-        let socket_dir = socket::prepare(&spec, &layout)?;
-        let changed = configure::write(&spec, &layout, &socket_dir)?;
+        let socket_dir = SocketDir::prepare(&spec, &layout)?;
+        let changed = configure::write(&spec, &layout, socket_dir.path())?;
         let site = Site {
             spec,
             layout,
             binaries,
-            socket_dir,
+            socket_dir: socket_dir.path().to_owned(),
         };
-        let server = match adopt::adopt(&site).await? {
-            Some(server) => {
-                if changed {
-                    server
-                        .signal(Signal::HUP)
-                        .map_err(ClusterError::file("signalled", site.layout.data()))?;
-                }
-                server
-            }
-            None => launch::launch(&site).await?,
-        };
+        let server = adopt_or_launch(&site, changed).await?;
         let (state, _) = watch::channel(ClusterState::Running { pid: server.pid() });
         let held = Mutex::new(Some(Held {
             server: Some(server),
+            _socket_dir: socket_dir,
             _lock: lock,
         }));
         Ok(Self {
@@ -164,14 +156,16 @@ impl Cluster {
     }
 }
 
-impl Site {
-    /// Leaves nothing in `/tmp`; a folder that was configured stays.
-    pub fn remove_socket_dir(&self) {
-        if self.spec.socket_dir.is_none() {
-            // The server removed its socket; if anything is left in there, it is not ours.
-            let _ = fs::remove_dir(&self.socket_dir);
-        }
+async fn adopt_or_launch(site: &Site, changed: bool) -> Result<Server, ClusterError> {
+    let Some(server) = adopt::adopt(site).await? else {
+        return launch::launch(site).await;
+    };
+    if changed {
+        server
+            .signal(Signal::HUP)
+            .map_err(ClusterError::file("signalled", site.layout.data()))?;
     }
+    Ok(server)
 }
 
 /// The programs that fit the data: a newer PostgreSQL that was installed beside it changes nothing.

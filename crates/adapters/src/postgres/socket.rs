@@ -1,7 +1,7 @@
 //! The folder of the Unix socket: short, because a socket's path has 107 bytes at most, and closed to others.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::{
         ffi::OsStrExt,
@@ -18,8 +18,37 @@ use super::{ClusterError, PORT, layout::Layout, spec::ClusterSpec};
 /// `sun_path` of unix(7) without its closing zero byte.
 const LONGEST_SOCKET_PATH: usize = 107;
 
-/// The folder for this cluster's socket, always the same for the same data directory and user.
-pub(super) fn prepare(spec: &ClusterSpec, layout: &Layout) -> Result<PathBuf, ClusterError> {
+/// The folder of one cluster's socket. Dropped, one below `/tmp` is removed, unless a server still uses it.
+pub(super) struct SocketDir {
+    path: PathBuf,
+    configured: bool,
+}
+
+impl SocketDir {
+    /// Always the same folder for the same data directory and user. The cluster's lock must be held.
+    pub fn prepare(spec: &ClusterSpec, layout: &Layout) -> Result<Self, ClusterError> {
+        let path = prepare(spec, layout)?;
+        Ok(Self {
+            path,
+            configured: spec.socket_dir.is_some(),
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for SocketDir {
+    fn drop(&mut self) {
+        if !self.configured {
+            // While a server runs its socket is in there, and the folder stays.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+fn prepare(spec: &ClusterSpec, layout: &Layout) -> Result<PathBuf, ClusterError> {
     let owner = spec.run_as.as_ref().map_or_else(|| geteuid().as_raw(), |user| user.uid);
     let path = spec
         .socket_dir

@@ -22,7 +22,6 @@ impl Cluster {
             shut_down(server, &self.shared.site.layout).await?;
         }
         *held = None;
-        self.shared.site.remove_socket_dir();
         self.shared.state.send_replace(ClusterState::Stopped);
         Ok(())
     }

@@ -18,7 +18,8 @@ const TAIL_LINES: usize = 20;
 /// A tool that ended has written everything: the pipe is read until nothing came for this long, because a
 /// daemon it left behind may hold the other end for ever.
 const QUIET: Duration = Duration::from_millis(200);
-
+/// More than a pipe holds: what comes beyond it after the end of the tool was written by somebody else.
+const MOST_LEFT: usize = 1024 * 1024;
 /// After the end of the tool, a reader that takes no line for this long gets no more.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -125,7 +126,8 @@ impl Capture<'_> {
         let mut captured = Captured::default();
         let mut splitter = LineReader::default();
         let mut buffer = vec![0; 64 * 1024];
-        loop {
+        let mut left = MOST_LEFT;
+        while left > 0 {
             let count = tokio::select! {
                 biased;
                 count = reader.read(&mut buffer) => count?,
@@ -133,6 +135,9 @@ impl Capture<'_> {
             };
             if count == 0 {
                 break;
+            }
+            if ended.is_cancelled() {
+                left = left.saturating_sub(count);
             }
             captured.keep(&buffer[..count], self.limit);
             for line in splitter.feed(&buffer[..count], self.secrets) {

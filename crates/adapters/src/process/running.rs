@@ -72,8 +72,13 @@ impl Running {
 
     /// Waits for the end and returns what was written, whatever the exit status.
     pub async fn collect(self) -> Result<Output, ProcessError> {
-        let (status, program, stdout, stderr) = self.drive(None).await?;
-        let tail = last_words(&stdout, &stderr);
+        let Ended {
+            status,
+            program,
+            stdout,
+            stderr,
+            tail,
+        } = self.drive(None).await?;
         Ok(Output {
             stdout: stdout.kept,
             stderr: stderr.kept,
@@ -87,14 +92,11 @@ impl Running {
 
     /// Waits for the end and hands over each line as it comes. Any exit status but 0 is an error.
     pub async fn stream(self, lines: mpsc::Sender<Line>) -> Result<(), ProcessError> {
-        let (status, program, stdout, stderr) = self.drive(Some(&lines)).await?;
-        judge(status, &program, &last_words(&stdout, &stderr))
+        let ended = self.drive(Some(&lines)).await?;
+        judge(ended.status, &ended.program, &ended.tail)
     }
 
-    async fn drive(
-        self,
-        lines: Option<&mpsc::Sender<Line>>,
-    ) -> Result<(ExitStatus, String, Captured, Captured), ProcessError> {
+    async fn drive(self, lines: Option<&mpsc::Sender<Line>>) -> Result<Ended, ProcessError> {
         let Self {
             invocation,
             program,
@@ -105,11 +107,12 @@ impl Running {
         } = self;
         let ended = CancellationToken::new();
         let limit = if lines.is_some() { 0 } else { invocation.kept };
+        let secrets = &invocation.secrets;
         let capture = |stream| Capture {
             stream,
             limit,
             lines,
-            secrets: &invocation.secrets,
+            secrets,
         };
         let ending = async {
             let end = end_of(&mut process, &invocation, &program).await;
@@ -121,31 +124,41 @@ impl Running {
             capture(Stream::Stdout).read(stdout, &ended),
             capture(Stream::Stderr).read(stderr, &ended)
         );
-        let unreadable = |source| ProcessError::Unreadable {
-            program: program.clone(),
-            source,
-        };
+        let unreadable = |source| unreadable(&program, source);
         let (stdout, stderr) = (stdout.map_err(unreadable)?, stderr.map_err(unreadable)?);
+        let tail = last_words(&stdout, &stderr);
         match end? {
-            End::Exited(status) => Ok((status, program, stdout, stderr)),
-            End::TimedOut(after) => Err(ProcessError::TimedOut {
+            End::Exited(status) => Ok(Ended {
+                status,
                 program,
-                after,
-                tail: last_words(&stdout, &stderr),
+                stdout,
+                stderr,
+                tail,
             }),
-            End::Cancelled => Err(ProcessError::Cancelled {
-                program,
-                tail: last_words(&stdout, &stderr),
-            }),
+            End::TimedOut(after) => Err(ProcessError::TimedOut { program, after, tail }),
+            End::Cancelled => Err(ProcessError::Cancelled { program, tail }),
         }
     }
 }
 
-async fn end_of(process: &mut Process, invocation: &Invocation, program: &str) -> Result<End, ProcessError> {
-    let unreadable = |source| ProcessError::Unreadable {
+/// A tool that ended by itself, and all it left.
+struct Ended {
+    status: ExitStatus,
+    program: String,
+    stdout: Captured,
+    stderr: Captured,
+    tail: Vec<String>,
+}
+
+fn unreadable(program: &str, source: io::Error) -> ProcessError {
+    ProcessError::Unreadable {
         program: program.to_owned(),
         source,
-    };
+    }
+}
+
+async fn end_of(process: &mut Process, invocation: &Invocation, program: &str) -> Result<End, ProcessError> {
+    let unreadable = |source| unreadable(program, source);
     if let Process::Supervised(tool) = process {
         tool.begin(invocation, program).await?;
     }

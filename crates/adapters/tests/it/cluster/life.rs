@@ -12,7 +12,7 @@ use adapters::{
     process::{ProcessIdentity, RunAs},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
-use testkit::postgres::{ClusterFolder, SUPERUSER, ThrowawayCluster};
+use testkit::postgres::{ClusterFolder, SUPERUSER, ThrowawayCluster, fast_spec};
 use tokio::time::timeout;
 
 use super::{ask, running_pid, servers_in};
@@ -22,7 +22,7 @@ use crate::roles::{play, wait_for, within};
 async fn starts_in_seconds_stops_cleanly_and_starts_again_with_its_data() {
     let folder = ClusterFolder::create();
     let began = Instant::now();
-    let cluster = Cluster::start(folder.spec()).await.unwrap();
+    let cluster = Cluster::start(fast_spec(folder.path())).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(15), "took {:?}", began.elapsed());
     let settings = "SELECT concat_ws(' ', current_setting('listen_addresses'), current_setting('data_checksums'), \
                     current_setting('server_encoding'), current_setting('TimeZone'), \
@@ -42,7 +42,7 @@ async fn starts_in_seconds_stops_cleanly_and_starts_again_with_its_data() {
     assert!(ProcessIdentity::of(pid).is_none(), "the server is still there");
     assert!(!cluster.data_dir().join("postmaster.pid").exists() && !socket.exists());
 
-    let cluster = Cluster::start(folder.spec()).await.unwrap();
+    let cluster = Cluster::start(fast_spec(folder.path())).await.unwrap();
     assert_eq!(
         ask(
             &cluster,
@@ -131,7 +131,7 @@ async fn with_peer_a_named_role_needs_no_password_and_others_get_in_nowhere() {
 async fn a_very_long_data_path_works() {
     let folder = ClusterFolder::create();
     let long = folder.path().join("a-folder-with-a-long-name/".repeat(8));
-    let cluster = Cluster::start(testkit::postgres::fast_spec(&long)).await.unwrap();
+    let cluster = Cluster::start(fast_spec(&long)).await.unwrap();
     assert!(cluster.data_dir().as_os_str().len() > 200);
     assert!(cluster.socket_dir().as_os_str().len() < 40);
     assert_eq!(ask(&cluster, "SELECT 'here'").await, "here");

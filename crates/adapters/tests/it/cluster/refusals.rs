@@ -54,12 +54,12 @@ async fn a_folder_with_other_files_is_refused_untouched() {
 #[tokio::test]
 async fn a_socket_folder_that_may_be_a_trap_is_refused() {
     let folder = ClusterFolder::create();
-    let cluster = Cluster::start(folder.spec()).await.unwrap();
+    let cluster = Cluster::start(fast_spec(folder.path())).await.unwrap();
     let socket_dir = cluster.socket_dir().to_owned();
     cluster.stop().await.unwrap();
     drop(cluster);
     symlink("/tmp", &socket_dir).unwrap();
-    let error = Cluster::start(folder.spec()).await.map(drop).unwrap_err();
+    let error = Cluster::start(fast_spec(folder.path())).await.map(drop).unwrap_err();
     fs::remove_file(&socket_dir).unwrap();
     assert!(matches!(error, ClusterError::SocketDir { .. }), "{error}");
 

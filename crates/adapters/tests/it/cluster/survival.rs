@@ -7,7 +7,7 @@ use adapters::{
     process::{ProcessIdentity, RunAs},
 };
 use sqlx::ConnectOptions;
-use testkit::postgres::{ClusterFolder, SUPERUSER};
+use testkit::postgres::{ClusterFolder, SUPERUSER, fast_spec};
 use tokio::time::timeout;
 
 use super::{ask, kill, running_pid};
@@ -22,7 +22,7 @@ async fn the_server_of_a_killed_muster_is_adopted() {
         move || wait_for(&ready)
     });
     let said = said.await.unwrap();
-    let refused = Cluster::start(folder.spec()).await.map(drop).unwrap_err();
+    let refused = Cluster::start(fast_spec(folder.path())).await.map(drop).unwrap_err();
     let ClusterError::InUse { holder, .. } = refused else {
         panic!("{refused}")
     };
@@ -30,7 +30,7 @@ async fn the_server_of_a_killed_muster_is_adopted() {
     owner.kill().unwrap();
     owner.wait().unwrap();
 
-    let spec = folder.spec().setting("work_mem", "5MB").unwrap();
+    let spec = fast_spec(folder.path()).setting("work_mem", "5MB").unwrap();
     let cluster = Cluster::start(spec).await.unwrap();
     assert_eq!(
         format!(

@@ -108,3 +108,18 @@ async fn a_reader_that_never_reads_does_not_keep_an_ended_tool() {
     let ended = tokio::time::timeout(Duration::from_secs(30), call.stream(sender)).await;
     assert!(matches!(ended, Ok(Err(ProcessError::TimedOut { .. }))));
 }
+
+#[tokio::test]
+async fn a_daemon_that_keeps_the_pipe_busy_does_not_keep_the_caller() {
+    let call = shell("setsid sh -c 'echo $$; while true; do echo noise; done' & sleep 0.2").keep(100);
+    let ended = tokio::time::timeout(Duration::from_secs(20), call.output()).await;
+    let output = ended.expect("returned").unwrap();
+    // The daemon's next line has no reader any more, which ends it.
+    let daemon: i32 = output.text().lines().next().unwrap().parse().unwrap();
+    assert!(
+        within(Duration::from_secs(5), || ProcessIdentity::of(daemon)
+            .is_none()
+            .then_some(()))
+        .is_some()
+    );
+}
