@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use domain::role::Role;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use url::Url;
 
 use super::{KeyPath, Notes, Secret};
 
@@ -13,8 +12,8 @@ use super::{KeyPath, Notes, Secret};
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Oidc {
     /// As the provider spells it, to the last slash: it is compared with the `iss` of every token. `https://`, or `http://` on loopback.
-    #[schemars(with = "String", extend("format" = "issuer-url"))]
-    pub issuer: Url,
+    #[schemars(extend("format" = "issuer-url"))]
+    pub issuer: String,
     #[schemars(extend("format" = "not-empty"))]
     pub client_id: String,
     /// Left out: a public client, which proves itself by PKCE alone.

@@ -4,5 +4,6 @@
 
 mod cluster;
 mod hygiene;
+mod oidc;
 mod process;
 mod roles;
