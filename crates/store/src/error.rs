@@ -46,8 +46,29 @@ pub enum StoreError {
         "The database could not be brought up to this version. Each step is applied whole or not at all, so no data is lost."
     )]
     Migration(#[from] MigrateError),
-    #[error("Muster’s own database refused a statement. Nothing was changed. The log says which one and why.")]
-    Refused(#[source] sqlx::Error),
+    #[error("Muster’s own database refused a statement. Nothing was changed. The log says why.")]
+    Refused(#[from] Refusal),
+}
+
+/// Why PostgreSQL refused, without the details it adds: those quote rows, and rows may hold tokens.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} (SQLSTATE {code})")]
+pub struct Refusal {
+    pub code: String,
+    pub message: String,
+}
+
+impl Refusal {
+    fn new(error: &sqlx::Error) -> Self {
+        let refusal = error.as_database_error();
+        Self {
+            code: refusal
+                .and_then(|refusal| refusal.code())
+                .unwrap_or("none".into())
+                .into_owned(),
+            message: refusal.map_or_else(|| error.to_string(), |refusal| refusal.message().to_owned()),
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -61,13 +82,13 @@ impl From<sqlx::Error> for StoreError {
                 _ => match refusal.code().as_deref() {
                     Some(code) if is_outage(code) => Self::Unavailable(error),
                     Some(code) if is_contention(code) => Self::Busy(error),
-                    _ => Self::Refused(error),
+                    _ => Self::Refused(Refusal::new(&error)),
                 },
             },
             E::Io(_) | E::Tls(_) | E::Protocol(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
                 Self::Unavailable(error)
             }
-            _ => Self::Refused(error),
+            _ => Self::Refused(Refusal::new(&error)),
         }
     }
 }

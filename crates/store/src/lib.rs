@@ -26,7 +26,7 @@ mod sign_ins;
 mod vitals;
 
 pub use dumps::DumpReading;
-pub use error::StoreError;
+pub use error::{Refusal, StoreError};
 pub use leader::Leadership;
 pub use sign_ins::SignInAttempt;
 pub use sqlx::PgConnection;

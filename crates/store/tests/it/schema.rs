@@ -56,3 +56,17 @@ async fn the_cluster_is_told_by_its_system_identifier() {
         .unwrap();
     assert_eq!(fresh.store.system_identifier().await.unwrap().to_string(), text);
 }
+
+#[tokio::test]
+async fn a_refusal_quotes_no_row() {
+    use crate::sample::{challenge, decided, requested};
+    use domain::approval::Decision;
+    let store = crate::store().await;
+    let request = requested(&store, "demo").await;
+    let decision = decided(challenge(&request, Decision::Reveal, "b"));
+    let mut tx = store.begin().await.unwrap();
+    let error = store::decisions::insert(&mut tx, &decision).await.unwrap_err();
+    assert!(matches!(&error, StoreError::Refused(refusal) if refusal.code == "23514"), "{error:?}");
+    let everything = format!("{error:?} {error}");
+    assert!(!everything.contains("header.payload.signature"), "{everything}");
+}
