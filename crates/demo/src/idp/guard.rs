@@ -26,7 +26,12 @@ pub(super) async fn guard(State(shared): State<Arc<Shared>>, request: Request, n
 
 /// A page elsewhere may have its own name resolve to loopback, or send a form here.
 fn refusal(request: &Request, origin: &str) -> Option<(StatusCode, &'static str)> {
-    let header = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     if header(header::HOST).map(|host| format!("http://{host}")).as_deref() != Some(origin) {
         let message = "This is another server than the one you asked for.\n";
         return Some((StatusCode::MISDIRECTED_REQUEST, message));

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
+use adapters::ampora::{AmporaDb, Column, Schema};
 use demo::Demo;
 use serde_json::Value;
 use sqlx::{Connection as _, PgConnection};
@@ -24,6 +25,7 @@ async fn a_demo_is_real_and_leaves_nothing_running() {
     let mut reader = connect(&deployment["database"]["url_file"]).await;
     the_manager_is_one_rotation_behind(&deployment, &mut reader).await;
     the_content_is_there(&mut reader).await;
+    muster_finds_its_way_without_being_told_names(&deployment).await;
     policies_hide_rows_from_a_plain_role(&mut reader).await;
     time_goes_on(&mut reader).await;
     reader.close().await.unwrap();
@@ -69,6 +71,19 @@ async fn the_content_is_there(reader: &mut PgConnection) {
         .await
         .unwrap();
     assert_eq!(settings, 2);
+}
+
+/// The tables are called as Muster's reader of Ampora expects by default; only a heartbeat has to be pointed out.
+async fn muster_finds_its_way_without_being_told_names(deployment: &toml::Table) {
+    let url = fs::read_to_string(text(&deployment["database"]["url_file"])).unwrap();
+    let beat = &deployment["schema"]["heartbeat"];
+    let schema = Schema {
+        heartbeat: Some(Column::new(text(&beat["table"]), text(&beat["at"]))),
+        ..Schema::default()
+    };
+    let vitals = AmporaDb::new(url.parse().unwrap(), schema).vitals().await.unwrap();
+    assert!(vitals.heartbeat.is_some() && vitals.newest_audit_event.is_some());
+    assert_eq!(vitals.archive.mode, "on");
 }
 
 /// Seen as a role that may select everything and lacks `BYPASSRLS`: with no tenant set, and with one.
