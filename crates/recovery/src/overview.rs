@@ -1,5 +1,7 @@
 //! The answer to the one question: if it were lost now, what would come back, how fast, does the key open it?
 
+use domain::backup::Backup;
+use domain::ids::Sha256;
 use domain::inventory::{Inventory, Keys};
 use domain::observation::{Known, Observation};
 use domain::role::{Action, Actor};
@@ -10,6 +12,8 @@ use domain::window::Window;
 use crate::collect::{self, Observed};
 use crate::settings::Deployment;
 use crate::{Error, Services};
+
+pub use store::DumpReading;
 
 /// One deployment as its pages see it.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct View {
     /// The keys with the coverage of the backups; `None` where they may not be believed now.
     pub proven: Option<Keys>,
     pub comes_back: ComesBack,
+    /// Windows of sources that may not be believed now, as they were last read.
+    pub past_windows: Vec<Window>,
     /// Seconds that restores of this deployment took, newest first. Empty: none was done yet.
     pub durations: Vec<u32>,
     /// Requests that wait for people.
@@ -71,9 +77,54 @@ pub async fn view(services: &Services, actor: &Actor, name: &str) -> Result<View
     view_of(services, services.deployment(name)?).await
 }
 
+/// One backup, with the deployment around it.
+#[derive(Clone, Debug)]
+pub struct BackupView {
+    pub view: View,
+    pub backup: Backup,
+    /// What reading a dump to its end has shown; `None` for other kinds, and until it was read.
+    pub reading: Option<DumpReading>,
+    /// Every content that was seen under the dump's name, oldest first. More than one: somebody changed it.
+    pub contents: Vec<(Sha256, Timestamp)>,
+}
+
+/// One backup of a deployment.
+///
+/// # Errors
+/// As [`view`], or if the source has no backup of this label.
+pub async fn backup(
+    services: &Services,
+    actor: &Actor,
+    name: &str,
+    source: &str,
+    label: &str,
+) -> Result<BackupView, Error> {
+    actor.may(Action::Read, services.settings.approvals.roles)?;
+    let deployment = services.deployment(name)?;
+    let observed = collect::cached(&services.store, deployment).await?;
+    let reading = observed.dump(source, label).cloned();
+    let view = seen(services, deployment, observed).await?;
+    let found = view
+        .inventory
+        .backups
+        .iter()
+        .find(|backup| backup.source == source && backup.label == label);
+    let missing = || Error::NotFound(format!("backup {label} in the source {source}"));
+    Ok(BackupView {
+        backup: found.cloned().ok_or_else(missing)?,
+        contents: services.store.dump_checksums(name, source, label).await?,
+        reading,
+        view,
+    })
+}
+
 async fn view_of(services: &Services, deployment: &Deployment) -> Result<View, Error> {
+    let observed = collect::cached(&services.store, deployment).await?;
+    seen(services, deployment, observed).await
+}
+
+async fn seen(services: &Services, deployment: &Deployment, observed: Observed) -> Result<View, Error> {
     let store = &services.store;
-    let observed = collect::cached(store, deployment).await?;
     let now = services.clock.now();
     let inventory = collect::assemble(deployment, &observed, now);
     Ok(View {
@@ -81,6 +132,7 @@ async fn view_of(services: &Services, deployment: &Deployment) -> Result<View, E
         region: deployment.region.clone(),
         now,
         comes_back: comes_back(&observed, &inventory, now),
+        past_windows: observed.past_windows(now),
         proven: observed.keys_with_coverage(now),
         inventory,
         vitals: observed.vitals,

@@ -6,6 +6,7 @@ use domain::status::Status;
 use domain::time::{Timestamp, span};
 use domain::vitals::Vitals;
 use domain::window::Window;
+use store::DumpReading;
 
 use super::SourceReading;
 use crate::keys::coverage;
@@ -42,6 +43,25 @@ impl Observed {
         fresh
             .flat_map(|reading| &reading.windows)
             .max_by_key(|window| window.to)
+    }
+
+    /// The windows of sources that may not be believed now, as they were last read.
+    #[must_use]
+    pub fn past_windows(&self, now: Timestamp) -> Vec<Window> {
+        let past = self.sources.iter().filter_map(|(_, source)| match source.known(now) {
+            Known::Unknown { last, .. } => last,
+            Known::Fresh { .. } => None,
+        });
+        past.flat_map(|(reading, _)| reading.windows.iter().cloned()).collect()
+    }
+
+    /// What reading this dump has shown, as of the last good reading of its source.
+    #[must_use]
+    pub fn dump(&self, source: &str, label: &str) -> Option<&DumpReading> {
+        let (_, observed) = self.sources.iter().find(|(_, observed)| observed.source == source)?;
+        let (reading, _) = observed.last_good.as_ref()?;
+        let dump = reading.dumps.iter().find(|(name, _)| name == label);
+        dump.map(|(_, reading)| reading)
     }
 }
 

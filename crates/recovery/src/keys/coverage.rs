@@ -1,6 +1,8 @@
 //! Backup × key version: which key opens which backup. Proven for dumps, whose envelopes are tried when they are read; for physical
 //! backups only a drill can prove it, so until then it is unknown.
 
+use std::collections::BTreeMap;
+
 use domain::backup::{Backup, Kind};
 use domain::inventory::{Coverage, CoverageStatus, Keys};
 use store::DumpReading;
@@ -8,13 +10,12 @@ use store::DumpReading;
 /// The cells for all backups, those of dumps from their readings.
 #[must_use]
 pub fn coverage(backups: &[Backup], readings: &[(String, DumpReading)], keys: &Keys) -> Vec<Coverage> {
+    let readings: BTreeMap<_, _> = readings.iter().map(|(label, reading)| (label, reading)).collect();
     let mut cells = Vec::new();
     for backup in backups {
-        let reading = readings
-            .iter()
-            .find(|(label, _)| backup.kind == Kind::Dump && *label == backup.label);
+        let reading = readings.get(&backup.label).filter(|_| backup.kind == Kind::Dump);
         match reading {
-            Some((_, reading)) => cells.extend(of_dump(backup, reading, keys)),
+            Some(reading) => cells.extend(of_dump(backup, reading, keys)),
             None => cells.push(Coverage {
                 backup: backup.label.clone(),
                 version: None,
