@@ -1,5 +1,7 @@
 //! Writing the audit log, and the job that numbers its entries.
 
+mod export;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -11,6 +13,8 @@ use domain::time::Timestamp;
 use store::{PgConnection, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+pub use export::export;
 
 /// How often committed entries get their place in the tree.
 const SEQUENCE_EVERY: Duration = Duration::from_millis(500);
@@ -99,7 +103,12 @@ impl<'a> Act<'a> {
     ///
     /// # Errors
     /// If it can't be written.
-    pub async fn refused(self, store: &Store, why: &dyn std::fmt::Display, at: Timestamp) -> Result<(), StoreError> {
+    pub async fn refused(
+        self,
+        store: &Store,
+        why: &(dyn std::fmt::Display + Sync),
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = store.begin().await?;
         self.detail("why", why).fact(&mut tx, Outcome::Refused, at).await?;
         Ok(tx.commit().await?)

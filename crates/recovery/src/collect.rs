@@ -22,7 +22,7 @@ use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
 
 pub use assemble::{Observed, assemble};
-pub(crate) use dumps::remembered as dump_reading;
+pub(crate) use dumps::{remembered as dump_reading, zoned};
 pub use rounds::{cached, prove, run};
 
 /// Seconds between two readings of a source or of the vital signs.

@@ -34,6 +34,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// The whole chain of causes, for the log.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let sources = std::iter::successors(std::error::Error::source(self), |error| error.source());
+        sources.fold(self.to_string(), |chain, source| format!("{chain} <- {source}"))
+    }
+
     pub(crate) fn invalid(reason: impl Into<String>) -> Self {
         Self::Invalid(vec![reason.into()])
     }

@@ -107,18 +107,17 @@ pub async fn read_ring(
     let Some(settings) = &deployment.master_key else {
         return Err("no secret manager is configured for the master key".into());
     };
-    let act = || Act::new(actor, "key.read", settings.manager.name()).deployment(&deployment.name);
-    let intent = memory.announce(act(), at).await?;
+    let act = Act::new(actor, "key.read", settings.manager.name()).deployment(&deployment.name);
+    let intent = memory.announce(act.clone(), at).await?;
     let read = KeyRing::read(settings);
     let (report, outcome) = match &read {
         Ok(ring) => {
-            let report = ring
-                .held
-                .iter()
-                .fold(act(), |act, held| act.detail(&held.name(), held.key.fingerprint()));
+            let report = ring.held.iter().fold(act.clone(), |act, held| {
+                act.detail(&held.name(), held.key.fingerprint())
+            });
             (report, Outcome::Ok)
         }
-        Err(reason) => (act().detail("why", reason), Outcome::Failed),
+        Err(reason) => (act.clone().detail("why", reason), Outcome::Failed),
     };
     memory.report(report, intent, outcome, at).await;
     read

@@ -7,6 +7,7 @@ use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::Tool;
 use chrono::Duration;
+use chrono_tz::Tz;
 use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
@@ -99,8 +100,8 @@ impl Source {
 #[derive(Clone, Debug)]
 pub struct Dumps {
     pub folder: DumpFolder,
-    /// Seconds east of UTC of the machine that makes the dumps. The archive stores no zone, so without it their start is unknown.
-    pub utc_offset: Option<i32>,
+    /// Zone of the clock of the machine that makes the dumps. The archive stores none, so without it their start is unknown.
+    pub zone: Option<Tz>,
     pub pg_restore: Tool,
 }
 

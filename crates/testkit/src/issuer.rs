@@ -183,5 +183,7 @@ async fn token(State(issuer): Shared, Form(form): Form<Exchange>) -> Result<Json
     let issuer = alive(&issuer)?;
     let mut codes = issuer.codes.lock().unwrap_or_else(PoisonError::into_inner);
     let token = codes.remove(&form.code).ok_or(StatusCode::BAD_REQUEST)?;
-    Ok(Json(json!({ "access_token": "none", "token_type": "Bearer", "id_token": token })))
+    Ok(Json(
+        json!({ "access_token": "none", "token_type": "Bearer", "id_token": token }),
+    ))
 }

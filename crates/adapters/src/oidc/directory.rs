@@ -8,7 +8,7 @@ use openidconnect::core::{
     CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm,
     CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
-use openidconnect::{AdditionalProviderMetadata, DiscoveryError, HttpRequest, IssuerUrl, ProviderMetadata};
+use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -86,6 +86,20 @@ struct Memory {
     refetched: Option<Instant>,
 }
 
+impl Memory {
+    /// The last failure, while nobody should ask again.
+    fn recent_failure(&self, pace: Pace) -> Result<(), OidcError> {
+        match &self.failure {
+            Some((at, error)) if at.elapsed() < pace.retry => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    fn note_failure<T>(&mut self, outcome: &Result<T, OidcError>) {
+        self.failure = outcome.as_ref().err().map(|error| (Instant::now(), error.clone()));
+    }
+}
+
 impl Directory {
     pub(super) fn new(issuer: IssuerUrl, fetch: Fetch, pace: Pace) -> Self {
         Self {
@@ -108,13 +122,9 @@ impl Directory {
         {
             return Ok(published.clone());
         }
-        if let Some((at, error)) = &memory.failure
-            && at.elapsed() < self.pace.retry
-        {
-            return Err(error.clone());
-        }
+        memory.recent_failure(self.pace)?;
         let discovered = self.discover().await;
-        memory.failure = discovered.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        memory.note_failure(&discovered);
         memory.published = discovered.as_ref().ok().cloned();
         discovered
     }
@@ -132,21 +142,21 @@ impl Directory {
         if memory.refetched.is_some_and(|at| at.elapsed() < self.pace.refetch) {
             return Ok(None);
         }
-        memory.refetched = Some(Instant::now());
-        let send = |request: HttpRequest| self.fetch.send(request);
-        let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &send).await;
-        let keys = keys.map_err(|error| self.explain(error))?;
+        memory.recent_failure(self.pace)?;
+        let keys = CoreJsonWebKeySet::fetch_async(seen.metadata.jwks_uri(), &self.fetch).await;
+        let keys = keys.map_err(|error| self.explain(error));
+        memory.note_failure(&keys);
         let published = Published {
-            keys: Arc::new(keys),
+            keys: Arc::new(keys?),
             ..seen.clone()
         };
+        memory.refetched = Some(Instant::now());
         memory.published = Some(published.clone());
         Ok(Some(published))
     }
 
     async fn discover(&self) -> Result<Published, OidcError> {
-        let send = |request: HttpRequest| self.fetch.send(request);
-        let metadata = Metadata::discover_async(self.issuer.clone(), &send).await;
+        let metadata = Metadata::discover_async(self.issuer.clone(), &self.fetch).await;
         let metadata = metadata.map_err(|error| self.explain(error))?;
         self.check_addresses(&metadata)?;
         let offered = metadata.id_token_signing_alg_values_supported();

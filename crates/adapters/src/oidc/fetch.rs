@@ -1,6 +1,7 @@
 //! Requests to the identity provider: no redirects, no waiting for ever, no endless bodies, nothing unprotected on a network.
 
-use openidconnect::{HttpRequest, HttpResponse, http};
+use futures::future::BoxFuture;
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use reqwest::redirect;
 use url::{Host, Url};
 
@@ -52,7 +53,7 @@ impl Fetch {
         url.scheme() == "https" || (self.loopback && url.scheme() == "http" && is_loopback(url))
     }
 
-    pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, FetchError> {
         let request = reqwest::Request::try_from(request).map_err(|error| FetchError::Failed(error.to_string()))?;
         if !self.trusts(request.url()) {
             return Err(FetchError::Unprotected(request.url().to_string()));
@@ -72,6 +73,16 @@ impl Fetch {
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
         Ok(answer)
+    }
+}
+
+/// Boxed, so that whoever waits for it can be moved between threads.
+impl<'c> AsyncHttpClient<'c> for Fetch {
+    type Error = FetchError;
+    type Future = BoxFuture<'c, Result<HttpResponse, FetchError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
     }
 }
 

@@ -4,8 +4,7 @@ use domain::time::Timestamp;
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod};
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, IssuerUrl, LoginHint, Nonce, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    TokenResponse as _,
+    IssuerUrl, LoginHint, Nonce, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -131,19 +130,21 @@ impl Provider {
         let published = self.directory.published().await?;
         self.check_sender(callback.iss, &published)?;
         let client = self.client(&published);
-        let send = |request: HttpRequest| self.directory.fetch.send(request);
         let request = client
             .exchange_code(AuthorizationCode::new(callback.code.into()))
             .map_err(|error| self.directory.unusable(&error.to_string()))?
             .set_pkce_verifier(PkceCodeVerifier::new(callback.pkce_verifier.expose_secret().into()));
-        let answer = request.request_async(&send).await.map_err(|error| match error {
-            RequestTokenError::ServerResponse(refusal) => OidcError::Refused(refusal.error().to_string()),
-            RequestTokenError::Request(error) => self.directory.unreachable(error),
-            // The text of these may hold parts of a token.
-            RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                self.directory.unusable("its token answer can’t be read")
-            }
-        })?;
+        let answer = request
+            .request_async(&self.directory.fetch)
+            .await
+            .map_err(|error| match error {
+                RequestTokenError::ServerResponse(refusal) => OidcError::Refused(refusal.error().to_string()),
+                RequestTokenError::Request(error) => self.directory.unreachable(error),
+                // The text of these may hold parts of a token.
+                RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
+                    self.directory.unusable("its token answer can’t be read")
+                }
+            })?;
         let raw = answer.id_token().ok_or(TokenFault::Missing)?.to_string();
         let claims = self.verify(&raw, callback.nonce, Clock::Now(now), published).await?;
         Ok(SignedIn {

@@ -51,7 +51,7 @@ pub async fn create(
 ) -> Result<Request, Error> {
     let planned = plan(services, actor, wish).await;
     let now = services.clock.now();
-    let act = || Act::new(actor, "request.create", describe(wish)).deployment(wish.deployment());
+    let act = Act::new(actor, "request.create", describe(wish)).deployment(wish.deployment());
     let plan = match planned {
         Ok(plan) if plan.pinned.digest() == seen => plan,
         Ok(plan) => {
@@ -60,11 +60,11 @@ pub async fn create(
                 seen.short(),
                 plan.pinned.digest().short()
             );
-            act().refused(&services.store, &moved, now).await?;
+            act.clone().refused(&services.store, &moved, now).await?;
             return Err(Error::Stale(vec![moved]));
         }
         Err(error) => {
-            act().refused(&services.store, &error, now).await?;
+            act.clone().refused(&services.store, &error, now).await?;
             return Err(error);
         }
     };

@@ -16,10 +16,7 @@ const EVERY: Duration = Duration::from_secs(10);
 pub async fn run(services: Services, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(error) = sweep(&services).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "expired requests could not be closed"
-            );
+            tracing::warn!(error = error.chain(), "expired requests could not be closed");
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use adapters::dumps::{DumpError, DumpFile, DumpRead, Form, PgRestore, Reader};
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDateTime, TimeZone as _};
+use chrono_tz::Tz;
 use domain::backup::{Backup, Kind};
 use domain::ids::Big;
 use domain::role::Actor;
@@ -150,7 +151,7 @@ async fn remember(deployment: &Deployment, dumps: &Dumps, file: &DumpFile, readi
 
 fn backup(dumps: &Dumps, file: &DumpFile, reading: Option<&DumpReading>) -> Backup {
     let contents = reading.map(|reading| &reading.contents);
-    let started = contents.and_then(|contents| zoned(contents.as_ref().ok()?.begun?, dumps.utc_offset?));
+    let started = contents.and_then(|contents| zoned(contents.as_ref().ok()?.begun?, dumps.zone?));
     let (status, detail) = match contents {
         None if file.form == Form::Plain => (Status::Unknown, "plain SQL: listed, never restored".into()),
         None => (Status::Unknown, "not read yet".into()),
@@ -190,9 +191,28 @@ fn judge(contents: &domain::backup::DumpContents, started: Option<Timestamp>, fi
     }
 }
 
-/// The wall clock of a machine with this offset, in seconds east of UTC.
-fn zoned(begun: NaiveDateTime, utc_offset: i32) -> Option<Timestamp> {
-    begun
-        .checked_sub_signed(Duration::seconds(utc_offset.into()))
-        .map(|time| time.and_utc())
+/// What a wall clock in this zone meant. Of the hour that is struck twice in autumn, the earlier: its data are the older ones. `None` for
+/// the hour that is left out in spring, which no clock of this zone shows.
+pub(crate) fn zoned(begun: NaiveDateTime, zone: Tz) -> Option<Timestamp> {
+    zone.from_local_datetime(&begun).earliest().map(|time| time.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wall_clock_is_read_in_its_zone_at_its_season() {
+        let zone: Tz = "Europe/Berlin".parse().unwrap();
+        let utc = |text: &str| zoned(text.parse().unwrap(), zone).map(|time| time.to_rfc3339());
+        for (begun, expected) in [
+            ("2026-01-15T12:00:00", Some("2026-01-15T11:00:00+00:00")),
+            ("2026-07-15T12:00:00", Some("2026-07-15T10:00:00+00:00")),
+            // Struck twice, left out.
+            ("2026-10-25T02:30:00", Some("2026-10-25T00:30:00+00:00")),
+            ("2026-03-29T02:30:00", None),
+        ] {
+            assert_eq!(utc(begun).as_deref(), expected, "{begun}");
+        }
+    }
 }

@@ -168,14 +168,8 @@ impl Planner<'_> {
     }
 
     async fn advisory(&self, dumps: &Dumps, dump: &DumpFacts, now: Timestamp) -> Advisory {
-        let offset = dumps
-            .utc_offset
-            .map(|seconds| chrono::Duration::seconds(seconds.into()));
-        let begun = dump
-            .contents
-            .begun
-            .zip(offset)
-            .map(|(begun, offset)| (begun - offset).and_utc());
+        let begun = dump.contents.begun.zip(dumps.zone);
+        let begun = begun.and_then(|(begun, zone)| collect::zoned(begun, zone));
         let mut warnings = Vec::new();
         match (&dump.key, dump.tried) {
             (_, 0) => warnings.push("The dump holds no wrapped values, so nothing proves which key it needs.".into()),

@@ -74,7 +74,7 @@ impl Execution {
         match approvals::verify(&self.services, &request, self.services.clock.now()).await {
             Ok(proven) => {
                 self.note(
-                    -1,
+                    None,
                     &format!(
                         "{} of {} people proven to agree",
                         proven.len() + 1,
@@ -118,17 +118,12 @@ impl Execution {
         let step = &plan.pinned.steps()[index];
         let since = self.services.clock.now();
         let resumed = matches!(self.claimed.steps[index].1, StepState::Running { .. });
-        let act = || {
-            Act::new(
-                &self.actor,
-                "run.step",
-                format!("request {}, step {}", request.number, step.name),
-            )
+        let object = format!("request {}, step {}", request.number, step.name);
+        let act = Act::new(&self.actor, "run.step", object)
             .request(request)
-            .detail("run", self.run())
-        };
+            .detail("run", self.run());
         self.save(index, &StepState::Running { since }).await?;
-        let intent = act().intent(&self.services.store, since).await?;
+        let intent = act.clone().intent(&self.services.store, since).await?;
         let done = match &plan.pinned {
             Pinned::RestoreDump(approved) => restore_dump::step(self, approved, index, &step.name, resumed).await,
             Pinned::RetrieveKey(_) => Err(StepError::Failed(
@@ -146,14 +141,14 @@ impl Execution {
             // Shut down or fenced: the step's tool was ended on purpose, which says nothing about the step.
             return Err(StepError::Muster(Error::Unavailable("The worker was stopped.".into())));
         }
-        act()
+        act.clone()
             .detail("result", &words)
             .outcome(&self.services.store, intent, outcome, at)
             .await?;
         match done {
             Ok(detail) => Ok(self.save(index, &StepState::Done { since, at, detail }).await?),
             Err(error) => {
-                self.note(index, &words).await?;
+                self.note(Some(index), &words).await?;
                 self.save(
                     index,
                     &StepState::Failed {
@@ -191,7 +186,7 @@ impl Execution {
     }
 
     async fn refuse(&self, request: &Request, why: &str) -> Result<(), Error> {
-        self.note(-1, why).await?;
+        self.note(None, why).await?;
         let state = RunState::Refused {
             at: self.services.clock.now(),
             reason: why.into(),
@@ -239,18 +234,15 @@ impl Execution {
         tx.commit().await.map_err(Into::into)
     }
 
-    /// A line of Muster's own in the log. `step` is −1 for what belongs to none.
-    pub async fn note(&self, step: impl TryInto<i32>, text: &str) -> Result<(), store::StoreError> {
+    /// A line of Muster's own in the log; `None` for what belongs to no step.
+    pub async fn note(&self, step: Option<usize>, text: &str) -> Result<(), store::StoreError> {
         self.lines(step, vec![(LogStream::Note, text.to_owned())]).await
     }
 
     /// Lines of a tool, redacted by whoever read them.
-    pub async fn lines(
-        &self,
-        step: impl TryInto<i32>,
-        lines: Vec<(LogStream, String)>,
-    ) -> Result<(), store::StoreError> {
-        let (at, step) = (self.services.clock.now(), step.try_into().unwrap_or(i32::MAX));
+    pub async fn lines(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Result<(), store::StoreError> {
+        let at = self.services.clock.now();
+        let step = step.map_or(-1, |step| i32::try_from(step).unwrap_or(i32::MAX));
         let lines: Vec<_> = lines
             .into_iter()
             .map(|(stream, text)| LogLine { at, step, stream, text })

@@ -108,7 +108,7 @@ async fn restore(
     resumed: bool,
 ) -> Result<String, StepError> {
     if resumed {
-        run.note(index, "an earlier try was interrupted: its database is made anew")
+        run.note(Some(index), "an earlier try was interrupted: its database is made anew")
             .await?;
         create(run, setup, plan).await?;
     }
@@ -127,7 +127,7 @@ async fn restore(
         call = call.secret_env("PGPASSWORD", password);
     }
     let call = call.arg("--verbose").supervised().cancelled_by(run.end.clone());
-    run.note(index, &call.command_line()).await?;
+    run.note(Some(index), &call.command_line()).await?;
     let (sender, lines) = mpsc::channel(1024);
     let (result, logged) = tokio::join!(call.stream(sender), copy_log(run, index, lines));
     logged?;
@@ -151,7 +151,7 @@ async fn copy_log(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>
             group.push((stream, line.text));
         }
         if !group.is_empty() && (!open || group.len() >= GROUP || Instant::now() >= deadline) {
-            run.lines(index, std::mem::take(&mut group)).await?;
+            run.lines(Some(index), std::mem::take(&mut group)).await?;
         }
         if !open {
             return Ok(());

@@ -9,6 +9,7 @@ use store::events::{Event, Events};
 use store::runs::Claimed;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::execution::Execution;
 use crate::{Error, Services};
@@ -63,45 +64,36 @@ async fn carry_out(services: &Services, claimed: Claimed, stop: &CancellationTok
         .iter()
         .map(|(step, state)| (step.destructive, state.clone()))
         .collect();
-    let execution = Execution::new(services.clone(), claimed, end.clone());
-    let now = services.clock.now();
-    let work = async {
-        match after_crash(&steps) {
-            Recovery::NeedsHuman { step } => {
-                let seen = format!(
-                    "step {} had begun when its worker was lost, and nobody knows how it ended",
-                    step + 1
-                );
-                execution.close(RunState::NeedsHuman { at: now, seen }).await
-            }
-            Recovery::CloseFailed { step } => {
-                execution
-                    .close(RunState::Failed {
-                        at: now,
-                        reason: format!("step {} failed", step + 1),
-                    })
-                    .await
-            }
-            Recovery::CloseSucceeded => execution.close(RunState::Succeeded { at: now }).await,
-            Recovery::Resume { step } => execution.run_from(step).await,
-        }
-    };
-    let (done, ()) = tokio::join!(
-        async {
-            let done = work.await;
-            end.cancel();
-            done
-        },
-        keep(&execution, &end),
-    );
+    let execution = Arc::new(Execution::new(services.clone(), claimed, end.clone()));
+    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone())));
+    let done = go_on(&execution, after_crash(&steps)).await;
+    end.cancel();
+    drop(keeper);
     if let Err(error) = done {
-        tracing::error!(error = &error as &dyn std::error::Error, %run, "a run could not be carried on; it is left to the next worker");
+        tracing::error!(error = error.chain(), %run, "a run could not be carried on; it is left to the next worker");
         sleep(Duration::from_secs(1)).await;
     }
 }
 
+async fn go_on(execution: &Execution, recovery: Recovery) -> Result<(), Error> {
+    let at = execution.services.clock.now();
+    match recovery {
+        Recovery::Resume { step } => execution.run_from(step).await,
+        Recovery::CloseSucceeded => execution.close(RunState::Succeeded { at }).await,
+        Recovery::CloseFailed { step } => {
+            let reason = format!("step {} failed", step + 1);
+            execution.close(RunState::Failed { at, reason }).await
+        }
+        Recovery::NeedsHuman { step } => {
+            let step = step + 1;
+            let seen = format!("step {step} had begun when its worker was lost, and nobody knows how it ended");
+            execution.close(RunState::NeedsHuman { at, seen }).await
+        }
+    }
+}
+
 /// Renews the lease and listens for a cancel. Ends the run's tools when the lease can't be kept.
-async fn keep(execution: &Execution, end: &CancellationToken) {
+async fn keep(execution: Arc<Execution>, end: CancellationToken) {
     let mut safe_until = Instant::now() + LEASE - MARGIN;
     let mut renew_at = Instant::now() + LEASE / 3;
     while !end.is_cancelled() {
@@ -119,8 +111,8 @@ async fn keep(execution: &Execution, end: &CancellationToken) {
                 safe_until = Instant::now() + LEASE - MARGIN;
                 renew_at = Instant::now() + LEASE / 3;
             }
-            Ok(Ok(false)) => return lost(execution, end),
-            Ok(Err(_)) | Err(_) if Instant::now() >= safe_until => return lost(execution, end),
+            Ok(Ok(false)) => return lost(&execution, &end),
+            Ok(Err(_)) | Err(_) if Instant::now() >= safe_until => return lost(&execution, &end),
             Ok(Err(Error::Store(error))) => tracing::warn!(%error, "the lease could not be renewed yet"),
             Ok(Err(_)) | Err(_) => tracing::warn!("the lease could not be renewed yet"),
         }

@@ -1,0 +1,307 @@
+//! Restores for real: what was approved happens, once, and nothing else does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::approval::{Decision, Refusal};
+use domain::audit::Export;
+use domain::ids::RunId;
+use domain::role::Role;
+use domain::run::{RunState, StepState};
+use futures::TryStreamExt as _;
+use recovery::{Error, runs};
+use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use store::events::Events;
+use store::runs::Run;
+use testkit::issuer::Issuer;
+use tokio_util::sync::CancellationToken;
+
+use crate::site::{DUMP, Site};
+
+/// Approves a restore into `database` and starts it.
+async fn approved(site: &Site, database: &str) -> (i64, RunId) {
+    let (a, b) = (site.person("a", Role::Operator), site.person("b", Role::Operator));
+    let number = site
+        .request(&a, &site.restore_wish(database))
+        .await
+        .expect("planned")
+        .number;
+    site.decide(&b, number, Decision::Approve).await.expect("approves");
+    (number, runs::start(&site.services, &a, number).await.expect("starts"))
+}
+
+/// Lets a worker go on until the run is over.
+async fn worked(site: &Site, run: RunId) -> Run {
+    let stop = CancellationToken::new();
+    let events = Arc::new(Events::listen(&site.services.store));
+    let worker = tokio::spawn(runs::work(site.services.clone(), events, stop.clone()));
+    let over = tokio::time::timeout(Duration::from_secs(60), async {
+        loop {
+            let seen = site.services.store.run(run).await.expect("reads").expect("is there");
+            if seen.state.is_over() {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let seen = over.await.expect("the run ends");
+    stop.cancel();
+    worker.await.expect("the worker stops");
+    seen
+}
+
+async fn count(site: &Site, database: &str, table: &str) -> Result<i64, sqlx::Error> {
+    let mut conn = site.live.options.clone().database(database).connect().await?;
+    sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
+        .fetch_one(&mut conn)
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approved_restore_makes_the_database_and_proves_it() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (number, run) = approved(&site, &database).await;
+    let done = worked(&site, run).await;
+    assert!(
+        matches!(done.state, RunState::Succeeded { .. }),
+        "{:?} {:?}",
+        done.state,
+        done.steps
+    );
+    assert_eq!(count(&site, &database, "audit_events").await.expect("restored"), 500);
+    let setting: String = {
+        let mut conn = site
+            .live
+            .options
+            .clone()
+            .database(&database)
+            .connect()
+            .await
+            .expect("connects");
+        sqlx::query_scalar("SHOW statement_timeout")
+            .fetch_one(&mut conn)
+            .await
+            .expect("shows")
+    };
+    assert_eq!(setting, "7min", "settings that pg_restore leaves out are replayed");
+    let details: Vec<_> = done.steps.iter().map(|(_, state)| state.clone()).collect();
+    assert!(format!("{details:?}").contains("opens 3 of 3 envelopes"), "{details:?}");
+    let log = site.services.store.run_log(run, 0, 500).await.expect("reads");
+    assert!(
+        log.iter().any(|line| line.line.text.contains("audit_events")),
+        "pg_restore's own words are kept"
+    );
+
+    let second = runs::start(&site.services, &site.person("a", Role::Operator), number)
+        .await
+        .expect_err("used up");
+    assert!(
+        matches!(second, Error::Refused(Refusal::NotApproved("consumed"))),
+        "{second}"
+    );
+    let decisions = site.services.store.decisions(done.request).await.expect("reads");
+    assert!(
+        decisions.iter().all(|decided| decided.raw_id_token.is_none()),
+        "tokens are not kept after use"
+    );
+    verify_audit(&site).await;
+}
+
+async fn verify_audit(site: &Site) {
+    let store = &site.services.store;
+    store
+        .audit_sequence(&mut domain::audit::Tree::default())
+        .await
+        .expect("numbers");
+    let lines: Vec<String> = recovery::audit::export(store)
+        .await
+        .expect("exports")
+        .try_collect()
+        .await
+        .expect("reads");
+    let file = lines.join("\n");
+    let verified = Export::verify(file.lines()).expect("the log is whole");
+    assert!(verified.size > 20, "{}", verified.size);
+    let spoilt = file.replacen("\"index\":3", "\"index\":4", 1);
+    assert!(Export::verify(spoilt.lines()).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approval_that_was_written_into_the_database_runs_nothing() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let a = site.person("a", Role::Operator);
+    let request = site.request(&a, &site.restore_wish(&database)).await.expect("planned");
+    let mut conn = site.own.connect().await;
+    let forged = r#"{"state":"approved","approvals":[],"run_by":"2099-01-01T00:00:00Z"}"#;
+    let update = sqlx::query("UPDATE requests SET state = $1::jsonb WHERE number = $2")
+        .bind(forged)
+        .bind(request.number);
+    update
+        .execute(&mut conn)
+        .await
+        .expect("the database lets its owner write");
+    let run = runs::start(&site.services, &a, request.number)
+        .await
+        .expect("the row says approved");
+    let seen = worked(&site, run).await;
+    let RunState::Refused { reason, .. } = &seen.state else {
+        panic!("{:?}", seen.state)
+    };
+    assert!(reason.contains("1 of 2 people"), "{reason}");
+    assert!(
+        count(&site, &database, "tenants").await.is_err(),
+        "no database was made"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_another_issuer_is_no_evidence() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (number, run) = approved(&site, &database).await;
+    let other = Issuer::start().await;
+    let b = site.person("b", Role::Operator);
+    let decided = site
+        .services
+        .store
+        .decisions(request_id(&site, number).await)
+        .await
+        .expect("reads")
+        .remove(0);
+    let forged = other.sign(&site.vouched(&b, &decided.challenge.nonce()));
+    let mut conn = site.own.connect().await;
+    let update = sqlx::query("UPDATE decisions SET raw_id_token = $1").bind(forged);
+    update
+        .execute(&mut conn)
+        .await
+        .expect("the database lets its owner write");
+    let seen = worked(&site, run).await;
+    assert!(matches!(seen.state, RunState::Refused { .. }), "{:?}", seen.state);
+    assert!(
+        count(&site, &database, "tenants").await.is_err(),
+        "no database was made"
+    );
+}
+
+async fn request_id(site: &Site, number: i64) -> domain::ids::RequestId {
+    site.services
+        .store
+        .request(number)
+        .await
+        .expect("reads")
+        .expect("is there")
+        .request
+        .id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_changed_after_the_approval_makes_it_stale() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (_, run) = approved(&site, &database).await;
+    let path = site.dumps().join(DUMP);
+    let mut bytes = std::fs::read(&path).expect("reads");
+    bytes.extend_from_slice(b"\0");
+    std::fs::write(&path, bytes).expect("writes");
+    let seen = worked(&site, run).await;
+    let RunState::Refused { reason, .. } = &seen.state else {
+        panic!("{:?}", seen.state)
+    };
+    assert!(reason.contains("stale"), "{reason}");
+    assert!(
+        count(&site, &database, "tenants").await.is_err(),
+        "no database was made"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_appeared_meanwhile_is_left_alone() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (_, run) = approved(&site, &database).await;
+    let mut conn = site.live.connect().await;
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {database}")))
+        .execute(&mut conn)
+        .await
+        .expect("creates");
+    let seen = worked(&site, run).await;
+    assert!(matches!(seen.state, RunState::Refused { .. }), "{:?}", seen.state);
+    assert!(count(&site, &database, "pg_class").await.is_ok(), "it is still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_its_worker_left_at_any_step_is_carried_on() {
+    for left_at in 0..7 {
+        let site = Site::new().await;
+        let database = format!("{}_copy", site.live.name);
+        let (_, run) = approved(&site, &database).await;
+        abandon(&site, run, left_at).await;
+        let seen = worked(&site, run).await;
+        assert!(
+            matches!(seen.state, RunState::Succeeded { .. }),
+            "left at step {left_at}: {:?} {:?}",
+            seen.state,
+            seen.steps
+        );
+        assert_eq!(count(&site, &database, "audit_events").await.expect("restored"), 500);
+        assert!(seen.fence >= 2, "it was claimed anew");
+    }
+}
+
+/// Works until step `left_at` has begun, then dies without a word.
+async fn abandon(site: &Site, run: RunId, left_at: usize) {
+    let stop = CancellationToken::new();
+    let events = Arc::new(Events::listen(&site.services.store));
+    let worker = tokio::spawn(runs::work(site.services.clone(), events, stop));
+    loop {
+        let seen = site.services.store.run(run).await.expect("reads").expect("is there");
+        if !matches!(seen.steps[left_at].1, StepState::Waiting) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    worker.abort();
+    let _ = worker.await;
+    let mut conn = site.own.connect().await;
+    // The step may have been done in the meantime: the next worker must find it begun, with whatever it left.
+    let begun = r#"{"state":"running","since":"2026-01-01T00:00:00Z"}"#;
+    let waiting = r#"{"state":"waiting"}"#;
+    let steps = "UPDATE run_steps SET state = CASE WHEN ordinal = $2 THEN $3::jsonb ELSE $4::jsonb END WHERE run = $1 AND ordinal >= $2";
+    let ordinal = i32::try_from(left_at).expect("few steps");
+    sqlx::query(steps)
+        .bind(run.0)
+        .bind(ordinal)
+        .bind(begun)
+        .bind(waiting)
+        .execute(&mut conn)
+        .await
+        .expect("rewinds");
+    let lease = "UPDATE runs SET state = '{\"state\":\"running\"}', finished_at = NULL, lease_until = clock_timestamp() - interval '1 s' WHERE id = $1";
+    sqlx::query(lease)
+        .bind(run.0)
+        .execute(&mut conn)
+        .await
+        .expect("the lease runs out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_run_says_so_and_makes_nothing_more() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (_, run) = approved(&site, &database).await;
+    let error = runs::cancel(&site.services, &site.person("v", Role::Viewer), run)
+        .await
+        .expect_err("a viewer may not");
+    assert!(matches!(error, Error::Forbidden(_)), "{error}");
+    runs::cancel(&site.services, &site.person("b", Role::Operator), run)
+        .await
+        .expect("asks");
+    let seen = worked(&site, run).await;
+    assert!(matches!(seen.state, RunState::Cancelled { .. }), "{:?}", seen.state);
+    assert!(
+        count(&site, &database, "tenants").await.is_err(),
+        "no database was made"
+    );
+}
