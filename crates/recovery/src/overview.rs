@@ -2,7 +2,7 @@
 
 use domain::backup::Backup;
 use domain::ids::Sha256;
-use domain::inventory::{Inventory, Keys};
+use domain::inventory::{ArtifactKind, Inventory, Keys};
 use domain::observation::{Known, Observation};
 use domain::role::{Action, Actor};
 use domain::time::Timestamp;
@@ -29,6 +29,10 @@ pub struct View {
     pub comes_back: ComesBack,
     /// Windows of sources that may not be believed now, as they were last read.
     pub past_windows: Vec<Window>,
+    /// Artifacts that no configuration mentions, so nothing can be known of them.
+    pub not_set_up: Vec<ArtifactKind>,
+    /// Whether there is a server that dumps can be restored into.
+    pub can_restore: bool,
     /// Seconds that restores of this deployment took, newest first. Empty: none was done yet.
     pub durations: Vec<u32>,
     /// Requests that wait for people.
@@ -133,6 +137,8 @@ async fn seen(services: &Services, deployment: &Deployment, observed: Observed) 
         now,
         comes_back: comes_back(&observed, &inventory, now),
         past_windows: observed.past_windows(now),
+        not_set_up: not_set_up(deployment, &inventory),
+        can_restore: deployment.restore.is_some(),
         proven: observed.keys_with_coverage(now),
         inventory,
         vitals: observed.vitals,
@@ -140,6 +146,16 @@ async fn seen(services: &Services, deployment: &Deployment, observed: Observed) 
         durations: store.runs_history("restore-dump", 5).await?,
         waiting: store.requests_waiting(&deployment.name).await?,
     })
+}
+
+fn not_set_up(deployment: &Deployment, inventory: &Inventory) -> Vec<ArtifactKind> {
+    let set_up = |kind| match kind {
+        ArtifactKind::Database => !deployment.sources.is_empty(),
+        ArtifactKind::MasterKey => deployment.master_key.is_some(),
+        other => deployment.unread.iter().any(|(configured, _)| *configured == other),
+    };
+    let kinds = inventory.artifacts.iter().map(|artifact| artifact.kind);
+    kinds.filter(|kind| !set_up(*kind)).collect()
 }
 
 fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {

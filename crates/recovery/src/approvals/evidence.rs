@@ -9,6 +9,7 @@ use domain::ids::{ChallengeId, Person};
 use domain::role::{Action, Actor};
 use domain::time::Timestamp;
 use serde_json::json;
+use store::StoreError;
 
 use crate::{Error, Services};
 
@@ -28,7 +29,8 @@ pub async fn verify(services: &Services, request: &Request, now: Timestamp) -> R
     let policy = &services.settings.approvals;
     let mut people: BTreeSet<Person> = [request.requester.clone()].into();
     let mut proven = Vec::new();
-    for decided in services.store.decisions(request.id).await? {
+    let decisions = services.store.decisions(request.id).await.map_err(tampered)?;
+    for decided in decisions {
         if decided.challenge.decision != Decision::Approve {
             return Err(Error::Evidence(format!("{} decided otherwise", decided.name)));
         }
@@ -105,6 +107,14 @@ pub async fn verify_login(
         person: login.person,
         claims: kept,
     })
+}
+
+/// A row that contradicts itself is evidence of something else than an approval.
+fn tampered(error: StoreError) -> Error {
+    match error {
+        StoreError::Inconsistent { .. } => Error::Evidence(error.to_string()),
+        other => other.into(),
+    }
 }
 
 /// A provider that can't be reached is no judgement; anything else is one.

@@ -9,6 +9,8 @@ use domain::ids::RunId;
 use domain::plan::{Pinned, Plan};
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
+use store::StoreError;
+use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
@@ -38,8 +40,8 @@ pub enum StepError {
     Muster(Error),
 }
 
-impl From<store::StoreError> for StepError {
-    fn from(error: store::StoreError) -> Self {
+impl From<StoreError> for StepError {
+    fn from(error: StoreError) -> Self {
         Self::Muster(error.into())
     }
 }
@@ -62,9 +64,9 @@ impl Execution {
 
     /// Goes through the steps from `first` on.
     pub async fn run_from(&self, first: usize) -> Result<(), Error> {
-        let stored = self.services.store.request_by_id(self.claimed.request).await?;
-        let stored = stored.ok_or_else(|| Error::NotFound("request of this run".into()))?;
-        let (request, plan) = (stored.request, stored.plan);
+        let Some(Stored { request, plan, .. }) = self.stored().await? else {
+            return Ok(());
+        };
         // Written down again at each claim: a plan whose steps aren't the approved ones must not run.
         if self.claimed.steps.iter().map(|(step, _)| step).ne(plan.pinned.steps()) {
             return self
@@ -212,35 +214,57 @@ impl Execution {
             store::decisions::seal(&mut tx, evidence.challenge, &evidence.claims).await?;
         }
         act.fact(&mut tx, outcome, now).await?;
-        tx.commit().await.map_err(store::StoreError::from)?;
+        tx.commit().await.map_err(StoreError::from)?;
         Ok(())
     }
 
     /// Closes a run whose request isn't needed any more.
     pub async fn close(&self, state: RunState) -> Result<(), Error> {
-        let stored = self.services.store.request_by_id(self.claimed.request).await?;
-        let stored = stored.ok_or_else(|| Error::NotFound("request of this run".into()))?;
+        let Some(Stored { request, .. }) = self.stored().await? else {
+            return Ok(());
+        };
         let outcome = if matches!(state, RunState::Succeeded { .. }) {
             Outcome::Ok
         } else {
             Outcome::Failed
         };
-        self.closed(&stored.request, state, outcome).await
+        self.closed(&request, state, outcome).await
     }
 
-    async fn save(&self, index: usize, state: &StepState) -> Result<(), store::StoreError> {
+    /// The request of this run. `None`: its row contradicts itself, so the run was refused.
+    async fn stored(&self) -> Result<Option<Stored>, Error> {
+        let why = match self.services.store.request_by_id(self.claimed.request).await {
+            Ok(Some(stored)) => return Ok(Some(stored)),
+            Ok(None) => return Err(Error::NotFound("request of this run".into())),
+            Err(error @ StoreError::Inconsistent { .. }) => error.to_string(),
+            Err(error) => return Err(error.into()),
+        };
+        let now = self.services.clock.now();
+        let mut tx = self.services.store.begin().await?;
+        let state = RunState::Refused {
+            at: now,
+            reason: why.clone(),
+        };
+        store::runs::finish(&mut tx, self.run(), self.claimed.fence, &state).await?;
+        let act = Act::new(&self.actor, "run.end", format!("run {}", self.run()));
+        act.detail("why", why).fact(&mut tx, Outcome::Refused, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(None)
+    }
+
+    async fn save(&self, index: usize, state: &StepState) -> Result<(), StoreError> {
         let mut tx = self.services.store.begin().await?;
         store::runs::step_save(&mut tx, self.run(), self.claimed.fence, index, state).await?;
         tx.commit().await.map_err(Into::into)
     }
 
     /// A line of Muster's own in the log; `None` for what belongs to no step.
-    pub async fn note(&self, step: Option<usize>, text: &str) -> Result<(), store::StoreError> {
+    pub async fn note(&self, step: Option<usize>, text: &str) -> Result<(), StoreError> {
         self.lines(step, vec![(LogStream::Note, text.to_owned())]).await
     }
 
     /// Lines of a tool, redacted by whoever read them.
-    pub async fn lines(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Result<(), store::StoreError> {
+    pub async fn lines(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Result<(), StoreError> {
         let at = self.services.clock.now();
         let step = step.map_or(-1, |step| i32::try_from(step).unwrap_or(i32::MAX));
         let lines: Vec<_> = lines

@@ -185,6 +185,26 @@ async fn a_token_of_another_issuer_is_no_evidence() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_was_changed_in_the_database_runs_nothing() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (_, run) = approved(&site, &database).await;
+    let mut conn = site.own.connect().await;
+    let update = "UPDATE requests SET pinned = replace(pinned, $1, $1 || '_other')";
+    sqlx::query(update)
+        .bind(&database)
+        .execute(&mut conn)
+        .await
+        .expect("the database lets its owner write");
+    let seen = worked(&site, run).await;
+    assert!(matches!(seen.state, RunState::Refused { .. }), "{:?}", seen.state);
+    assert!(
+        count(&site, &format!("{database}_other"), "tenants").await.is_err(),
+        "no database was made"
+    );
+}
+
 async fn request_id(site: &Site, number: i64) -> domain::ids::RequestId {
     site.services
         .store
