@@ -11,4 +11,6 @@ pub use create::{create, plan, withdraw};
 pub use decide::{Begun, Completed, Returned, begin, complete, may_ever_decide, sign_in_url};
 pub use evidence::{Proven, verify, verify_login};
 pub use expire::run as expire;
-pub use read::{Filter, Seen, list, see};
+pub use read::{Filter, Listed, Seen, list, listed, see};
+pub use store::decisions::Decided;
+pub use store::requests::Stored;

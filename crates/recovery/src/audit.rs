@@ -1,6 +1,7 @@
-//! Writing the audit log, and the job that numbers its entries.
+//! Writing and reading the audit log, and the job that numbers its entries.
 
 mod export;
+mod read;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use export::export;
+pub use read::{Filter, Joined, Listed, Named, SeenEntry, list, see};
+pub use store::audit::AuditRow;
 
 /// How often committed entries get their place in the tree.
 const SEQUENCE_EVERY: Duration = Duration::from_millis(500);

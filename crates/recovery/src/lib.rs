@@ -14,3 +14,4 @@ pub mod settings;
 
 pub use error::Error;
 pub use services::{Clock, Services};
+pub use store::StoreError;

@@ -3,6 +3,7 @@
 mod execution;
 mod restore_dump;
 mod reveal;
+mod tail;
 mod worker;
 
 use domain::approval::Refusal;
@@ -10,13 +11,14 @@ use domain::audit::Outcome;
 use domain::ids::RunId;
 use domain::plan::Pinned;
 use domain::role::{Action, Actor};
-use store::runs::StoredLine;
 use uuid::Uuid;
 
 use crate::audit::Act;
 use crate::{Error, Services};
 
 pub use reveal::{Revealed, reveal};
+pub use store::runs::{LogLine, LogStream, Run, StoredLine};
+pub use tail::{Tail, tail};
 pub use worker::work;
 
 /// Starts the run of an approved request. From here on the approval is used up.

@@ -1,17 +1,22 @@
 //! What pages show of requests.
 
+use domain::approval::State;
 use domain::role::{Action, Actor};
+use futures::future::try_join_all;
 use store::decisions::Decided;
 use store::requests::Stored;
 use store::runs::Run;
 
 use crate::{Error, Services};
 
-/// Which requests are listed.
+/// Which requests are listed. Everything given must hold.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// State words; empty for all.
     pub states: Vec<String>,
+    pub deployment: Option<String>,
+    /// Part of the title, the reason or the requester's name, or the number.
+    pub text: Option<String>,
     pub before: Option<i64>,
 }
 
@@ -31,6 +36,14 @@ pub struct Seen {
     pub is_own: bool,
 }
 
+/// A request in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub stored: Stored,
+    /// What became of it once it was approved and run.
+    pub run: Option<Run>,
+}
+
 /// # Errors
 /// If the actor may not read, or the store doesn't answer.
 pub async fn list(services: &Services, actor: &Actor, filter: &Filter) -> Result<Vec<Stored>, Error> {
@@ -38,12 +51,31 @@ pub async fn list(services: &Services, actor: &Actor, filter: &Filter) -> Result
     actor.may(Action::Read, rules)?;
     let filter_in_store = store::requests::Filter {
         states: filter.states.clone(),
-        ..Default::default()
+        deployment: filter.deployment.clone(),
+        text: filter.text.clone(),
     };
     Ok(services
         .store
         .requests_page(&filter_in_store, filter.before, PAGE)
         .await?)
+}
+
+/// One page of requests with their runs, newest first, and the `before` of the next page if there may be one.
+///
+/// # Errors
+/// As [`list`].
+pub async fn listed(services: &Services, actor: &Actor, filter: &Filter) -> Result<(Vec<Listed>, Option<i64>), Error> {
+    let page = list(services, actor, filter).await?;
+    let last = page.last().map(|stored| stored.request.number);
+    let next = last.filter(|_| page.len() as i64 == PAGE);
+    let rows = page.into_iter().map(|stored| async move {
+        let run = match &stored.request.state {
+            State::Consumed { run, .. } => services.store.run(*run).await?,
+            _ => None,
+        };
+        Ok::<_, Error>(Listed { stored, run })
+    });
+    Ok((try_join_all(rows).await?, next))
 }
 
 /// # Errors

@@ -29,6 +29,8 @@ pub struct AuditRow {
     pub index: Option<i64>,
     /// Read from the leaf, never from the columns beside it.
     pub entry: Entry,
+    /// The canonical bytes that are hashed.
+    pub leaf: Vec<u8>,
     pub leaf_hash: Sha256,
     /// Merkle root of the log that ends with this entry.
     pub root: Option<Sha256>,
@@ -50,6 +52,7 @@ impl TryFrom<Row> for AuditRow {
             number: row.number,
             index: row.index,
             entry: Entry::from_leaf(&row.leaf).map_err(|error| inconsistent("audit_entries", row.number, error))?,
+            leaf: row.leaf,
             leaf_hash: Sha256(row.leaf_hash),
             root: row.root.map(Sha256),
         })
