@@ -1,0 +1,37 @@
+//! The places of the navigation. Their names are relied on by people and by tests; they only grow.
+
+/// One entry of the navigation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    Overview,
+    Backups,
+    Keys,
+    Requests,
+    Audit,
+}
+
+impl Place {
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Backups, Self::Keys, Self::Requests, Self::Audit];
+
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Backups => "Backups",
+            Self::Keys => "Keys",
+            Self::Requests => "Requests",
+            Self::Audit => "Audit",
+        }
+    }
+
+    #[must_use]
+    pub const fn href(self) -> &'static str {
+        match self {
+            Self::Overview => "/",
+            Self::Backups => "/backups",
+            Self::Keys => "/keys",
+            Self::Requests => "/requests",
+            Self::Audit => "/audit",
+        }
+    }
+}

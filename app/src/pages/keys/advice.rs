@@ -1,0 +1,136 @@
+//! What to do about a drift. Every advice begins with what keeps the way back open: stop writing, take a backup, count what was written
+//! with the wrong key. A rotation or a change before that loses what it should save.
+
+use domain::drift::Verdict;
+use domain::inventory::Keys;
+use leptos::prelude::*;
+
+use super::Proof;
+use crate::components::Sheet;
+use crate::pages::overview::Opens;
+
+/// One step, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Advised {
+    pub step: String,
+    pub why: String,
+}
+
+/// The steps for this state.
+#[component]
+pub fn WhatToDo(proof: Proof) -> impl IntoView {
+    let steps = if proof.past.is_some() { prove_first() } else { steps(&proof.keys) };
+    let none = steps.is_empty();
+    let rows: Vec<_> = steps.into_iter().map(|Advised { step, why }| view! { <li><b>{step}</b><span class="why">{why}</span></li> }).collect();
+    view! {
+        <Sheet id="what-to-do" title="What to do">
+            {none.then(|| view! {
+                <p class="note">"Nothing now. After each rotation, prove again before the old version is pruned: backups from before it need it."</p>
+            })}
+            <ol class="steps">{rows}</ol>
+        </Sheet>
+    }
+}
+
+fn advised(step: impl Into<String>, why: impl Into<String>) -> Advised {
+    Advised {
+        step: step.into(),
+        why: why.into(),
+    }
+}
+
+fn prove_first() -> Vec<Advised> {
+    vec![advised("Prove now", "What is shown is too old to act on. Change no key before a fresh proof.")]
+}
+
+/// The advice for a proof. Empty where all is as it should be.
+#[must_use]
+pub fn steps(keys: &Keys) -> Vec<Advised> {
+    let opens = Opens::proven(keys);
+    let cure = match &opens {
+        Opens::Current { .. } => return Vec::new(),
+        Opens::Unknown { .. } => unproven(),
+        Opens::Locked { with_ampora: true, .. } => bring_in(keys),
+        Opens::Locked { .. } => search(),
+        Opens::Other { version, .. } if keys.verdict == Verdict::ManagerBehind => point_at(version),
+        Opens::Other { .. } | Opens::Several => finish(),
+    };
+    before_any_change().into_iter().chain(cure).collect()
+}
+
+/// What comes first, whatever the drift.
+fn before_any_change() -> [Advised; 3] {
+    [
+        advised(
+            "Before any change: scale Ampora to 0",
+            "Each envelope it writes now needs the key it runs with. As long as nothing is changed it may go on running.",
+        ),
+        advised("Take a backup", "It is the way back from the steps below."),
+        advised(
+            "Count the envelopes written since the wrong key was set",
+            "They need that key. A rotation started now would lose them.",
+        ),
+    ]
+}
+
+fn unproven() -> Vec<Advised> {
+    vec![
+        advised("Change no key yet", "Nothing was proven: a layout that never opened anything looks like a wrong key."),
+        advised("Check [deployment.envelope] and what Muster may read", "The reason is in the line under the verdict."),
+        advised("Prove now", "A single envelope that opens proves the layout."),
+    ]
+}
+
+fn bring_in(keys: &Keys) -> Vec<Advised> {
+    let source = keys.in_use.as_ref().map_or("its host", |in_use| in_use.source.as_str());
+    vec![
+        advised(
+            "Write the key in use into the manager, as its new current version",
+            format!("It lies in {source}. Two people, and nobody reads it aloud. Keep the older versions: backups from before the rotation need them."),
+        ),
+        advised("Prove now", "The new version must open every envelope."),
+    ]
+}
+
+fn search() -> Vec<Advised> {
+    vec![
+        advised(
+            "Look for the key: other regions, replicas, pruned versions, the hosts Ampora ran on",
+            "Compare fingerprints, not keys. What no key opens is lost for good.",
+        ),
+        advised("Write it into the manager as a new version, and prove", "Only what opens envelopes is the key."),
+    ]
+}
+
+fn point_at(version: &str) -> Vec<Advised> {
+    vec![
+        advised(
+            format!("Make version {version} the current one"),
+            "It opens every envelope; the one that is current doesn’t. Keep the older versions for older backups.",
+        ),
+        advised("Prove now", "The current version must open every envelope."),
+    ]
+}
+
+fn finish() -> Vec<Advised> {
+    vec![
+        advised(
+            "Finish the rotation in Ampora: old key as PreviousMasterKey, new key as MasterKey",
+            "Until no envelope of the old key is left, a recovery needs both.",
+        ),
+        advised("Prove now", "One key must open every envelope; only then remove PreviousMasterKey."),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::before_any_change;
+
+    #[test]
+    fn the_advice_begins_with_what_keeps_the_way_back_open() {
+        let [stop, backup, count] = before_any_change();
+        assert!(stop.step.contains("scale Ampora to 0"));
+        assert!(backup.step.contains("backup"));
+        assert!(count.step.contains("envelopes written since"));
+    }
+}

@@ -1,0 +1,108 @@
+//! The Keys page: is the key in the secret manager the key in use, and what does each version open? Proven by opening envelopes, with the
+//! counts. A key itself is never on it.
+
+use domain::inventory::Keys;
+use domain::observation::Known;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use recovery::overview::View;
+
+mod advice;
+mod coverage;
+mod envelopes;
+mod fingerprints;
+mod readings;
+mod verdict;
+mod versions;
+
+use super::overview::Links;
+use crate::components::{Blank, Unread};
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct KeysOf {
+    pub view: View,
+    pub links: Links,
+    /// Why this reader can't ask for a key or a proof; `None` if they can.
+    pub cannot_request: Option<String>,
+}
+
+/// A proof with what may be said of it now.
+#[derive(Clone, Debug)]
+struct Proof {
+    keys: Keys,
+    at: Timestamp,
+    now: Timestamp,
+    /// Why it can't be believed any more. Everything is then shown as last known.
+    past: Option<String>,
+}
+
+impl Proof {
+    /// `None`: there never was one.
+    fn of(view: &View) -> Option<Self> {
+        let (keys, at, past) = match view.keys.known(view.now) {
+            Known::Fresh { value, at } => (view.proven.as_ref().unwrap_or(value), at, None),
+            Known::Unknown { reason, last } => {
+                let (keys, at) = last?;
+                (keys, at, Some(reason))
+            }
+        };
+        Some(Self {
+            keys: keys.clone(),
+            at,
+            now: view.now,
+            past,
+        })
+    }
+}
+
+/// The content of the page.
+#[component]
+pub fn KeysContent(page: KeysOf) -> impl IntoView {
+    let KeysOf { view, links, cannot_request } = page;
+    let proof = Proof::of(&view);
+    let head = view! {
+        <verdict::Verdict view=view.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+    };
+    let body = match proof {
+        None => nothing(&view),
+        Some(proof) => view! {
+            <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
+            <div class="split">
+                <div>
+                    <coverage::Matrix view=view.clone() proof=proof.clone() links />
+                    <fingerprints::Whole proof=proof.clone() />
+                </div>
+                <div>
+                    <advice::WhatToDo proof=proof.clone() />
+                    <envelopes::ByColumn proof=proof.clone() />
+                    <readings::Readings proof interval_s=view.keys.interval_s />
+                </div>
+            </div>
+        }
+        .into_any(),
+    };
+    view! { {head}{body} }
+}
+
+/// No proof was ever made: because nothing is configured, or because it failed from the start.
+fn nothing(view: &View) -> AnyView {
+    if view.not_set_up.contains(&domain::inventory::ArtifactKind::MasterKey) {
+        return view! {
+            <Blank title="No secret manager is configured">
+                "Without it Muster can’t say whether a restored database could be read: a perfect backup is worth nothing if its key is gone. Name the manager under [deployment.master_key] in muster.toml."
+            </Blank>
+        }
+        .into_any();
+    }
+    let said = match view.keys.known(view.now) {
+        Known::Unknown { reason, .. } => reason,
+        Known::Fresh { .. } => String::new(),
+    };
+    view! {
+        <Unread title="The keys were never proven" said>
+            "Until they are, whether the key opens a restored database is not known. Muster tries again by itself every five minutes."
+        </Unread>
+    }
+    .into_any()
+}

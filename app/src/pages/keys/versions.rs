@@ -1,0 +1,170 @@
+//! Each key with what it opens: the key in use first, then the manager's versions, the newest first.
+
+use domain::inventory::{InUse, KeyVersion};
+use domain::key::Fingerprint;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+
+use super::Proof;
+use crate::components::{Blank, FingerprintCode, Moment, ProofBar, Seen, Sheet, StatusWord, Word, visible};
+use crate::pages::overview::Links;
+
+/// The table.
+#[component]
+pub fn Versions(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: Option<String>) -> impl IntoView {
+    let envelopes = &proof.keys.envelopes;
+    let note = match envelopes.sampled {
+        0 => "no envelope was tried".into(),
+        sampled => format!("{sampled} envelopes tried, {} open, {} not readable as envelopes", envelopes.opened, envelopes.unparsed),
+    };
+    let past = proof.past.is_some();
+    let seen = view! { <Seen at=Some(proof.at) now=proof.now source="master key, database" past /> }.into_any();
+    let empty = proof.keys.versions.is_empty();
+    let mut rows: Vec<AnyView> = proof.keys.in_use.iter().map(|in_use| in_use_row(in_use, past)).collect();
+    let versions = proof.keys.versions.iter().rev();
+    rows.extend(versions.map(|version| version_row(version, &proof, &links, cannot.as_deref())));
+    view! {
+        <Sheet id="versions" title="Which key opens what is live" note seen>
+            {empty.then(|| view! {
+                <Blank title="No version was read">"Muster could list no version of the key: without one nothing can be tried."</Blank>
+            })}
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Key"</th>
+                        <th scope="col" class="c2">"Fingerprint"</th>
+                        <th scope="col">"Opens"</th>
+                        <th scope="col" class="c2">"State"</th>
+                        <th scope="col" class="c3">"Created"</th>
+                        <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            {cannot.map(|why| view! { <p class="note" id="cannot-request">{why}</p> })}
+        </Sheet>
+    }
+}
+
+fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
+    let (word, says) = match (&in_use.version, &in_use.fingerprint) {
+        (Some(version), _) => (Word::Ok, format!("is version {version}")),
+        (None, Some(_)) => (Word::Missing, "not in the manager".into()),
+        (None, None) => (Word::Unknown, "not read".into()),
+    };
+    let (word, says) = if past { (Word::Unknown, format!("last known: {says}")) } else { (word, says) };
+    let previous = in_use.previous_set.then_some("PreviousMasterKey is still set: a rotation isn’t ended. ");
+    let (source, detail) = (visible(&in_use.source), visible(&in_use.detail));
+    view! {
+        <tr data-status=word.status()>
+            <th scope="row">
+                "Key in use"
+                {short_fingerprint(in_use.fingerprint.as_ref(), "sub when-phone")}
+                <span class="sub"><bdi>{source}</bdi></span>
+                <span class="sub">{previous}{detail}</span>
+            </th>
+            <td class="c2">{fingerprint(in_use.fingerprint.as_ref())}</td>
+            <td>{opens(in_use.opens, in_use.of)}</td>
+            <td class="c2"><StatusWord word text=says /></td>
+            <td class="c3">"not recorded"</td>
+            <td></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// How a version stands: only the current one can be wrong, the others are history.
+fn judge(version: &KeyVersion, proof: &Proof) -> (Word, String) {
+    let role = if version.current { "current" } else { "not current" };
+    if proof.past.is_some() {
+        return (Word::Unknown, format!("last known: {role}"));
+    }
+    if version.fingerprint.is_none() {
+        return (Word::Unknown, format!("{}, {role}", version.state));
+    }
+    if version.fingerprint == Some(Fingerprint::Weak) {
+        return (Word::Broken, format!("guessable, {role}"));
+    }
+    match (version.current, version.opens.zip(version.of)) {
+        (true, Some((opens, of))) if of > 0 && opens == 0 => (Word::Broken, "current, opens nothing".into()),
+        (true, Some((opens, of))) if opens < of => (Word::Broken, "current, opens a part".into()),
+        (true, Some(_)) => (Word::Ok, "current".into()),
+        (true, None) => (Word::Unknown, "current, not tried".into()),
+        (false, Some((opens, _))) if opens > 0 => (Word::Expected, "not current".into()),
+        (false, _) => (Word::Unset, "not current".into()),
+    }
+}
+
+fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Option<&str>) -> AnyView {
+    let (word, says) = judge(version, proof);
+    let status = if word == Word::Unset { "ok" } else { word.status() };
+    let id = format!("version-{}", hex(&version.version));
+    let created = created(version.created_at, proof.now);
+    let (manager, detail) = (visible(&version.manager), visible(&version.detail));
+    let on_phone = says.clone();
+    view! {
+        <tr data-status=status>
+            <th scope="row">
+                <span id=id.clone()>"Version "<bdi>{visible(&version.version)}</bdi></span>
+                {short_fingerprint(version.fingerprint.as_ref(), "sub when-phone")}
+                <span class="sub when-phone">{on_phone}</span>
+                <span class="sub"><bdi>{manager}</bdi></span>
+                <span class="sub">{detail}</span>
+            </th>
+            <td class="c2">{fingerprint(version.fingerprint.as_ref())}</td>
+            <td>{opens(version.opens, version.of)}</td>
+            <td class="c2"><StatusWord word text=says /></td>
+            <td class="c3">{created}</td>
+            <td class="num">{request(version, id, links, cannot)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn created(at: Option<Timestamp>, now: Timestamp) -> AnyView {
+    at.map_or_else(|| "not known".into_any(), |at| view! { <Moment at now /> }.into_any())
+}
+
+fn fingerprint(fingerprint: Option<&Fingerprint>) -> AnyView {
+    match fingerprint {
+        Some(fingerprint) => view! { <FingerprintCode fingerprint=fingerprint.clone() /> }.into_any(),
+        None => view! { <span class="note">"not read"</span> }.into_any(),
+    }
+}
+
+fn short_fingerprint(fingerprint: Option<&Fingerprint>, class: &'static str) -> Option<AnyView> {
+    let fingerprint = fingerprint?.clone();
+    Some(view! { <span class=class><FingerprintCode fingerprint /></span> }.into_any())
+}
+
+fn opens(opens: Option<u32>, of: Option<u32>) -> AnyView {
+    match opens.zip(of) {
+        Some((opens, of)) => view! { <b>{opens}</b>{format!(" of {of}")}<ProofBar opens of /> }.into_any(),
+        None => view! { <StatusWord word=Word::NotRun text="not tried" /> }.into_any(),
+    }
+}
+
+/// A way to ask for this version. What can't be read can't be asked for.
+fn request(version: &KeyVersion, describes: String, links: &Links, cannot: Option<&str>) -> AnyView {
+    if !matches!(version.fingerprint, Some(Fingerprint::Keyed(_))) {
+        return ().into_any();
+    }
+    if cannot.is_some() {
+        return view! { <button class="button tiny" type="button" disabled=true aria-describedby="cannot-request">"Request key"</button> }.into_any();
+    }
+    let (deployment, name) = (links.deployment.clone(), version.version.clone());
+    view! {
+        <form method="get" action="/requests/new">
+            <input type="hidden" name="kind" value="retrieve-key" />
+            <input type="hidden" name="deployment" value=deployment />
+            <input type="hidden" name="version" value=name />
+            <button class="button tiny" type="submit" aria-describedby=describes>"Request key"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Names of versions come from outside; as hex they make an id.
+fn hex(name: &str) -> String {
+    name.bytes().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,103 @@
+//! The four answers in a few words each, for the strip on every page but the Overview.
+
+use domain::time::{Timestamp, ago, clock, span};
+use recovery::overview::{ComesBack, View};
+
+use super::opens::Opens;
+use super::took::Took;
+use crate::components::{Answer, Word};
+
+/// What the strip says of a deployment. `quorum`: how many people must agree, the requester counted.
+#[must_use]
+pub fn answers(view: &View, quorum: usize) -> [Answer; 4] {
+    [comes_back(view), how_fast(view), key(view), people(view, quorum)]
+}
+
+fn answer(word: Word, says: impl Into<String>, grounds: impl Into<String>) -> Answer {
+    Answer {
+        word,
+        says: says.into(),
+        grounds: grounds.into(),
+    }
+}
+
+fn comes_back(view: &View) -> Answer {
+    match &view.comes_back {
+        ComesBack::UpTo { window, lost_seconds } => {
+            let lost = lost_seconds.map_or_else(|| "how much is lost is not known".into(), |lost| format!("{} lost", span(lost)));
+            let about = if window.exact { "to" } else { "to about" };
+            answer(
+                Word::Ok,
+                format!("{about} {} UTC", clock(window.to, view.now)),
+                format!("{lost} · {}", read(view, &window.source)),
+            )
+        }
+        ComesBack::Copy { label, as_of } => {
+            let says = match as_of {
+                Some(at) => format!("one backup, of {} UTC", clock(*at, view.now)),
+                None => "one backup, of a time not known".into(),
+            };
+            let source = source_of(view, label).unwrap_or_default();
+            answer(Word::Warning, says, format!("no restorable window · {}", read(view, source)))
+        }
+        ComesBack::Nothing => answer(Word::Broken, "nothing", "every source was read"),
+        ComesBack::Unknown { reason } => answer(Word::Unknown, "not known", reason.clone()),
+    }
+}
+
+/// The source that holds the backup of this label.
+pub(super) fn source_of<'a>(view: &'a View, label: &str) -> Option<&'a str> {
+    let backup = view.inventory.backups.iter().find(|backup| backup.label == label)?;
+    Some(&backup.source)
+}
+
+/// When a source was last read.
+pub(super) fn read_at(view: &View, source: &str) -> Option<Timestamp> {
+    let line = view.inventory.sources.iter().find(|line| line.name == source)?;
+    line.observed_at
+}
+
+fn read(view: &View, source: &str) -> String {
+    match read_at(view, source) {
+        Some(at) => format!("{}, {source}", ago(at, view.now)),
+        None => format!("not read yet, {source}"),
+    }
+}
+
+fn how_fast(view: &View) -> Answer {
+    match (Took::of(&view.durations), &view.comes_back) {
+        (None, _) => answer(Word::Unknown, "not known", "no restore was done yet"),
+        (Some(took), ComesBack::Copy { .. }) => answer(Word::Ok, took.about(), format!("{}, database only", took.range())),
+        (Some(took), _) => answer(
+            Word::Unknown,
+            "not known to the last second",
+            format!("a dump: {}, {}", took.about(), took.range()),
+        ),
+    }
+}
+
+fn key(view: &View) -> Answer {
+    let opens = Opens::live(view);
+    let says = match &opens {
+        Opens::Current { .. } => "yes".into(),
+        Opens::Other { .. } | Opens::Several | Opens::Locked { .. } => opens.short(),
+        Opens::Unknown { .. } => "not known".into(),
+    };
+    let grounds = match &opens {
+        Opens::Unknown { reason } => reason.clone(),
+        _ => match &view.keys.last_good {
+            Some((keys, at)) => format!("{} envelopes tried · {}", keys.envelopes.sampled, ago(*at, view.now)),
+            None => "not read yet".into(),
+        },
+    };
+    answer(opens.word(), says, grounds)
+}
+
+fn people(view: &View, quorum: usize) -> Answer {
+    let rule = "no one decides on their own request";
+    match view.waiting {
+        0 => answer(Word::Ok, format!("{quorum} people together"), rule),
+        1 => answer(Word::WaitsForYou, format!("{quorum} people; 1 request waits"), rule),
+        waiting => answer(Word::WaitsForYou, format!("{quorum} people; {waiting} requests wait"), rule),
+    }
+}

@@ -1,0 +1,104 @@
+//! The Overview: if it were lost now, what would come back, all but what, how long, and does the key open it. The sentence first, then what
+//! waits for a person, then the proof.
+
+use domain::time::span;
+use leptos::prelude::*;
+use recovery::overview::View;
+
+mod answers;
+mod calls;
+mod grounds;
+mod links;
+mod on_purpose;
+mod opens;
+mod others;
+mod policy;
+mod sentence;
+mod sources;
+mod span;
+mod text;
+mod tiles;
+mod took;
+mod waiting;
+
+pub use answers::answers;
+pub use links::Links;
+pub use opens::Opens;
+pub use span::{RANGES, Range, plot, range};
+pub use text::{count, plain};
+pub use took::Took;
+pub use waiting::Waiting;
+
+use crate::components::{Banner, Calls, Seen, Sheet, Word};
+use crate::plots::RestorablePlot;
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub view: View,
+    pub links: Links,
+    pub waiting: Vec<Waiting>,
+    /// How many people must agree, the requester counted.
+    pub quorum: usize,
+    /// The other deployments. Empty for the usual site with one.
+    pub others: Vec<View>,
+}
+
+/// The content of the page.
+#[component]
+pub fn OverviewContent(page: Overview) -> impl IntoView {
+    let Overview { view, links, waiting, quorum, others } = page;
+    let calls = calls::calls(&view, &waiting, &links);
+    view! {
+        <div class="hero">
+            <sentence::Sentence view=view.clone() links=links.clone() />
+            <Calls calls />
+        </div>
+        <others::Others views=others />
+        <LastSpan view=view.clone() links=links.clone() />
+        <tiles::MustComeBack view=view.clone() links=links.clone() quorum />
+        <TooOld view=view.clone() />
+        <div class="split">
+            <div><policy::Policy view=view.clone() /><on_purpose::OnPurpose /></div>
+            <div><sources::Sources view /></div>
+        </div>
+    }
+}
+
+#[component]
+fn LastSpan(view: View, links: Links) -> impl IntoView {
+    let range = range(&view, None);
+    let drawing = plot(&view, "restorable", range);
+    let read = view.inventory.sources.iter().filter_map(|source| source.observed_at).min();
+    let past = view.inventory.sources.iter().any(|source| source.status == domain::status::Status::Unknown);
+    let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
+    let backups = links.to("/backups").to_string();
+    view! {
+        <Sheet id="restorable-time" title=format!("The last {}", range.1) seen>
+            <RestorablePlot plot=drawing />
+            <p><a href=backups>"All windows, gaps and backups"</a></p>
+        </Sheet>
+    }
+}
+
+/// The first major version of PostgreSQL that Ampora supports.
+const AMPORA_NEEDS: u32 = 16;
+
+/// A note where the live database is older than Ampora supports: what works here may not work there.
+#[component]
+fn TooOld(view: View) -> impl IntoView {
+    let (vitals, at) = view.vitals.last_good?;
+    let major: u32 = vitals.server_version.split(['.', ' ']).next()?.parse().ok()?;
+    (major < AMPORA_NEEDS).then(|| {
+        let title = format!("This database runs on PostgreSQL {major}. Ampora itself needs {AMPORA_NEEDS}.");
+        let age = span((view.now - at).num_seconds());
+        view! {
+            <Banner word=Word::Info title>
+                "Read "{age}" ago: "{vitals.server_version}". Muster works with it; an Ampora that is pointed at it would not be supported."
+            </Banner>
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

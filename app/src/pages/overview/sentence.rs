@@ -1,0 +1,105 @@
+//! The sentence that answers the one question, and how each part of it is known.
+
+use domain::time::span;
+use domain::window::Window;
+use leptos::prelude::*;
+use recovery::overview::{ComesBack, View};
+
+use super::answers::source_of;
+use super::grounds;
+use super::links::Links;
+use super::opens::Opens;
+use super::took::Took;
+use crate::components::{Moment, Say, StatusMark, Word};
+
+/// The sentence of one deployment as the page's heading, with its grounds.
+#[component]
+pub fn Sentence(view: View, links: Links) -> impl IntoView {
+    let sentence = view! {
+        "If "<b>{view.name.clone()}</b>" were lost now, "
+        {comes_back(&view, &links)}
+        {how_long(&view, &links)}
+        {key(&view, &links)}
+    };
+    view! { <Say sentence=sentence.into_any()>{grounds::of(&view)}</Say> }
+}
+
+fn comes_back(view: &View, links: &Links) -> AnyView {
+    match &view.comes_back {
+        ComesBack::UpTo { window, lost_seconds } => up_to(view, links, window, *lost_seconds),
+        ComesBack::Copy { label, as_of } => {
+            let href = links.backup(source_of(view, label).unwrap_or_default(), label);
+            let when = match as_of {
+                Some(at) => view! { <b><Moment at=*at now=view.now /></b> }.into_any(),
+                None => view! { <b>"a time that is not known"</b> }.into_any(),
+            };
+            view! {
+                "only one backup would come back, the database of "<a href=href>{when}</a>
+                ", and "<b>"everything since would be lost"</b>". "
+            }
+            .into_any()
+        }
+        ComesBack::Nothing => {
+            marked(Word::Broken, "nothing would come back: every source was read, and none has a backup that can be used. ")
+        }
+        ComesBack::Unknown { .. } => marked(Word::Unknown, "what would come back is not known. "),
+    }
+}
+
+fn up_to(view: &View, links: &Links, window: &Window, lost: Option<i64>) -> AnyView {
+    let windows = links.to("/backups").to_string();
+    let loss = match lost {
+        Some(0) => view! { ", and no later commit is known. " }.into_any(),
+        Some(seconds) => {
+            let lost = span(seconds).replace(' ', "\u{a0}");
+            view! { ", all but the last "<a href=windows.clone()><b>{lost}</b></a>". " }.into_any()
+        }
+        None => view! { ", and how much was written since is "<b>"not known"</b>". " }.into_any(),
+    };
+    let about = if window.exact { "" } else { "about " };
+    view! {
+        "everything up to "{about}<a href=windows><b><Moment at=window.to now=view.now /></b></a>" would come back"
+        {loss}
+    }
+    .into_any()
+}
+
+fn how_long(view: &View, links: &Links) -> AnyView {
+    let restores = links.to("/requests").with("state", "consumed").to_string();
+    match (Took::of(&view.durations), &view.comes_back) {
+        (_, ComesBack::Nothing | ComesBack::Unknown { .. }) => ().into_any(),
+        (None, _) => view! { "How long that takes is "<b>"not known"</b>": no restore was done yet. " }.into_any(),
+        (Some(took), ComesBack::Copy { .. }) => {
+            view! { "The database takes "<a href=restores><b>{took.about()}</b></a>". " }.into_any()
+        }
+        (Some(took), ComesBack::UpTo { .. }) => view! {
+            "How long that takes is "<b>"not known"</b>"; a dump alone is back in "<a href=restores><b>{took.about()}</b></a>". "
+        }
+        .into_any(),
+    }
+}
+
+fn key(view: &View, links: &Links) -> AnyView {
+    let opens = match &view.comes_back {
+        ComesBack::Nothing => return ().into_any(),
+        ComesBack::Copy { label, .. } => Opens::backup(view.proven.as_ref(), label),
+        ComesBack::UpTo { .. } | ComesBack::Unknown { .. } => Opens::live(view),
+    };
+    let says = match (&opens, &view.comes_back) {
+        (Opens::Current { .. }, ComesBack::Unknown { .. }) => "The key in use is in the secret manager.".into(),
+        _ => opens.sentence(),
+    };
+    let href = links.to("/keys").to_string();
+    let word = opens.word();
+    if word == Word::Ok {
+        return view! { <a href=href>{says}</a> }.into_any();
+    }
+    view! {
+        <a class="status" data-tone=word.tone() href=href><StatusMark mark=word.mark() />{says}</a>
+    }
+    .into_any()
+}
+
+fn marked(word: Word, text: &'static str) -> AnyView {
+    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />{text}</span> }.into_any()
+}

@@ -1,0 +1,180 @@
+//! What the plot of restorable time shows of a deployment: the span in sight, the windows, and where the key is known to open them.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use domain::backup::{Backup, Kind};
+use domain::inventory::{Coverage, CoverageStatus, Keys};
+use domain::observation::Known;
+use domain::status::Status;
+use domain::time::Timestamp;
+use recovery::overview::View;
+
+use super::opens::Opens;
+use crate::plots::{KeyLane, KeySpan, Reading, Restorable};
+
+/// Spans to choose from: as in the address, in words, in hours.
+pub const RANGES: [(&str, &str, i64); 5] = [
+    ("6h", "6 hours", 6),
+    ("1d", "1 day", 24),
+    ("7d", "7 days", 7 * 24),
+    ("35d", "35 days", 35 * 24),
+    ("1y", "1 year", 366 * 24),
+];
+/// Marks of one lane. More can't be told apart on the widest drawing.
+const MARKS: i64 = 300;
+
+/// A span as it is called in addresses and headings.
+pub type Range = (&'static str, &'static str, i64);
+
+/// The span of this name, else the smallest that holds everything that could be restored.
+#[must_use]
+pub fn range(view: &View, asked: Option<&str>) -> Range {
+    if let Some(range) = RANGES.into_iter().find(|(name, ..)| Some(*name) == asked) {
+        return range;
+    }
+    let windows = view.inventory.windows.iter().chain(&view.past_windows).map(|window| window.from);
+    let backups = view.inventory.backups.iter().filter_map(|backup| backup.stopped_at);
+    let oldest = windows.chain(backups).min().unwrap_or(view.now);
+    let fits = RANGES.into_iter().find(|(.., hours)| view.now - oldest <= Duration::hours(*hours));
+    fits.unwrap_or(RANGES[4])
+}
+
+/// The plot of a span. `id` is unique in the page.
+#[must_use]
+pub fn plot(view: &View, id: &str, (.., hours): Range) -> Restorable {
+    let from = view.now - Duration::hours(hours);
+    // Room behind now, so that its line isn't the edge.
+    let to = view.now + Duration::minutes(hours * 2);
+    let windows = view.inventory.windows.iter().chain(&view.past_windows).cloned();
+    Restorable {
+        id: id.into(),
+        from,
+        to,
+        now: view.now,
+        picked: None,
+        reading: reading(view),
+        windows: windows.collect(),
+        gaps: view.inventory.gaps.clone(),
+        backups: thinned(&view.inventory.backups, from, to),
+        key: Some(key_lane(view, from)),
+    }
+}
+
+/// Whether the sources that can have windows were read. Folders of dumps have none, unless there is nothing else.
+fn reading(view: &View) -> Reading {
+    let sources = &view.inventory.sources;
+    let mut with_windows: Vec<_> = sources.iter().filter(|source| source.kind != "dumps").collect();
+    if with_windows.is_empty() {
+        with_windows = sources.iter().collect();
+    }
+    if with_windows.is_empty() {
+        return Reading::Never;
+    }
+    let unread: Vec<_> = with_windows.into_iter().filter(|source| source.status == Status::Unknown).collect();
+    if unread.is_empty() {
+        return Reading::Fresh;
+    }
+    let since = unread.iter().map(|source| source.observed_at).min().flatten();
+    since.map_or(Reading::Never, Reading::NotSince)
+}
+
+/// One backup for each place where a mark can be seen: the one that matters most there.
+fn thinned(backups: &[Backup], from: Timestamp, to: Timestamp) -> Vec<Backup> {
+    let width = ((to - from).num_seconds() / MARKS).max(1);
+    let mut places: BTreeMap<(bool, i64), &Backup> = BTreeMap::new();
+    for backup in backups {
+        let is_moment = matches!(backup.kind, Kind::Dump | Kind::Snapshot);
+        let at = if is_moment { backup.started_at.or(backup.stopped_at) } else { backup.stopped_at };
+        let Some(at) = at.filter(|at| (from..=to).contains(at)) else { continue };
+        let shown = places.entry((is_moment, (at - from).num_seconds() / width)).or_insert(backup);
+        if weight(backup) > weight(shown) {
+            *shown = backup;
+        }
+    }
+    places.into_values().cloned().collect()
+}
+
+/// What is not good stands out, then what others build on.
+const fn weight(backup: &Backup) -> (Status, u8) {
+    let kind = match backup.kind {
+        Kind::Full => 2,
+        Kind::Diff => 1,
+        Kind::Incr | Kind::Dump | Kind::Snapshot => 0,
+    };
+    (backup.status, kind)
+}
+
+/// Between two trials with one result the same is drawn; between two that differ nobody knows when they parted.
+fn key_lane(view: &View, from: Timestamp) -> KeyLane {
+    let trials = trials(view);
+    let mut spans: Vec<KeySpan> = Vec::new();
+    if let Some((first, _)) = trials.first()
+        && *first > from
+    {
+        spans.push(span(from, *first, Status::Unknown));
+    }
+    for pair in trials.windows(2) {
+        let [(at, opens), (until, next)] = pair else { continue };
+        spans.push(span(*at, *until, if opens == next { *opens } else { Status::Unknown }));
+    }
+    match trials.last() {
+        Some((at, opens)) => spans.push(span(*at, view.now, *opens)),
+        None => spans.push(span(from, view.now, Status::Unknown)),
+    }
+    KeyLane {
+        name: "The manager’s current key opens it".into(),
+        spans: joined(spans),
+    }
+}
+
+const fn span(from: Timestamp, to: Timestamp, opens: Status) -> KeySpan {
+    KeySpan { from, to, opens }
+}
+
+/// Neighbours of one status become one span.
+fn joined(spans: Vec<KeySpan>) -> Vec<KeySpan> {
+    let mut joined: Vec<KeySpan> = Vec::new();
+    for span in spans.into_iter().filter(|span| span.to > span.from) {
+        match joined.last_mut().filter(|last| last.opens == span.opens) {
+            Some(last) => last.to = span.to,
+            None => joined.push(span),
+        }
+    }
+    joined
+}
+
+/// When data of which moment were tried with the current key, and whether it opened them. In order of time.
+fn trials(view: &View) -> Vec<(Timestamp, Status)> {
+    let Some(keys) = &view.proven else { return Vec::new() };
+    let cells: BTreeMap<_, _> = current_cells(keys).collect();
+    let dumps = view.inventory.backups.iter().filter_map(|backup| {
+        let opens = cells.get(backup.label.as_str())?;
+        Some((backup.started_at.or(backup.stopped_at)?, *opens))
+    });
+    let mut trials: Vec<_> = dumps.collect();
+    if let Known::Fresh { at, .. } = view.keys.known(view.now) {
+        let live = match Opens::live(view) {
+            Opens::Current { .. } => Status::Ok,
+            Opens::Unknown { .. } => Status::Unknown,
+            Opens::Other { .. } | Opens::Several | Opens::Locked { .. } => Status::Broken,
+        };
+        trials.push((at, live));
+    }
+    trials.sort_unstable();
+    trials
+}
+
+/// The cells of the matrix that speak of the manager's current version.
+fn current_cells(keys: &Keys) -> impl Iterator<Item = (&str, Status)> {
+    let current = keys.versions.iter().find(|version| version.current);
+    let is_current = move |cell: &&Coverage| current.is_some_and(|version| cell.version.as_ref() == Some(&version.version));
+    keys.coverage.iter().filter(is_current).filter_map(|cell| {
+        let opens = match cell.status {
+            CoverageStatus::Proven => Status::Ok,
+            CoverageStatus::Refuted => Status::Broken,
+            _ => return None,
+        };
+        Some((cell.backup.as_str(), opens))
+    })
+}

@@ -1,0 +1,102 @@
+//! The paints of the plots. plotters thinks in RGB; a paint travels through it as a colour that stands for it, and the backend writes the
+//! style sheet's variable, so plots follow the theme and printing like everything else.
+
+use plotters::style::RGBColor;
+
+use crate::components::Mark;
+
+/// What something is painted with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Ink {
+    Ink,
+    Soft,
+    Rule,
+    Paper,
+    Band,
+    Sea,
+    Ok,
+    Broken,
+    Unknown,
+    Call,
+    /// Nobody looked.
+    Hatch,
+    /// Circles of these are drawn as the marks of the sprite.
+    MarkOk,
+    MarkBroken,
+    MarkUnknown,
+}
+
+impl Ink {
+    const ALL: [Self; 14] = [
+        Self::Ink,
+        Self::Soft,
+        Self::Rule,
+        Self::Paper,
+        Self::Band,
+        Self::Sea,
+        Self::Ok,
+        Self::Broken,
+        Self::Unknown,
+        Self::Call,
+        Self::Hatch,
+        Self::MarkOk,
+        Self::MarkBroken,
+        Self::MarkUnknown,
+    ];
+
+    /// The colour that stands for it inside plotters.
+    #[must_use]
+    pub const fn stand_in(self) -> RGBColor {
+        RGBColor(0xAB, 0xCD, self as u8)
+    }
+
+    /// The paint that a colour stands for.
+    #[must_use]
+    pub fn behind(rgb: (u8, u8, u8)) -> Self {
+        let found = Self::ALL.into_iter().find(|ink| rgb == (0xAB, 0xCD, *ink as u8));
+        found.unwrap_or(Self::Ink)
+    }
+
+    /// Value of `fill` or `stroke`.
+    #[must_use]
+    pub const fn paint(self) -> &'static str {
+        match self {
+            Self::Ink => "var(--ink)",
+            Self::Soft => "var(--ink-2)",
+            Self::Rule => "var(--rule)",
+            Self::Paper => "var(--paper)",
+            Self::Band => "var(--sea-band)",
+            Self::Sea => "var(--sea)",
+            Self::Ok | Self::MarkOk => "var(--ok)",
+            Self::Broken | Self::MarkBroken => "var(--broken)",
+            Self::Unknown | Self::MarkUnknown => "var(--unknown)",
+            Self::Call => "var(--call)",
+            Self::Hatch => "url(#hatch)",
+        }
+    }
+
+    /// The mark that a circle of it is drawn as.
+    #[must_use]
+    pub const fn mark(self) -> Option<Mark> {
+        match self {
+            Self::MarkOk => Some(Mark::Ok),
+            Self::MarkBroken => Some(Mark::Broken),
+            Self::MarkUnknown => Some(Mark::Unknown),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_paint_survives_the_way_through_plotters() {
+        for ink in Ink::ALL {
+            let RGBColor(r, g, b) = ink.stand_in();
+            assert_eq!(Ink::behind((r, g, b)), ink);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The plot in words, for those who don't see it and for those who want the times.
+
+use domain::status::Status;
+use domain::time::Timestamp;
+
+use super::{Reading, Restorable};
+
+/// What the plot is called.
+pub const TITLE: &str = "What can be restored, and whether the key opens it";
+
+/// One line of the table beneath.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    pub what: String,
+    pub status: Status,
+    pub from: Timestamp,
+    /// `None`: it goes on.
+    pub to: Option<Timestamp>,
+    pub detail: String,
+}
+
+/// The whole plot as lines, in order of time.
+pub fn lines(plot: &Restorable) -> Vec<Line> {
+    let windows = plot.windows.iter().map(|window| Line {
+        what: format!("Restorable, {} repo{}", window.source, window.repo),
+        status: Status::Ok,
+        from: window.from,
+        to: Some(window.to),
+        detail: match window.exact {
+            true => format!("any second, to WAL {}", window.end_lsn),
+            false => format!("to WAL {}; the end is when its last segment arrived", window.end_lsn),
+        },
+    });
+    let gaps = plot.gaps.iter().map(|gap| Line {
+        what: format!("Gap, {} repo{}", gap.source, gap.repo),
+        status: Status::Broken,
+        from: gap.from,
+        to: gap.to,
+        detail: format!("WAL {} to {} is missing", gap.first_missing, gap.last_missing),
+    });
+    let key = plot
+        .key
+        .iter()
+        .flat_map(|lane| lane.spans.iter().map(move |span| (lane, span)));
+    let key = key.map(|(lane, span)| Line {
+        what: lane.name.clone(),
+        status: span.opens,
+        from: span.from,
+        to: Some(span.to),
+        detail: opens(span.opens).into(),
+    });
+    let mut lines: Vec<_> = windows.chain(gaps).chain(key).collect();
+    lines.sort_by_key(|line| line.from);
+    lines
+}
+
+const fn opens(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "opens",
+        Status::Broken => "does not open",
+        Status::Unknown => "not known",
+    }
+}
+
+/// The plot in one sentence each: what can be restored, where it is cut, what the key opens.
+pub fn sentence(plot: &Restorable) -> String {
+    let full = |at: Timestamp| at.format("%-d %b %H:%M UTC").to_string();
+    let mut said = Vec::new();
+    match plot.windows.iter().max_by_key(|window| window.to) {
+        Some(best) => said.push(format!(
+            "Any second from {} to {} can be restored.",
+            full(best.from),
+            full(best.to)
+        )),
+        None => said.push("No span of time can be restored.".into()),
+    }
+    if !plot.gaps.is_empty() {
+        let gaps: Vec<_> = plot.gaps.iter().map(|gap| full(gap.from)).collect();
+        said.push(format!("WAL is missing from {}.", gaps.join(", ")));
+    }
+    match plot.reading {
+        Reading::Fresh => {}
+        Reading::NotSince(at) => said.push(format!("Nothing was read since {}.", full(at))),
+        Reading::Never => said.push("Nothing was ever read.".into()),
+    }
+    if let Some(lane) = &plot.key {
+        for span in &lane.spans {
+            said.push(format!(
+                "{}: {} from {} to {}.",
+                lane.name,
+                opens(span.opens),
+                full(span.from),
+                full(span.to)
+            ));
+        }
+    }
+    said.join(" ")
+}

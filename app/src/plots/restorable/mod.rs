@@ -1,0 +1,122 @@
+//! What can be restored: spans of time, the gaps between them, the copies they rest on, and whether the key at hand opens any of it.
+
+use std::fmt::Write;
+
+use domain::backup::Backup;
+use domain::status::Status;
+use domain::time::Timestamp;
+use domain::window::{Gap, Window};
+use plotters::style::text_anchor::HPos;
+
+use super::axis;
+use super::fluid::escaped;
+use super::ink::Ink;
+use super::labels::Row;
+use super::pen::{Pen, Width};
+
+mod describe;
+mod figure;
+mod lanes;
+
+pub use figure::RestorablePlot;
+
+/// Whether what is shown was read within its limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reading {
+    Fresh,
+    /// Nothing is known of the time behind this one.
+    NotSince(Timestamp),
+    Never,
+}
+
+/// A span of data and whether the manager's current key opens what was written in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeySpan {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub opens: Status,
+}
+
+/// The lane of the key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyLane {
+    /// Such as “Key in Vault opens it”.
+    pub name: String,
+    /// In order of time.
+    pub spans: Vec<KeySpan>,
+}
+
+/// Everything the plot shows. Nothing is looked up while drawing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restorable {
+    /// Prefix of the ids in the drawing; unique in the page.
+    pub id: String,
+    /// The span in sight.
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub now: Timestamp,
+    /// The time that somebody has chosen to restore to.
+    pub picked: Option<Timestamp>,
+    pub reading: Reading,
+    pub windows: Vec<Window>,
+    pub gaps: Vec<Gap>,
+    pub backups: Vec<Backup>,
+    pub key: Option<KeyLane>,
+}
+
+/// Height of the row above the lanes that names now and the picked time.
+const TOP: i32 = 18;
+
+/// The drawing for one width, as an SVG element with title and description.
+#[must_use]
+pub fn restorable(plot: &Restorable, width: Width) -> String {
+    let lanes = lanes::of(plot);
+    let bottom = TOP + lanes.iter().map(lanes::Lane::height).sum::<i32>();
+    let height = bottom + axis::HEIGHT;
+    let mut svg = opening(plot, width, height);
+    let pen = Pen::new(&mut svg, width, height, plot.from, plot.to);
+    axis::grid(&pen, (TOP, bottom));
+    let mut y = TOP;
+    for lane in &lanes {
+        lane.draw(&pen, y, plot);
+        y += lane.height();
+    }
+    axis::edge(&pen, bottom);
+    moments(&pen, plot, bottom);
+    pen.finish();
+    svg.push_str("</svg>");
+    svg
+}
+
+fn opening(plot: &Restorable, width: Width, height: i32) -> String {
+    let (id, class) = (escaped(&plot.id), width.class());
+    let (title, desc) = (describe::TITLE, escaped(&describe::sentence(plot)));
+    let mut svg = String::new();
+    write!(
+        svg,
+        r#"<svg width="100%" height="{height}" role="img" aria-labelledby="{id}-{class}-title {id}-{class}-desc"><title id="{id}-{class}-title">{title}</title><desc id="{id}-{class}-desc">{desc}</desc>"#
+    )
+    .expect("a string takes all that is written to it");
+    svg
+}
+
+/// The lines of now and of the picked time, over everything else.
+fn moments(pen: &Pen<'_>, plot: &Restorable, bottom: i32) {
+    let mut row = Row::empty(pen.width());
+    if let Some(now) = pen.sees(plot.now) {
+        pen.tick(now, (TOP - 4, bottom), Ink::Ink, 2);
+        if let Some(place) = row.place("now", pen.px(now)) {
+            pen.label("now", place, TOP - 7, Ink::Ink, true);
+        }
+    }
+    let Some(picked) = plot.picked else { return };
+    let Some(at) = pen.sees(picked) else { return };
+    pen.tick(at, (TOP - 4, bottom), Ink::Call, 2);
+    let text = format!("restore to {}", domain::time::clock(picked, plot.now));
+    let x = pen.px(at);
+    let place = row.place(&text, x).unwrap_or((x, HPos::Right));
+    pen.label(&text, place, TOP - 7, Ink::Call, true);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+use chrono::{DateTime, Duration};
+use domain::backup::Kind;
+use domain::wal::Lsn;
+
+use super::*;
+
+const NOW: i64 = 1_791_249_266; // Tue 6 Oct 2026, 01:14:26 UTC
+
+fn ago(hours: i64) -> Timestamp {
+    DateTime::from_timestamp(NOW, 0).expect("in range") - Duration::hours(hours)
+}
+
+fn window(repo: u32, from: i64, to: i64) -> Window {
+    Window {
+        source: "pgbr-main".into(),
+        repo,
+        from: ago(from),
+        to: ago(to),
+        end_lsn: Lsn(0x5_3B00_0000),
+        timelines: vec![4],
+        exact: true,
+    }
+}
+
+fn backup(kind: Kind, hours: i64, status: Status) -> Backup {
+    Backup {
+        source: "pgbr-main".into(),
+        tool: "pgbackrest".into(),
+        label: format!("{hours} <b>"),
+        kind,
+        parent: None,
+        started_at: Some(ago(hours)),
+        stopped_at: Some(ago(hours)),
+        start_lsn: None,
+        stop_lsn: None,
+        size_bytes: None,
+        stored_bytes: None,
+        status,
+        detail: String::new(),
+    }
+}
+
+fn plot() -> Restorable {
+    Restorable {
+        id: "spans".into(),
+        from: ago(35 * 24),
+        to: ago(-12),
+        now: ago(0),
+        picked: None,
+        reading: Reading::Fresh,
+        windows: vec![window(1, 33 * 24, 19 * 24), window(1, 18 * 24, 0)],
+        gaps: vec![Gap {
+            source: "pgbr-main".into(),
+            repo: 1,
+            timeline: 4,
+            first_missing: "0000000400000004000000F1".into(),
+            last_missing: "0000000400000004000000F3".into(),
+            from: ago(19 * 24),
+            to: Some(ago(18 * 24)),
+        }],
+        backups: vec![
+            backup(Kind::Full, 48, Status::Ok),
+            backup(Kind::Incr, 24, Status::Broken),
+            backup(Kind::Dump, 12, Status::Unknown),
+        ],
+        key: Some(KeyLane {
+            name: "Key in Vault opens it".into(),
+            spans: vec![
+                KeySpan {
+                    from: ago(33 * 24),
+                    to: ago(6 * 24),
+                    opens: Status::Ok,
+                },
+                KeySpan {
+                    from: ago(6 * 24),
+                    to: ago(0),
+                    opens: Status::Broken,
+                },
+            ],
+        }),
+    }
+}
+
+#[test]
+fn the_drawing_is_the_same_every_time() {
+    for width in Width::ALL {
+        assert_eq!(restorable(&plot(), width), restorable(&plot(), width));
+    }
+    insta::assert_snapshot!(
+        restorable(&plot(), Width::Middle)
+            .replace("/>", "/>\n")
+            .replace("</text>", "</text>\n")
+    );
+}
+
+#[test]
+fn it_has_no_style_no_colour_and_a_name() {
+    let svg = restorable(&plot(), Width::Wide);
+    assert!(
+        !svg.contains("style=") && !svg.contains("#AB") && !svg.contains("rgb("),
+        "{svg}"
+    );
+    assert!(
+        svg.contains("role=\"img\"") && svg.contains("<title id=") && svg.contains("<desc id="),
+        "{svg}"
+    );
+}
+
+#[test]
+fn what_was_not_read_is_hatched_and_said() {
+    let svg = restorable(
+        &Restorable {
+            reading: Reading::NotSince(ago(60)),
+            ..plot()
+        },
+        Width::Wide,
+    );
+    assert!(svg.contains("url(#hatch)"), "{svg}");
+    assert!(svg.contains("not read since 3 Oct 13:14<"), "{svg}");
+    assert!(svg.contains("Nothing was read since 3 Oct 13:14 UTC."), "{svg}");
+}
+
+#[test]
+fn nothing_read_is_no_empty_plot() {
+    let empty = Restorable {
+        reading: Reading::Never,
+        windows: Vec::new(),
+        gaps: Vec::new(),
+        backups: Vec::new(),
+        key: None,
+        ..plot()
+    };
+    for width in Width::ALL {
+        let svg = restorable(&empty, width);
+        assert!(svg.contains("never read") && svg.contains("url(#hatch)"), "{svg}");
+    }
+}
+
+#[test]
+fn a_gap_is_seen_however_short_it_is() {
+    let mut short = plot();
+    short.gaps[0].to = Some(short.gaps[0].from);
+    let svg = restorable(&short, Width::Slim);
+    assert!(svg.matches("stroke=\"var(--broken)\"").count() >= 2, "{svg}");
+}
+
+#[test]
+fn each_repository_has_its_own_lane() {
+    let mut two = plot();
+    two.windows.push(window(2, 10 * 24, 1));
+    let svg = restorable(&two, Width::Middle);
+    assert!(
+        svg.contains(">Restorable, pgbr-main repo1<") && svg.contains(">Restorable, pgbr-main repo2<"),
+        "{svg}"
+    );
+}
+
+#[test]
+fn the_picked_time_is_named() {
+    let svg = restorable(
+        &Restorable {
+            picked: Some(ago(1)),
+            ..plot()
+        },
+        Width::Slim,
+    );
+    assert!(
+        svg.contains(">restore to 00:14:26<") && svg.contains("var(--call)"),
+        "{svg}"
+    );
+}
+
+#[test]
+fn the_table_has_every_span_and_gap() {
+    let lines = describe::lines(&plot());
+    assert_eq!(lines.len(), 5);
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.detail.contains("0000000400000004000000F1"))
+    );
+    assert!(lines.windows(2).all(|pair| pair[0].from <= pair[1].from));
+}
