@@ -7,15 +7,36 @@ use leptos_meta::{MetaTags, provide_meta_context};
 use crate::components::Sprite;
 use crate::theme::Theme;
 
-/// The whole document. Takes the theme from the context, where the server puts it for each request. Reads nothing else of a request: the
-/// routes are collected by calling this at start-up, without one.
+/// The document of a route. Takes the theme from the context, where the server puts it for each request, and reads nothing else of a
+/// request: the routes are collected by calling this at start-up, without one.
 pub fn shell(options: &LeptosOptions, app: impl FnOnce() -> AnyView) -> AnyView {
     provide_meta_context();
+    let islands = options.clone();
+    let head = view! {
+        <HydrationScripts options=islands islands=true />
+        <MetaTags />
+    };
+    html(options, head.into_any(), app())
+}
+
+/// The document of a plain handler, as text: an error before any page, a key that is shown once. Runs no script, so it goes with the
+/// strictest policy and nothing on it can be swapped or fetched again. `title` is the window's; that of a [`crate::components::Page`]
+/// reaches only routes.
+#[must_use]
+pub fn document(options: &LeptosOptions, theme: Theme, title: &str, app: impl FnOnce() -> AnyView) -> String {
+    Owner::new().with(|| {
+        provide_context(theme);
+        provide_meta_context();
+        let title = view! { <title>{title.to_string()}</title> }.into_any();
+        html(options, title, app()).to_html()
+    })
+}
+
+fn html(options: &LeptosOptions, head: AnyView, body: AnyView) -> AnyView {
     let theme = use_context::<Theme>().unwrap_or_default();
     let forced = (theme != Theme::System).then(|| theme.name());
     let sheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
     let build = build(options).to_string();
-    let options = options.clone();
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=forced data-build=build>
@@ -24,19 +45,18 @@ pub fn shell(options: &LeptosOptions, app: impl FnOnce() -> AnyView) -> AnyView 
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="stylesheet" href=sheet />
-                <HydrationScripts options islands=true />
-                <MetaTags />
+                {head}
             </head>
             <body>
                 <Sprite />
-                {app()}
+                {body}
             </body>
         </html>
     }
     .into_any()
 }
 
-/// Which browser bundle a page belongs to: the last part of its folder. The `hello` event of `/events` must begin with it.
+/// Which browser bundle a page belongs to: the last part of its folder. The `hello` event of `/events` begins with it.
 #[must_use]
 pub fn build(options: &LeptosOptions) -> &str {
     options.site_pkg_dir.rsplit('/').next().unwrap_or_default()

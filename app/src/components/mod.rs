@@ -51,7 +51,7 @@ pub use moment::{Moment, Show, full};
 pub use page_head::PageHead;
 pub use people::{Did, People};
 pub use place::Place;
-pub use quoted::{QuotedBlock, QuotedText, visible};
+pub use quoted::{Piece, QuotedBlock, QuotedText, pieces, visible};
 pub use run_steps::{RunStep, RunSteps};
 pub use say::{Ground, Say};
 pub use seen::Seen;

@@ -3,12 +3,9 @@
 //!
 //! An island renders the same on the server and at its first moment in the browser: no clock, zone or random number before an event.
 
-#![cfg_attr(
-    feature = "hydrate",
-    expect(
-        clippy::disallowed_methods,
-        reason = "what #[island] makes forgets its view, which lives as long as the page"
-    )
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what #[island] makes forgets its view, which lives as long as the page"
 )]
 
 #[cfg(feature = "hydrate")]

@@ -75,14 +75,14 @@ pub fn edge(pen: &Pen<'_>, y: i32) {
     for (at, odd) in marks(pen, fine).map(|at| (at, (at - origin(fine)).div_euclid(fine).rem_euclid(2) == 1)) {
         let part = (at.max(from), (at + fine).min(to));
         if odd && part.0 < part.1 {
-            pen.bar(part, (y, y + 5), Ink::Ink);
+            pen.bar(part, (y, y + 5), Ink::Strong);
         }
     }
-    pen.frame((from, to), (y, y + 5), Ink::Ink);
+    pen.frame((from, to), (y, y + 5), Ink::Strong);
     let coarse = step(pen, room(pen));
     for at in marks(pen, coarse).filter(|at| *at >= from) {
         let (x, text) = (pen.px(at), label(at, coarse, pen.width() >= 600));
-        pen.tick(at, (y + 5, y + 10), Ink::Ink, 1);
+        pen.tick(at, (y + 5, y + 10), Ink::Strong, 1);
         let half = super::labels::width_of(&text) / 2;
         if x >= half && x + half <= pen.width() {
             pen.label(&text, (x, HPos::Center), y + 22, Ink::Soft, false);

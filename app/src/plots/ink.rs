@@ -9,7 +9,7 @@ use crate::components::Mark;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
 pub enum Ink {
-    Ink,
+    Strong,
     Soft,
     Rule,
     Paper,
@@ -29,7 +29,7 @@ pub enum Ink {
 
 impl Ink {
     const ALL: [Self; 14] = [
-        Self::Ink,
+        Self::Strong,
         Self::Soft,
         Self::Rule,
         Self::Paper,
@@ -55,14 +55,14 @@ impl Ink {
     #[must_use]
     pub fn behind(rgb: (u8, u8, u8)) -> Self {
         let found = Self::ALL.into_iter().find(|ink| rgb == (0xAB, 0xCD, *ink as u8));
-        found.unwrap_or(Self::Ink)
+        found.unwrap_or(Self::Strong)
     }
 
     /// Value of `fill` or `stroke`.
     #[must_use]
     pub const fn paint(self) -> &'static str {
         match self {
-            Self::Ink => "var(--ink)",
+            Self::Strong => "var(--ink)",
             Self::Soft => "var(--ink-2)",
             Self::Rule => "var(--rule)",
             Self::Paper => "var(--paper)",

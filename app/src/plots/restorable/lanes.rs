@@ -109,7 +109,7 @@ impl Lane<'_> {
             pen,
             y: y + 12,
         };
-        pen.label(self.name(), (0, HPos::Left), y + 12, Ink::Ink, true);
+        pen.label(self.name(), (0, HPos::Left), y + 12, Ink::Strong, true);
         match self {
             Self::Spans { windows, gaps, .. } => draw_spans(pen, rows, (windows, gaps), plot, &mut labels),
             Self::Key(lane) => draw_key(pen, rows, lane, plot.now, &mut labels),

@@ -104,9 +104,9 @@ fn opening(plot: &Restorable, width: Width, height: i32) -> String {
 fn moments(pen: &Pen<'_>, plot: &Restorable, bottom: i32) {
     let mut row = Row::empty(pen.width());
     if let Some(now) = pen.sees(plot.now) {
-        pen.tick(now, (TOP - 4, bottom), Ink::Ink, 2);
+        pen.tick(now, (TOP - 4, bottom), Ink::Strong, 2);
         if let Some(place) = row.place("now", pen.px(now)) {
-            pen.label("now", place, TOP - 7, Ink::Ink, true);
+            pen.label("now", place, TOP - 7, Ink::Strong, true);
         }
     }
     let Some(picked) = plot.picked else { return };

@@ -2,7 +2,7 @@
 //! for looking at: open it in a browser, wide and narrow, by day and by night, and print it.
 
 use app::components::{Page, Place};
-use app::shell::shell;
+use app::shell;
 use app::theme::Theme;
 use leptos::config::LeptosOptions;
 use leptos::prelude::*;
@@ -12,25 +12,28 @@ mod requests;
 mod samples;
 mod states;
 
-fn document(theme: Theme) -> String {
-    let options = LeptosOptions::builder()
+fn options() -> LeptosOptions {
+    LeptosOptions::builder()
         .output_name("muster")
         .site_pkg_dir("pkg/0123abcd")
-        .build();
-    let owner = Owner::new();
-    owner.with(|| {
+        .build()
+}
+
+fn sheet() -> AnyView {
+    view! {
+        <Page frame=samples::frame() place=Some(Place::Backups) title="Specimen">
+            {states::sections()}
+            {lists::sections()}
+            {requests::sections()}
+        </Page>
+    }
+    .into_any()
+}
+
+fn document(theme: Theme) -> String {
+    Owner::new().with(|| {
         provide_context(theme);
-        let sheet = || {
-            view! {
-                <Page frame=samples::frame() place=Some(Place::Backups) title="Specimen">
-                    {states::sections()}
-                    {lists::sections()}
-                    {requests::sections()}
-                </Page>
-            }
-            .into_any()
-        };
-        shell(&options, sheet).to_html()
+        shell::shell(&options(), sheet).to_html()
     })
 }
 
@@ -70,6 +73,14 @@ fn the_sheet_keeps_the_rules_of_every_page() {
 #[test]
 fn whoever_follows_their_system_is_not_forced() {
     assert!(!document(Theme::System).contains("data-theme="));
+}
+
+#[test]
+fn the_page_of_a_plain_handler_has_a_title_and_no_script() {
+    let html = shell::document(&options(), Theme::Dark, "Key </title><script>", sheet);
+    assert!(html.contains("<title>Key &lt;/title&gt;&lt;script&gt;"), "{html}");
+    assert!(!html.contains("<script") && !html.contains("modulepreload"), "{html}");
+    assert!(html.contains("data-theme=\"dark\""), "{html}");
 }
 
 /// Writes the sheets for looking at.

@@ -48,14 +48,14 @@ pub fn sections() -> impl IntoView {
         {banners()}
         <div class="split even">
             <div>
-                <Sheet id="none" title="Requests">
+                <Sheet id="none" title="Nothing yet">
                     <Blank title="Nothing was requested yet" action=view! { <a class="button primary" href="/requests/new">"New request"</a> }.into_any()>
                         "A request is a plan that a second person has to agree to. Until one is approved, nothing is restored and no key is shown."
                     </Blank>
                 </Sheet>
             </div>
             <div>
-                <Sheet id="unread" title="All backups" seen=seen(2_580, "pgbr-main", true)>
+                <Sheet id="unread" title="All backups, not read" seen=seen(2_580, "pgbr-main", true)>
                     <Unread title="pgBackRest could not be asked" said="ERROR: [056]: unable to find primary cluster - cannot proceed\npassword=redacted">
                         "9 tries since 02:31. The 146 backups below are those of 02:31; any of them may be gone."
                     </Unread>
