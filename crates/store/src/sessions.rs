@@ -135,6 +135,19 @@ impl Store {
         Ok(result.rows_affected() == 1)
     }
 
+    /// Whether a session hasn't been revoked and hasn't reached its end. Doesn't count as being seen.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn session_alive(&self, session: &Sha256) -> Result<bool> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from sessions where hash = $1 and ends_at > clock_timestamp()) as "alive!""#,
+            &session.0[..],
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// Ends a session. `false`: it was gone already.
     ///
     /// # Errors

@@ -1,0 +1,273 @@
+//! The forms: each builds a wish or names a thing, calls one use case, and sends the browser on.
+
+use axum::Form;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use domain::approval::Decision;
+use domain::ids::{RunId, Sha256};
+use domain::plan::Pinned;
+use domain::role::Action;
+use futures::StreamExt as _;
+use recovery::plans::Wish;
+use recovery::{Error, approvals, collect, runs};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::Web;
+use super::answer::Refused;
+use super::people::Caller;
+use crate::plan_document;
+
+/// Where a page of one request is.
+fn page(number: i64) -> String {
+    format!("/requests/{number}")
+}
+
+fn refused(web: &Web, number: i64) -> impl Fn(Error) -> Refused {
+    move |error| Refused::by(web, &error, (&page(number), "Back to the request"))
+}
+
+/// The last form of a new request: the wish again, and the digest of the plan that was read.
+#[derive(Deserialize)]
+pub struct Create {
+    kind: String,
+    deployment: String,
+    digest: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    backup: String,
+    #[serde(default)]
+    database: String,
+    #[serde(default)]
+    version: String,
+    recipient: Option<String>,
+}
+
+impl Create {
+    fn wish(self) -> Result<Wish, Error> {
+        let Self {
+            kind,
+            deployment,
+            source,
+            backup,
+            database,
+            version,
+            recipient,
+            ..
+        } = self;
+        match kind.as_str() {
+            "restore-dump" => Ok(Wish::RestoreDump {
+                deployment,
+                source,
+                backup,
+                database,
+            }),
+            "retrieve-key" => Ok(Wish::RetrieveKey {
+                deployment,
+                version,
+                recipient,
+            }),
+            _ => Err(Error::Invalid(vec!["A request is for a restore or for a key.".into()])),
+        }
+    }
+}
+
+/// `POST /requests`
+pub async fn create(State(web): State<Web>, caller: Caller, Form(form): Form<Create>) -> Result<Redirect, Refused> {
+    let refused = |error: Error| Refused::by(&web, &error, ("/requests/new", "New request"));
+    let seen: Result<Sha256, _> = form.digest.parse();
+    let seen = seen.map_err(|_| {
+        refused(Error::Invalid(vec![
+            "The digest of the plan is missing: read the plan first.".into(),
+        ]))
+    })?;
+    let reason = form.reason.clone();
+    let wish = form.wish().map_err(refused)?;
+    let request = approvals::create(&web.services, &caller.actor, &wish, seen, &reason)
+        .await
+        .map_err(refused)?;
+    Ok(Redirect::to(&page(request.number)))
+}
+
+/// What somebody writes beside a decision.
+#[derive(Deserialize)]
+pub struct Note {
+    #[serde(default)]
+    note: String,
+}
+
+/// `POST /requests/{number}/approve`
+pub async fn approve(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(number): Path<i64>,
+    Form(note): Form<Note>,
+) -> Result<Redirect, Refused> {
+    ask(&web, &caller, number, Decision::Approve, &note.note).await
+}
+
+/// `POST /requests/{number}/reject`
+pub async fn reject(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(number): Path<i64>,
+    Form(note): Form<Note>,
+) -> Result<Redirect, Refused> {
+    ask(&web, &caller, number, Decision::Reject, &note.note).await
+}
+
+/// Begins the login that the decision takes. Answered by a page of our own: a form must not be sent on to another site.
+async fn ask(web: &Web, caller: &Caller, number: i64, decision: Decision, note: &str) -> Result<Redirect, Refused> {
+    let begun = approvals::begin(&web.services, &caller.actor, caller.session, number, decision, note).await;
+    let begun = begun.map_err(refused(web, number))?;
+    Ok(Redirect::to(&format!("{}/sign/{}", page(number), begun.challenge)))
+}
+
+/// `POST /requests/{number}/withdraw`
+pub async fn withdraw(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Redirect, Refused> {
+    let done = approvals::withdraw(&web.services, &caller.actor, number).await;
+    done.map_err(refused(&web, number))?;
+    Ok(Redirect::to(&page(number)))
+}
+
+/// `POST /requests/{number}/run`: a restore goes to the workers; a key is shown to its requester's fresh login.
+pub async fn run(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Redirect, Refused> {
+    let refused = refused(&web, number);
+    let stored = web
+        .services
+        .store
+        .request(number)
+        .await
+        .map_err(|error| refused(error.into()))?;
+    let stored = stored.ok_or_else(|| refused(Error::NotFound(format!("request {number}"))))?;
+    if matches!(stored.plan.pinned, Pinned::RetrieveKey(_)) {
+        return ask(&web, &caller, number, Decision::Reveal, "").await;
+    }
+    runs::start(&web.services, &caller.actor, number)
+        .await
+        .map_err(refused)?;
+    Ok(Redirect::to(&page(number)))
+}
+
+/// `POST /runs/{run}/cancel`
+pub async fn cancel(State(web): State<Web>, caller: Caller, Path(run): Path<Uuid>) -> Result<Redirect, Refused> {
+    let refused = |error: Error| Refused::by(&web, &error, ("/requests", "Requests"));
+    let known = web
+        .services
+        .store
+        .run(RunId(run))
+        .await
+        .map_err(|error| refused(error.into()))?;
+    let number = known
+        .ok_or_else(|| refused(Error::NotFound(format!("run {run}"))))?
+        .number;
+    runs::cancel(&web.services, &caller.actor, RunId(run))
+        .await
+        .map_err(refused)?;
+    Ok(Redirect::to(&page(number)))
+}
+
+/// Which deployment's keys are to be proven.
+#[derive(Deserialize)]
+pub struct Prove {
+    deployment: String,
+}
+
+/// `POST /keys/prove`
+pub async fn prove(State(web): State<Web>, caller: Caller, Form(form): Form<Prove>) -> Result<Redirect, Refused> {
+    let refused = |error: Error| Refused::by(&web, &error, ("/keys", "Keys"));
+    let settings = &web.services.settings;
+    caller
+        .actor
+        .may(Action::Run, settings.approvals.roles)
+        .map_err(|error| refused(error.into()))?;
+    let deployment = settings.deployment(&form.deployment);
+    let deployment = deployment.ok_or_else(|| refused(Error::NotFound(format!("deployment {:?}", form.deployment))))?;
+    let proven = collect::prove(&web.services, deployment, &caller.actor).await;
+    proven.map_err(|error| refused(error.into()))?;
+    let name: String = url::form_urlencoded::byte_serialize(deployment.name.as_bytes()).collect();
+    Ok(Redirect::to(&format!("/keys?deployment={name}")))
+}
+
+/// `GET /requests/{number}/plan.json`
+pub async fn plan(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Response, Refused> {
+    let seen = approvals::see(&web.services, &caller.actor, number)
+        .await
+        .map_err(refused(&web, number))?;
+    Ok(Json(plan_document::document(&seen.stored.plan)).into_response())
+}
+
+/// `GET /audit/export`: line by line, however long the log is.
+pub async fn export(State(web): State<Web>, caller: Caller) -> Result<Response, Refused> {
+    let refused = |error: Error| Refused::by(&web, &error, ("/audit", "Audit"));
+    let rules = web.services.settings.approvals.roles;
+    caller
+        .actor
+        .may(Action::ReadAudit, rules)
+        .map_err(|error| refused(error.into()))?;
+    let services = web.services.clone();
+    let lines = async_lines(services);
+    let headers = [
+        (CONTENT_TYPE, "application/jsonl"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"muster-audit.jsonl\""),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
+}
+
+/// An export that breaks off is noticed by whoever verifies it: its header says how many lines follow.
+fn async_lines(services: recovery::Services) -> impl futures::Stream<Item = Result<String, std::io::Error>> {
+    let (sender, receiver) = tokio::sync::mpsc::channel(256);
+    tokio::spawn(async move {
+        let lines = match recovery::audit::export(&services.store).await {
+            Ok(lines) => lines,
+            Err(error) => {
+                let _ = sender.send(Err(std::io::Error::other(error.to_string()))).await;
+                return;
+            }
+        };
+        futures::pin_mut!(lines);
+        while let Some(line) = lines.next().await {
+            let line = line
+                .map(|line| line + "\n")
+                .map_err(|error| std::io::Error::other(error.to_string()));
+            if sender.send(line).await.is_err() {
+                return;
+            }
+        }
+    });
+    tokio_stream::wrappers::ReceiverStream::new(receiver)
+}
+
+/// The colours somebody wants.
+#[derive(Deserialize)]
+pub struct Colours {
+    theme: String,
+}
+
+/// `POST /theme`: kept in a cookie, so that the server writes it into the document.
+pub async fn theme(State(web): State<Web>, headers: HeaderMap, Form(form): Form<Colours>) -> Response {
+    let theme = app::theme::Theme::named(&form.theme).name();
+    let cookie = format!("{}={theme}; Path=/; Max-Age=31536000; SameSite=Lax", app::theme::COOKIE);
+    let from = headers
+        .get("referer")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| url::Url::parse(value).ok());
+    let from = from.filter(|url| url.origin() == web.public_url.origin());
+    let back = from.map_or_else(
+        || "/".to_owned(),
+        |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
+    );
+    (
+        StatusCode::SEE_OTHER,
+        AppendHeaders([(SET_COOKIE, cookie)]),
+        Redirect::to(&back),
+    )
+        .into_response()
+}
