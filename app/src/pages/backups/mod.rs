@@ -1,0 +1,106 @@
+//! The Backups page: what can be restored, and every single backup it rests on.
+
+use leptos::prelude::*;
+use recovery::overview::{self, View};
+
+mod chain;
+mod contents;
+mod detail;
+mod facts;
+mod filters;
+mod head;
+mod keys;
+mod list;
+mod restore;
+mod select;
+mod windows;
+
+pub use detail::BackupPage;
+
+use super::overview::{Links, RANGES, cannot_request, plot, range};
+use super::{Opened, Visit, open};
+use crate::components::{Address, Place, Seen, Sheet};
+use crate::plots::RestorablePlot;
+
+/// `/backups`
+#[component]
+pub fn BackupsPage() -> impl IntoView {
+    open(Place::Backups, async |visit: Visit| {
+        let Visit {
+            services,
+            actor,
+            links,
+            address,
+            ..
+        } = &visit;
+        let page = Backups {
+            view: overview::view(services, actor, visit.deployment()).await?,
+            links: links.clone(),
+            address: address.clone(),
+            cannot_request: cannot_request(actor, services.settings.approvals.roles),
+        };
+        Ok(Opened::new("Backups", view! { <BackupsContent page /> }.into_any()))
+    })
+}
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct Backups {
+    pub view: View,
+    pub links: Links,
+    /// With the filters.
+    pub address: Address,
+    /// Why this reader can't ask for a restore; `None` if they can.
+    pub cannot_request: Option<String>,
+}
+
+/// The content of the page.
+#[component]
+pub fn BackupsContent(page: Backups) -> impl IntoView {
+    let Backups {
+        view,
+        links,
+        address,
+        cannot_request,
+    } = page;
+    view! {
+        <head::Head view=view.clone() links=links.clone() cannot=cannot_request />
+        <Restorable view=view.clone() address=address.clone() />
+        <windows::Windows view=view.clone() />
+        <list::List view links address />
+    }
+}
+
+#[component]
+fn Restorable(view: View, address: Address) -> impl IntoView {
+    let range = range(&view, address.get("range"));
+    let drawing = plot(&view, "restorable", range);
+    let choices: Vec<_> = RANGES
+        .into_iter()
+        .map(|(name, words, _)| {
+            let href = address.with("range", name).to_string();
+            view! { <a href=href aria-current=(name == range.0).then_some("true")>{words}</a> }
+        })
+        .collect();
+    let read = view
+        .inventory
+        .sources
+        .iter()
+        .filter_map(|source| source.observed_at)
+        .min();
+    let past = view
+        .inventory
+        .sources
+        .iter()
+        .any(|source| source.status == domain::status::Status::Unknown);
+    let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
+    view! {
+        <Sheet id="restorable-time" title="What can be restored" seen>
+            <nav class="segmented" aria-label="Range">{choices}</nav>
+            <RestorablePlot plot=drawing />
+        </Sheet>
+    }
+}
+
+#[cfg(test)]
+mod tests;

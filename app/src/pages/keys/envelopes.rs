@@ -14,7 +14,10 @@ pub fn ByColumn(proof: Proof) -> impl IntoView {
     let envelopes = &proof.keys.envelopes;
     let rows: Vec<_> = envelopes.columns.iter().map(column).collect();
     let ids: Vec<_> = envelopes.key_ids.iter().map(|id| key_id(id, &proof.keys)).collect();
-    let note = envelopes.columns.is_empty().then(|| view! { <p class="note">"No wrapped column was read."</p> });
+    let note = envelopes
+        .columns
+        .is_empty()
+        .then(|| view! { <p class="note">"No wrapped column was read."</p> });
     view! {
         <Sheet id="envelopes" title="Envelopes" seen>
             {note}
@@ -49,8 +52,14 @@ fn column(count: &ColumnCount) -> impl IntoView + use<> {
 fn key_id(count: &KeyIdCount, keys: &Keys) -> impl IntoView + use<> {
     let id = count.key_id.as_ref();
     let name = id.map_or_else(|| "No key id".to_owned(), |id| format!("Key id {id}"));
-    let version = keys.versions.iter().find(|version| id.is_some() && version.key_id.as_ref() == id);
-    let in_use = keys.in_use.as_ref().is_some_and(|in_use| id.is_some() && in_use.key_id.as_ref() == id);
+    let version = keys
+        .versions
+        .iter()
+        .find(|version| id.is_some() && version.key_id.as_ref() == id);
+    let in_use = keys
+        .in_use
+        .as_ref()
+        .is_some_and(|in_use| id.is_some() && in_use.key_id.as_ref() == id);
     let whose = match (version, in_use) {
         (Some(version), true) => format!("version {}, the key in use", version.version),
         (Some(version), false) => format!("version {}", version.version),

@@ -9,12 +9,20 @@ use crate::components::{CopyButton, Sheet, visible};
 /// Each key's fingerprint in groups of four.
 #[component]
 pub fn Whole(proof: Proof) -> impl IntoView {
-    let in_use = proof.keys.in_use.as_ref().and_then(|in_use| Some(("Key in use".to_owned(), in_use.fingerprint.clone()?)));
+    let in_use = proof
+        .keys
+        .in_use
+        .as_ref()
+        .and_then(|in_use| Some(("Key in use".to_owned(), in_use.fingerprint.clone()?)));
     let versions = proof.keys.versions.iter().rev().filter_map(|version| {
         let name = format!("Version {}", version.version);
         Some((name, version.fingerprint.clone()?))
     });
-    let rows: Vec<_> = in_use.into_iter().chain(versions).map(|(name, fingerprint)| row(&name, &fingerprint)).collect();
+    let rows: Vec<_> = in_use
+        .into_iter()
+        .chain(versions)
+        .map(|(name, fingerprint)| row(&name, &fingerprint))
+        .collect();
     (!rows.is_empty()).then(|| view! {
         <Sheet id="fingerprints" title="Fingerprints" note="Equal keys have equal ones, in every manager and deployment.">
             <dl class="facts">{rows}</dl>

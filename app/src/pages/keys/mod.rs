@@ -5,7 +5,7 @@ use domain::inventory::Keys;
 use domain::observation::Known;
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::View;
+use recovery::overview::{self, View};
 
 mod advice;
 mod coverage;
@@ -15,8 +15,25 @@ mod readings;
 mod verdict;
 mod versions;
 
-use super::overview::Links;
-use crate::components::{Blank, Unread};
+use super::overview::{Links, cannot_request};
+use super::{Opened, Visit, open};
+use crate::components::{Blank, Place, Unread};
+
+/// `/keys`
+#[component]
+pub fn KeysPage() -> impl IntoView {
+    open(Place::Keys, async |visit: Visit| {
+        let Visit {
+            services, actor, links, ..
+        } = &visit;
+        let page = KeysOf {
+            view: overview::view(services, actor, visit.deployment()).await?,
+            links: links.clone(),
+            cannot_request: cannot_request(actor, services.settings.approvals.roles),
+        };
+        Ok(Opened::new("Keys", view! { <KeysContent page /> }.into_any()))
+    })
+}
 
 /// Everything the page shows.
 #[derive(Clone, Debug)]
@@ -29,12 +46,12 @@ pub struct KeysOf {
 
 /// A proof with what may be said of it now.
 #[derive(Clone, Debug)]
-struct Proof {
-    keys: Keys,
-    at: Timestamp,
-    now: Timestamp,
+pub struct Proof {
+    pub keys: Keys,
+    pub at: Timestamp,
+    pub now: Timestamp,
     /// Why it can't be believed any more. Everything is then shown as last known.
-    past: Option<String>,
+    pub past: Option<String>,
 }
 
 impl Proof {
@@ -59,7 +76,11 @@ impl Proof {
 /// The content of the page.
 #[component]
 pub fn KeysContent(page: KeysOf) -> impl IntoView {
-    let KeysOf { view, links, cannot_request } = page;
+    let KeysOf {
+        view,
+        links,
+        cannot_request,
+    } = page;
     let proof = Proof::of(&view);
     let head = view! {
         <verdict::Verdict view=view.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
@@ -106,3 +127,6 @@ fn nothing(view: &View) -> AnyView {
     }
     .into_any()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! When the values of the key were read, and how often that may happen: a console that reads them all day would be the best place to
 //! steal them from.
 
+use domain::inventory::Replica;
 use domain::time::span;
 use leptos::prelude::*;
 
@@ -12,18 +13,7 @@ use crate::components::{Fact, Facts, Moment, Sheet, Show, StatusWord, visible};
 pub fn Readings(proof: Proof, interval_s: u32) -> impl IntoView {
     let Proof { keys, at, now, .. } = proof;
     let interval = span(interval_s.into());
-    let replicas: Vec<_> = keys
-        .replicas
-        .iter()
-        .map(|replica| {
-            let detail = visible(&replica.detail);
-            view! {
-                <Fact name=replica.name.clone()>
-                    <StatusWord word=replica.status /><span class="sub">{detail}</span>
-                </Fact>
-            }
-        })
-        .collect();
+    let replicas: Vec<_> = keys.replicas.iter().map(replica).collect();
     view! {
         <Sheet id="readings" title="Readings of the values">
             <Facts>
@@ -34,4 +24,14 @@ pub fn Readings(proof: Proof, interval_s: u32) -> impl IntoView {
             </Facts>
         </Sheet>
     }
+}
+
+fn replica(replica: &Replica) -> AnyView {
+    let (word, detail) = (replica.status, visible(&replica.detail));
+    view! {
+        <Fact name=replica.name.clone()>
+            <StatusWord word /><span class="sub">{detail}</span>
+        </Fact>
+    }
+    .into_any()
 }

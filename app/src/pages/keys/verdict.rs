@@ -55,7 +55,11 @@ fn counts(keys: &Keys) -> AnyView {
         let name = version.version.clone();
         Some(view! { "Its current version "{visible(&name)}" opens "{counts(opens, of)}" envelopes" })
     });
-    let best = keys.versions.iter().filter(|version| !version.current).max_by_key(|version| version.opens);
+    let best = keys
+        .versions
+        .iter()
+        .filter(|version| !version.current)
+        .max_by_key(|version| version.opens);
     let by_other = best.and_then(|version| {
         let opens = version.opens.filter(|opens| *opens > 0)?;
         let name = version.version.clone();
@@ -75,7 +79,9 @@ fn lede(view: &View, proof: Option<&Proof>) -> AnyView {
     let now = view.now;
     match proof {
         None => view! { <Seen at=None now source /> }.into_any(),
-        Some(Proof { keys, at, past: None, .. }) => {
+        Some(Proof {
+            keys, at, past: None, ..
+        }) => {
             let detail = keys.detail.clone();
             view! {
                 "Verdict "<code>{keys.verdict.word()}</code>": "{visible(&detail)}". Each key was tried on each sampled envelope, in memory; nobody saw a key. "
@@ -83,7 +89,12 @@ fn lede(view: &View, proof: Option<&Proof>) -> AnyView {
             }
             .into_any()
         }
-        Some(Proof { keys, at, past: Some(reason), .. }) => {
+        Some(Proof {
+            keys,
+            at,
+            past: Some(reason),
+            ..
+        }) => {
             let reason = reason.clone();
             view! {
                 <QuotedText text=reason />". Last known: "<code>{keys.verdict.word()}</code>", "{visible(&keys.detail)}". "

@@ -15,12 +15,20 @@ pub fn Versions(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: O
     let envelopes = &proof.keys.envelopes;
     let note = match envelopes.sampled {
         0 => "no envelope was tried".into(),
-        sampled => format!("{sampled} envelopes tried, {} open, {} not readable as envelopes", envelopes.opened, envelopes.unparsed),
+        sampled => format!(
+            "{sampled} envelopes tried, {} open, {} not readable as envelopes",
+            envelopes.opened, envelopes.unparsed
+        ),
     };
     let past = proof.past.is_some();
     let seen = view! { <Seen at=Some(proof.at) now=proof.now source="master key, database" past /> }.into_any();
     let empty = proof.keys.versions.is_empty();
-    let mut rows: Vec<AnyView> = proof.keys.in_use.iter().map(|in_use| in_use_row(in_use, past)).collect();
+    let mut rows: Vec<AnyView> = proof
+        .keys
+        .in_use
+        .iter()
+        .map(|in_use| in_use_row(in_use, past))
+        .collect();
     let versions = proof.keys.versions.iter().rev();
     rows.extend(versions.map(|version| version_row(version, &proof, &links, cannot.as_deref())));
     view! {
@@ -52,8 +60,14 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
         (None, Some(_)) => (Word::Missing, "not in the manager".into()),
         (None, None) => (Word::Unknown, "not read".into()),
     };
-    let (word, says) = if past { (Word::Unknown, format!("last known: {says}")) } else { (word, says) };
-    let previous = in_use.previous_set.then_some("PreviousMasterKey is still set: a rotation isn’t ended. ");
+    let (word, says) = if past {
+        (Word::Unknown, format!("last known: {says}"))
+    } else {
+        (word, says)
+    };
+    let previous = in_use
+        .previous_set
+        .then_some("PreviousMasterKey is still set: a rotation isn’t ended. ");
     let (source, detail) = (visible(&in_use.source), visible(&in_use.detail));
     view! {
         <tr data-status=word.status()>

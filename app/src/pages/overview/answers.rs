@@ -24,7 +24,10 @@ fn answer(word: Word, says: impl Into<String>, grounds: impl Into<String>) -> An
 fn comes_back(view: &View) -> Answer {
     match &view.comes_back {
         ComesBack::UpTo { window, lost_seconds } => {
-            let lost = lost_seconds.map_or_else(|| "how much is lost is not known".into(), |lost| format!("{} lost", span(lost)));
+            let lost = lost_seconds.map_or_else(
+                || "how much is lost is not known".into(),
+                |lost| format!("{} lost", span(lost)),
+            );
             let about = if window.exact { "to" } else { "to about" };
             answer(
                 Word::Ok,
@@ -38,7 +41,11 @@ fn comes_back(view: &View) -> Answer {
                 None => "one backup, of a time not known".into(),
             };
             let source = source_of(view, label).unwrap_or_default();
-            answer(Word::Warning, says, format!("no restorable window · {}", read(view, source)))
+            answer(
+                Word::Warning,
+                says,
+                format!("no restorable window · {}", read(view, source)),
+            )
         }
         ComesBack::Nothing => answer(Word::Broken, "nothing", "every source was read"),
         ComesBack::Unknown { reason } => answer(Word::Unknown, "not known", reason.clone()),
@@ -67,7 +74,9 @@ fn read(view: &View, source: &str) -> String {
 fn how_fast(view: &View) -> Answer {
     match (Took::of(&view.durations), &view.comes_back) {
         (None, _) => answer(Word::Unknown, "not known", "no restore was done yet"),
-        (Some(took), ComesBack::Copy { .. }) => answer(Word::Ok, took.about(), format!("{}, database only", took.range())),
+        (Some(took), ComesBack::Copy { .. }) => {
+            answer(Word::Ok, took.about(), format!("{}, database only", took.range()))
+        }
         (Some(took), _) => answer(
             Word::Unknown,
             "not known to the last second",
@@ -98,6 +107,10 @@ fn people(view: &View, quorum: usize) -> Answer {
     match view.waiting {
         0 => answer(Word::Ok, format!("{quorum} people together"), rule),
         1 => answer(Word::WaitsForYou, format!("{quorum} people; 1 request waits"), rule),
-        waiting => answer(Word::WaitsForYou, format!("{quorum} people; {waiting} requests wait"), rule),
+        waiting => answer(
+            Word::WaitsForYou,
+            format!("{quorum} people; {waiting} requests wait"),
+            rule,
+        ),
     }
 }

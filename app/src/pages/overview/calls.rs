@@ -25,7 +25,7 @@ pub fn calls(view: &View, waiting: &[Waiting], links: &Links) -> Vec<Call> {
     calls.extend(database(view, links));
     // The sort is stable: within one urgency the order above stands.
     calls.sort_by_key(|call| match call.word {
-        Word::WaitsForYou => 0,
+        Word::NeedsYou | Word::WaitsForYou => 0,
         Word::Broken => 1,
         Word::Unknown => 2,
         _ => 3,
@@ -34,7 +34,7 @@ pub fn calls(view: &View, waiting: &[Waiting], links: &Links) -> Vec<Call> {
 }
 
 fn requests(view: &View, waiting: &[Waiting], links: &Links) -> Vec<Call> {
-    let all: Vec<_> = waiting.iter().filter_map(|waiting| waiting.call(links, view.now)).collect();
+    let all: Vec<_> = waiting.iter().map(|waiting| waiting.call(links, view.now)).collect();
     let more = all.len().saturating_sub(LISTED);
     let mut calls: Vec<_> = all.into_iter().take(LISTED).collect();
     if more > 0 {
@@ -57,10 +57,24 @@ fn key(view: &View, links: &Links) -> Option<Call> {
     let (Some(keys), false) = (known.fresh(), matches!(opens, Opens::Unknown { .. })) else {
         let Opens::Unknown { reason } = opens else { return None };
         let text = format!("{}.", plain(&reason));
-        return Some(call(Word::Unknown, "Cannot tell", "Whether the key opens it is not known", &text, links.to("/keys").to_string(), "See why"));
+        return Some(call(
+            Word::Unknown,
+            "Cannot tell",
+            "Whether the key opens it is not known",
+            &text,
+            links.to("/keys").to_string(),
+            "See why",
+        ));
     };
     let (title, text) = cure(keys, &opens)?;
-    Some(call(Word::Broken, "Fix today", &title, &text, what_to_do, "See what to do"))
+    Some(call(
+        Word::Broken,
+        "Fix today",
+        &title,
+        &text,
+        what_to_do,
+        "See what to do",
+    ))
 }
 
 /// What cures the drift, and what happens to those who leave it.
@@ -76,11 +90,14 @@ fn cure(keys: &Keys, opens: &Opens) -> Option<(String, String)> {
         ),
         Opens::Locked { opens, of, .. } => pair(
             "Find the key that opens the secrets".into(),
-            format!("The secret manager opens {opens} of {of} sampled envelopes. What stays locked is lost for good if no one has the key."),
+            format!(
+                "The secret manager opens {opens} of {of} sampled envelopes. What stays locked is lost for good if no one has the key."
+            ),
         ),
         Opens::Other { version, .. } if keys.verdict == Verdict::ManagerBehind => pair(
             format!("Make version {version} the current one"),
-            "The secret manager points at an older key. Whoever recovers with the current version opens nothing.".into(),
+            "The secret manager points at an older key. Whoever recovers with the current version opens nothing."
+                .into(),
         ),
         Opens::Other { version, .. } => pair(
             "Finish the rotation of the key".into(),
@@ -97,14 +114,32 @@ fn sources(view: &View, links: &Links) -> Vec<Call> {
     let sources = &view.inventory.sources;
     if sources.is_empty() {
         let text = "Without one, nothing can be said of what would come back.";
-        return vec![call(Word::Unknown, "Cannot tell", "No source of backups is configured", text, "#sources".into(), "See sources")];
+        return vec![call(
+            Word::Unknown,
+            "Cannot tell",
+            "No source of backups is configured",
+            text,
+            "#sources".into(),
+            "See sources",
+        )];
     }
     let not_ok: Vec<_> = sources.iter().filter(|source| source.status != Status::Ok).collect();
     let more = not_ok.len().saturating_sub(LISTED);
-    let mut calls: Vec<_> = not_ok.into_iter().take(LISTED).map(|source| silent(view, source, links)).collect();
+    let mut calls: Vec<_> = not_ok
+        .into_iter()
+        .take(LISTED)
+        .map(|source| silent(view, source, links))
+        .collect();
     if more > 0 {
         let title = format!("{} more", count(more, "source", "sources"));
-        calls.push(call(Word::Unknown, "Cannot tell", &title, "They are not ok either.", "#sources".into(), "See sources"));
+        calls.push(call(
+            Word::Unknown,
+            "Cannot tell",
+            &title,
+            "They are not ok either.",
+            "#sources".into(),
+            "See sources",
+        ));
     }
     calls
 }
@@ -114,20 +149,46 @@ fn silent(view: &View, source: &Source, links: &Links) -> Call {
     let name = plain(&source.name);
     let detail = plain(&source.detail);
     if source.status == Status::Broken {
-        return call(Word::Broken, "Fix today", &format!("{name} is not good"), &format!("{detail}."), href, "See backups");
+        return call(
+            Word::Broken,
+            "Fix today",
+            &format!("{name} is not good"),
+            &format!("{detail}."),
+            href,
+            "See backups",
+        );
     }
     let last = match source.observed_at {
         Some(at) => format!("Last read {}.", ago(at, view.now)),
         None => "It was never read.".into(),
     };
-    call(Word::Unknown, "Cannot tell", &format!("{name} can’t be read"), &format!("{detail}. {last}"), href, "See backups")
+    call(
+        Word::Unknown,
+        "Cannot tell",
+        &format!("{name} can’t be read"),
+        &format!("{detail}. {last}"),
+        href,
+        "See backups",
+    )
 }
 
 fn database(view: &View, links: &Links) -> Option<Call> {
-    let Known::Unknown { reason, .. } = view.vitals.known(view.now) else { return None };
-    let text = format!("{}. How much a restore would lose can’t be told without it.", plain(&reason));
+    let Known::Unknown { reason, .. } = view.vitals.known(view.now) else {
+        return None;
+    };
+    let text = format!(
+        "{}. How much a restore would lose can’t be told without it.",
+        plain(&reason)
+    );
     let href = links.to("/").to_string() + "#sources";
-    Some(call(Word::Unknown, "Cannot tell", "The live database can’t be read", &text, href, "See sources"))
+    Some(call(
+        Word::Unknown,
+        "Cannot tell",
+        "The live database can’t be read",
+        &text,
+        href,
+        "See sources",
+    ))
 }
 
 fn call(word: Word, urgency: &str, title: &str, text: &str, href: String, action: &str) -> Call {

@@ -9,7 +9,7 @@ use recovery::overview::{ComesBack, View};
 
 use super::answers::{read_at, source_of};
 use super::took::Took;
-use crate::components::{Ground, Moment, QuotedText, Seen};
+use crate::components::{Ground, Moment, QuotedText, Seen, visible};
 
 /// The grounds, in the order of the sentence.
 #[must_use]
@@ -38,15 +38,18 @@ fn reach(view: &View) -> AnyView {
             let source = source_of(view, label).unwrap_or_default();
             let seen = seen(read_at(view, source), now, source, false);
             let doubt = unread(view).then_some(" At least: not every source could be read.");
-            view! { <Ground part="Backup" seen><bdi class="label">{crate::components::visible(label)}</bdi>{doubt}</Ground> }.into_any()
+            let label = visible(label);
+            view! { <Ground part="Backup" seen><bdi class="label">{label}</bdi>{doubt}</Ground> }.into_any()
         }
         ComesBack::Nothing => ().into_any(),
         ComesBack::Unknown { reason } => {
             let last = view.past_windows.iter().max_by_key(|window| window.to);
-            let source = last.map(|window| window.source.clone()).unwrap_or_else(|| "sources".into());
+            let source = last
+                .map(|window| window.source.clone())
+                .unwrap_or_else(|| "sources".into());
             let seen = seen(read_at(view, &source), now, &source, true);
-            let reason = reason.clone();
-            view! { <Ground part="Up to" seen><QuotedText text=reason />{last.map(|window| last_known(window, now))}</Ground> }.into_any()
+            let (reason, last) = (reason.clone(), last.map(|window| last_known(window, now)));
+            view! { <Ground part="Up to" seen><QuotedText text=reason />{last}</Ground> }.into_any()
         }
     }
 }
@@ -78,7 +81,8 @@ fn loss(view: &View) -> AnyView {
             let at = last.map(|(_, at)| at);
             let last = last.and_then(|(vitals, _)| vitals.newest_commit());
             let last = last.map(|commit| view! { " Last known commit: "<Moment at=commit now />"." });
-            view! { <Ground part="All but" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }.into_any()
+            view! { <Ground part="All but" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }
+                .into_any()
         }
     }
 }
@@ -86,8 +90,11 @@ fn loss(view: &View) -> AnyView {
 fn how_long(view: &View) -> AnyView {
     let text = match (Took::of(&view.durations), &view.comes_back) {
         (_, ComesBack::Nothing | ComesBack::Unknown { .. }) => return ().into_any(),
-        (None, _) => "no figure is guessed: the first restore will be the first one".to_owned(),
-        (Some(took), _) => format!("{}, of dumps, the database only; no restore to a point in time was done yet", took.range()),
+        (None, _) => "Muster doesn’t guess: it counts restores that were done".to_owned(),
+        (Some(took), _) => format!(
+            "{}, of dumps, the database only; no restore to a point in time was done yet",
+            took.range()
+        ),
     };
     let seen = view! { <span class="seen">"runs in "<span class="source">"muster"</span></span> }.into_any();
     view! { <Ground part="How long" seen>{text}</Ground> }.into_any()
@@ -103,7 +110,8 @@ fn key(view: &View) -> AnyView {
         Known::Unknown { reason, last } => {
             let at = last.map(|(_, at)| at);
             let last = last.map(|(keys, _)| format!(" Last known: {}.", tried(keys)));
-            view! { <Ground part="Key" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }.into_any()
+            view! { <Ground part="Key" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }
+                .into_any()
         }
     }
 }
@@ -115,7 +123,15 @@ fn tried(keys: &Keys) -> String {
     let Some((version, opens, of)) = counts else {
         return keys.detail.clone();
     };
-    let in_use = keys.in_use.as_ref().filter(|in_use| in_use.version.as_ref() != Some(version));
-    let in_use = in_use.and_then(|in_use| in_use.opens).map(|opens| format!("; the key in use opens {opens}"));
-    format!("version {version}, current, opens {opens} of {of} envelopes{}", in_use.unwrap_or_default())
+    let in_use = keys
+        .in_use
+        .as_ref()
+        .filter(|in_use| in_use.version.as_ref() != Some(version));
+    let in_use = in_use
+        .and_then(|in_use| in_use.opens)
+        .map(|opens| format!("; the key in use opens {opens}"));
+    format!(
+        "version {version}, current, opens {opens} of {of} envelopes{}",
+        in_use.unwrap_or_default()
+    )
 }

@@ -65,6 +65,9 @@ mod tests {
     fn a_label_stays_one_segment_whatever_is_in_it() {
         let hostile = links(true).backup("dumps", "../a/b?c#d \u{202e}.dump");
         assert_eq!(hostile, "/backups/dumps/%2E%2E%2Fa%2Fb%3Fc%23d%20%E2%80%AE%2Edump");
-        assert_eq!(links(true).backup("dumps", "ampora-1.dump"), "/backups/dumps/ampora-1.dump");
+        assert_eq!(
+            links(true).backup("dumps", "ampora-1.dump"),
+            "/backups/dumps/ampora-1.dump"
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! The Overview: if it were lost now, what would come back, all but what, how long, and does the key open it. The sentence first, then what
 //! waits for a person, then the proof.
 
+use domain::role::{Action, Actor, Rules};
 use domain::time::span;
 use leptos::prelude::*;
-use recovery::overview::View;
+use recovery::approvals::{self, Filter};
+use recovery::overview::{self, View};
+use recovery::{Error, Services};
 
 mod answers;
 mod calls;
@@ -29,8 +32,18 @@ pub use text::{count, plain};
 pub use took::Took;
 pub use waiting::Waiting;
 
-use crate::components::{Banner, Calls, Seen, Sheet, Word};
+use super::{Opened, Reader, Visit, open};
+use crate::components::{Banner, Calls, Place, Seen, Sheet, Word};
 use crate::plots::RestorablePlot;
+
+/// `/`
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    open(Place::Overview, async |visit: Visit| {
+        let page = Overview::read(&visit).await?;
+        Ok(Opened::new("Overview", view! { <OverviewContent page /> }.into_any()))
+    })
+}
 
 /// Everything the page shows.
 #[derive(Clone, Debug)]
@@ -44,10 +57,62 @@ pub struct Overview {
     pub others: Vec<View>,
 }
 
+impl Overview {
+    async fn read(visit: &Visit) -> Result<Self, Error> {
+        let Visit { services, actor, .. } = visit;
+        let mut others = overview::views(services, actor).await?;
+        let shown = others.iter().position(|view| view.name == visit.deployment());
+        let missing = || Error::NotFound(format!("deployment {}", visit.deployment()));
+        let view = others.remove(shown.ok_or_else(missing)?);
+        Ok(Self {
+            waiting: waiting(services, actor, &view).await?,
+            view,
+            links: visit.links.clone(),
+            quorum: services.settings.approvals.quorum.people(),
+            others,
+        })
+    }
+}
+
+async fn waiting(services: &Services, actor: &Actor, view: &View) -> Result<Vec<Waiting>, Error> {
+    let reader = Reader {
+        actor: actor.clone(),
+        policy: services.settings.approvals,
+        now: view.now,
+    };
+    let unsettled = Filter {
+        states: ["pending", "approved", "consumed"].map(String::from).to_vec(),
+        deployment: Some(view.name.clone()),
+        ..Filter::default()
+    };
+    let (listed, _) = approvals::listed(services, actor, &unsettled).await?;
+    Ok(listed
+        .iter()
+        .filter_map(|listed| Waiting::of(&reader, listed))
+        .collect())
+}
+
+/// Why this reader can't put anything up for approval; `None` if they can.
+#[must_use]
+pub fn cannot_request(actor: &Actor, rules: Rules) -> Option<String> {
+    let forbidden = actor.may(Action::Request, rules).err()?;
+    Some(format!(
+        "To {} takes the role {}.",
+        forbidden.action.words(),
+        forbidden.needs
+    ))
+}
+
 /// The content of the page.
 #[component]
 pub fn OverviewContent(page: Overview) -> impl IntoView {
-    let Overview { view, links, waiting, quorum, others } = page;
+    let Overview {
+        view,
+        links,
+        waiting,
+        quorum,
+        others,
+    } = page;
     let calls = calls::calls(&view, &waiting, &links);
     view! {
         <div class="hero">
@@ -69,8 +134,17 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
 fn LastSpan(view: View, links: Links) -> impl IntoView {
     let range = range(&view, None);
     let drawing = plot(&view, "restorable", range);
-    let read = view.inventory.sources.iter().filter_map(|source| source.observed_at).min();
-    let past = view.inventory.sources.iter().any(|source| source.status == domain::status::Status::Unknown);
+    let read = view
+        .inventory
+        .sources
+        .iter()
+        .filter_map(|source| source.observed_at)
+        .min();
+    let past = view
+        .inventory
+        .sources
+        .iter()
+        .any(|source| source.status == domain::status::Status::Unknown);
     let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
     let backups = links.to("/backups").to_string();
     view! {
@@ -100,5 +174,9 @@ fn TooOld(view: View) -> impl IntoView {
     })
 }
 
+#[cfg(test)]
+pub mod proofs;
+#[cfg(test)]
+pub mod samples;
 #[cfg(test)]
 mod tests;

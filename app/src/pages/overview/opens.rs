@@ -13,14 +13,25 @@ use crate::components::Word;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Opens {
     /// The manager's current version opens them.
-    Current { version: String },
+    Current {
+        version: String,
+    },
     /// Another of the manager's versions does.
-    Other { version: String, current: Option<String> },
+    Other {
+        version: String,
+        current: Option<String>,
+    },
     /// The manager's versions do together, none of them alone.
     Several,
     /// The manager opens `opens` of `of`; the rest stays locked. `with_ampora`: the key that Ampora runs with opens what is left.
-    Locked { opens: u32, of: u32, with_ampora: bool },
-    Unknown { reason: String },
+    Locked {
+        opens: u32,
+        of: u32,
+        with_ampora: bool,
+    },
+    Unknown {
+        reason: String,
+    },
 }
 
 impl Opens {
@@ -86,10 +97,21 @@ impl Opens {
         };
         let cells: Vec<_> = keys.coverage.iter().filter(|cell| cell.backup == label).collect();
         let proven = |cell: &&domain::inventory::Coverage| cell.status == CoverageStatus::Proven;
-        let is_current = |name: &String| keys.versions.iter().any(|version| version.current && version.version == *name);
-        let openers: Vec<_> = cells.iter().copied().filter(proven).filter_map(|cell| cell.version.clone()).collect();
+        let is_current = |name: &String| {
+            keys.versions
+                .iter()
+                .any(|version| version.current && version.version == *name)
+        };
+        let openers: Vec<_> = cells
+            .iter()
+            .copied()
+            .filter(proven)
+            .filter_map(|cell| cell.version.clone())
+            .collect();
         if let Some(version) = openers.iter().find(|name| is_current(name)) {
-            return Self::Current { version: version.clone() };
+            return Self::Current {
+                version: version.clone(),
+            };
         }
         if let Some(version) = openers.into_iter().next() {
             let current = keys.versions.iter().find(|version| version.current);
@@ -132,7 +154,9 @@ impl Opens {
             Self::Locked { with_ampora: true, .. } => {
                 "But its secrets would stay locked: the key in use is not in the secret manager.".into()
             }
-            Self::Locked { opens: 0, .. } => "But its secrets would stay locked: no key in the secret manager opens them.".into(),
+            Self::Locked { opens: 0, .. } => {
+                "But its secrets would stay locked: no key in the secret manager opens them.".into()
+            }
             Self::Locked { opens, of, .. } => format!(
                 "But {} of its {of} sampled secrets would stay locked: the secret manager lacks their key.",
                 of - opens
@@ -156,5 +180,8 @@ impl Opens {
 }
 
 fn current_name(current: Option<&str>) -> String {
-    current.map_or_else(|| "the current one: none is marked so".into(), |name| format!("the current version {name}"))
+    current.map_or_else(
+        || "the current one: none is marked so".into(),
+        |name| format!("the current version {name}"),
+    )
 }

@@ -35,11 +35,14 @@ pub fn Others(views: Vec<View>) -> impl IntoView {
 fn row(view: &View) -> impl IntoView + use<> {
     // The people are the same for all deployments of a site.
     let [back, fast, key, _] = answers(view, 2);
-    let worst = [&back, &key].into_iter().map(|answer| answer.word.status()).max_by_key(|status| match *status {
-        "broken" => 2,
-        "unknown" => 1,
-        _ => 0,
-    });
+    let worst = [&back, &key]
+        .into_iter()
+        .map(|answer| answer.word.status())
+        .max_by_key(|status| match *status {
+            "broken" => 2,
+            "unknown" => 1,
+            _ => 0,
+        });
     let links = Links {
         deployment: view.name.clone(),
         is_default: false,

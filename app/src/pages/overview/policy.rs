@@ -75,7 +75,9 @@ pub fn lines(policy: &[PolicyLine]) -> Vec<Shown> {
 /// Rules that nothing checks yet.
 #[must_use]
 pub fn unchecked(policy: &[PolicyLine]) -> Vec<&'static str> {
-    let unchecked = RULES.iter().filter(|(rule, _)| !policy.iter().any(|line| line.rule == *rule));
+    let unchecked = RULES
+        .iter()
+        .filter(|(rule, _)| !policy.iter().any(|line| line.rule == *rule));
     unchecked.map(|(_, name)| *name).collect()
 }
 

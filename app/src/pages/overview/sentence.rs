@@ -39,9 +39,10 @@ fn comes_back(view: &View, links: &Links) -> AnyView {
             }
             .into_any()
         }
-        ComesBack::Nothing => {
-            marked(Word::Broken, "nothing would come back: every source was read, and none has a backup that can be used. ")
-        }
+        ComesBack::Nothing => marked(
+            Word::Broken,
+            "nothing would come back: every source was read, and none has a backup that can be used. ",
+        ),
         ComesBack::Unknown { .. } => marked(Word::Unknown, "what would come back is not known. "),
     }
 }

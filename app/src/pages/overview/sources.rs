@@ -91,7 +91,9 @@ fn vitals(view: &View) -> Line {
 /// The proof itself is said elsewhere; here it is whether there was one.
 fn keys(view: &View) -> Line {
     let (word, said, at) = match view.keys.known(view.now) {
-        Known::Fresh { value, at } if value.status == Status::Unknown => (Word::Unknown, value.detail.clone(), Some(at)),
+        Known::Fresh { value, at } if value.status == Status::Unknown => {
+            (Word::Unknown, value.detail.clone(), Some(at))
+        }
         Known::Fresh { value, at } => {
             let versions = super::text::count(value.versions.len(), "version", "versions");
             (Word::Ok, format!("{versions} read"), Some(at))

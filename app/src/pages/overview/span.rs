@@ -33,10 +33,17 @@ pub fn range(view: &View, asked: Option<&str>) -> Range {
     if let Some(range) = RANGES.into_iter().find(|(name, ..)| Some(*name) == asked) {
         return range;
     }
-    let windows = view.inventory.windows.iter().chain(&view.past_windows).map(|window| window.from);
+    let windows = view
+        .inventory
+        .windows
+        .iter()
+        .chain(&view.past_windows)
+        .map(|window| window.from);
     let backups = view.inventory.backups.iter().filter_map(|backup| backup.stopped_at);
     let oldest = windows.chain(backups).min().unwrap_or(view.now);
-    let fits = RANGES.into_iter().find(|(.., hours)| view.now - oldest <= Duration::hours(*hours));
+    let fits = RANGES
+        .into_iter()
+        .find(|(.., hours)| view.now - oldest <= Duration::hours(*hours));
     fits.unwrap_or(RANGES[4])
 }
 
@@ -71,7 +78,10 @@ fn reading(view: &View) -> Reading {
     if with_windows.is_empty() {
         return Reading::Never;
     }
-    let unread: Vec<_> = with_windows.into_iter().filter(|source| source.status == Status::Unknown).collect();
+    let unread: Vec<_> = with_windows
+        .into_iter()
+        .filter(|source| source.status == Status::Unknown)
+        .collect();
     if unread.is_empty() {
         return Reading::Fresh;
     }
@@ -85,9 +95,17 @@ fn thinned(backups: &[Backup], from: Timestamp, to: Timestamp) -> Vec<Backup> {
     let mut places: BTreeMap<(bool, i64), &Backup> = BTreeMap::new();
     for backup in backups {
         let is_moment = matches!(backup.kind, Kind::Dump | Kind::Snapshot);
-        let at = if is_moment { backup.started_at.or(backup.stopped_at) } else { backup.stopped_at };
-        let Some(at) = at.filter(|at| (from..=to).contains(at)) else { continue };
-        let shown = places.entry((is_moment, (at - from).num_seconds() / width)).or_insert(backup);
+        let at = if is_moment {
+            backup.started_at.or(backup.stopped_at)
+        } else {
+            backup.stopped_at
+        };
+        let Some(at) = at.filter(|at| (from..=to).contains(at)) else {
+            continue;
+        };
+        let shown = places
+            .entry((is_moment, (at - from).num_seconds() / width))
+            .or_insert(backup);
         if weight(backup) > weight(shown) {
             *shown = backup;
         }
@@ -168,7 +186,8 @@ fn trials(view: &View) -> Vec<(Timestamp, Status)> {
 /// The cells of the matrix that speak of the manager's current version.
 fn current_cells(keys: &Keys) -> impl Iterator<Item = (&str, Status)> {
     let current = keys.versions.iter().find(|version| version.current);
-    let is_current = move |cell: &&Coverage| current.is_some_and(|version| cell.version.as_ref() == Some(&version.version));
+    let is_current =
+        move |cell: &&Coverage| current.is_some_and(|version| cell.version.as_ref() == Some(&version.version));
     keys.coverage.iter().filter(is_current).filter_map(|cell| {
         let opens = match cell.status {
             CoverageStatus::Proven => Status::Ok,

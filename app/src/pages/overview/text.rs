@@ -30,6 +30,9 @@ mod tests {
 
     #[test]
     fn one_is_not_many() {
-        assert_eq!((count(1, "gap", "gaps"), count(0, "gap", "gaps")), ("1 gap".into(), "0 gaps".into()));
+        assert_eq!(
+            (count(1, "gap", "gaps"), count(0, "gap", "gaps")),
+            ("1 gap".into(), "0 gaps".into())
+        );
     }
 }

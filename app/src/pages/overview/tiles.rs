@@ -14,7 +14,12 @@ use crate::components::{Seen, Sheet, Tile, Tiles, Word, visible};
 /// The artifacts, then the restores that were done and the people it takes.
 #[component]
 pub fn MustComeBack(view: View, links: Links, quorum: usize) -> impl IntoView {
-    let artifacts: Vec<_> = view.inventory.artifacts.iter().map(|artifact| tile(&view, artifact, &links)).collect();
+    let artifacts: Vec<_> = view
+        .inventory
+        .artifacts
+        .iter()
+        .map(|artifact| tile(&view, artifact, &links))
+        .collect();
     let unset = view.not_set_up.len();
     let note = match unset {
         0 => format!("{} things", view.inventory.artifacts.len()),
