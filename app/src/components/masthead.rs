@@ -72,6 +72,6 @@ fn Clock(now: Timestamp) -> impl IntoView {
 fn SignedIn(name: String) -> impl IntoView {
     view! {
         <span class="who">{name}</span>
-        <form method="post" action="/sign-out"><button class="button tiny" type="submit">"Sign out"</button></form>
+        <form method="post" action="/auth/sign-out"><button class="button tiny" type="submit">"Sign out"</button></form>
     }
 }
