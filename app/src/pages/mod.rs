@@ -1,0 +1,60 @@
+//! The pages. Each is read in full before its first byte is sent, so it is complete without a script and its status is true.
+
+use axum::http::StatusCode;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_router::SsrMode;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+pub mod audit;
+pub mod backups;
+mod error;
+mod frame;
+pub mod keys;
+pub mod overview;
+pub mod requests;
+mod sign_in;
+mod standing;
+mod visit;
+mod words;
+
+pub use error::{Notice, Problem, ProblemGate, notice};
+pub use frame::{Opened, open};
+pub use sign_in::Demo;
+pub use standing::{Reader, Standing};
+pub use visit::{Session, Visit};
+
+use crate::components::Place;
+
+/// All pages by their addresses. Without a request it only lists them.
+#[component]
+pub fn App() -> impl IntoView {
+    view! {
+        <Router>
+            <FlatRoutes fallback=NoPage>
+                <Route path=path!("/") view=overview::OverviewPage ssr=SsrMode::Async />
+                <Route path=path!("/backups") view=backups::BackupsPage ssr=SsrMode::Async />
+                <Route path=path!("/backups/:source/:label") view=backups::BackupPage ssr=SsrMode::Async />
+                <Route path=path!("/keys") view=keys::KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
+                <Route path=path!("/requests/new") view=requests::NewRequest ssr=SsrMode::Async />
+                <Route path=path!("/requests/:number") view=requests::OneRequest ssr=SsrMode::Async />
+                <Route path=path!("/requests/:number/sign/:challenge") view=requests::Sign ssr=SsrMode::Async />
+                <Route path=path!("/requests/:number/reveal/:challenge") view=requests::Reveal ssr=SsrMode::Async />
+                <Route path=path!("/audit") view=audit::Audit ssr=SsrMode::Async />
+                <Route path=path!("/audit/:entry") view=audit::OneEntry ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=sign_in::SignIn ssr=SsrMode::Async />
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+/// Stands where no address fits. The server asks for it with whatever it was asked for.
+#[component]
+pub fn NoPage() -> impl IntoView {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(StatusCode::NOT_FOUND);
+    }
+    open(Place::Overview, async |_visit| Ok(Problem::no_page().into()))
+}

@@ -1,0 +1,127 @@
+//! How the request stands, in words and first of all, with what this person can do about it.
+
+use domain::approval::State;
+use domain::plan::Pinned;
+use domain::time::span;
+use leptos::prelude::*;
+use recovery::approvals::{Seen, Stored};
+use recovery::runs::Run;
+
+use super::super::plan::title;
+use crate::components::{Moment, PageHead, QuotedText, StatusWord, visible};
+use crate::pages::standing::Reader;
+
+#[component]
+pub fn Head(seen: Seen, reader: Reader) -> impl IntoView {
+    let stored = seen.stored;
+    let standing = reader.standing(&stored, seen.run.as_ref());
+    let number = stored.request.number.to_string();
+    let says = format!("{}.", standing.says);
+    let sentence = title(&stored.plan.pinned);
+    let heading = view! { <StatusWord word=standing.word text=says />" "{sentence} }.into_any();
+    let actions = actions(&stored, seen.run.as_ref(), &reader);
+    let lede = lede(&stored, &reader);
+    view! { <PageHead title=heading says=true crumb=("Requests", "/requests", number) lede actions /> }
+}
+
+/// The reason, in the requester's words, and the dates.
+fn lede(stored: &Stored, reader: &Reader) -> AnyView {
+    let request = &stored.request;
+    let reason = match stored.reason.is_empty() {
+        true => "No reason was given. ".into_any(),
+        false => view! { <QuotedText text=stored.reason.clone() />" " }.into_any(),
+    };
+    let now = reader.now;
+    view! {
+        {reason}
+        <span class="sub">
+            <bdi>{visible(&request.requester_name)}</bdi>", "<Moment at=request.created_at now />"; "{ends(stored, reader)}
+        </span>
+    }
+    .into_any()
+}
+
+/// The state's own word, and until when it holds or since when.
+fn ends(stored: &Stored, reader: &Reader) -> AnyView {
+    let now = reader.now;
+    let state = stored.request.state_at(now);
+    let word = state.word();
+    let left = |until: domain::time::Timestamp| span((until - now).num_seconds().max(0));
+    match state {
+        State::Pending { expires_at, .. } => {
+            view! { {word}", silence ends it in "{left(expires_at)}", at "<Moment at=expires_at now /> }.into_any()
+        }
+        State::Approved { run_by, .. } => {
+            view! { {word}", can be run once in the next "{left(run_by)}", until "<Moment at=run_by now /> }.into_any()
+        }
+        State::Rejected { at, .. }
+        | State::Withdrawn { at }
+        | State::Expired { at }
+        | State::Stale { at, .. }
+        | State::Consumed { at, .. } => view! { {word}" "<Moment at now /> }.into_any(),
+    }
+}
+
+fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
+    let number = stored.request.number;
+    let state = stored.request.state_at(reader.now);
+    let approved = matches!(state, State::Approved { .. });
+    let withdraws = reader.owns(stored) && !state.is_over();
+    let goes = run.filter(|run| !run.state.is_over());
+    view! {
+        {approved.then(|| run_button(stored, reader))}
+        {goes.map(|run| cancel_button(run, reader))}
+        {withdraws.then(|| view! {
+            <form method="post" action=format!("/requests/{number}/withdraw")>
+                <button class="button stop" type="submit">"Withdraw"</button>
+            </form>
+        })}
+        {matches!(state, State::Pending { .. }).then(|| view! { <a class="button quiet only-narrow" href="#decide">"Go to the decision"</a> })}
+    }
+    .into_any()
+}
+
+fn run_button(stored: &Stored, reader: &Reader) -> AnyView {
+    let key = matches!(stored.plan.pinned, Pinned::RetrieveKey(_));
+    let about = if key {
+        "You sign in again; then it is handed to you, once."
+    } else {
+        "Uses the approval up."
+    };
+    match reader.may_run(stored) {
+        Ok(()) => view! {
+            <form method="post" action=format!("/requests/{}/run", stored.request.number)>
+                <button class="button primary" type="submit" aria-describedby="about-run">"Run"</button>
+                <p class="sub" id="about-run">{about}</p>
+            </form>
+        }
+        .into_any(),
+        Err(why) => view! {
+            <div>
+                <button class="button" type="button" disabled=true aria-describedby="about-run">"Run"</button>
+                <p class="sub" id="about-run">{why.to_string()}</p>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+fn cancel_button(run: &Run, reader: &Reader) -> AnyView {
+    let allowed = reader.actor.may(domain::role::Action::Run, reader.policy.roles);
+    match allowed {
+        Ok(()) if run.cancel_wanted => view! {
+            <div>
+                <button class="button" type="button" disabled=true aria-describedby="about-cancel">"Cancel run"</button>
+                <p class="sub" id="about-cancel">"Asked for already: the worker ends the tool."</p>
+            </div>
+        }
+        .into_any(),
+        Ok(()) => view! {
+            <form method="post" action=format!("/runs/{}/cancel", run.id)>
+                <button class="button stop" type="submit">"Cancel run"</button>
+            </form>
+        }
+        .into_any(),
+        Err(_) => ().into_any(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The page of one request: how it stands, its run, its plan, its digest, and the people who decide.
+
+mod decide;
+mod head;
+mod outcome;
+mod people;
+mod run;
+
+use domain::plan::Plan;
+use leptos::prelude::*;
+use recovery::approvals::{self, Seen};
+use recovery::runs::{self, Run, Tail};
+use recovery::{Error, Services};
+
+use super::plan::{Digest, PlanSheets};
+use crate::components::{Place, Sheet, visible};
+use crate::pages::standing::Reader;
+use crate::pages::{Opened, Visit, open};
+
+/// Lines of the log on the page; the newest ones.
+const LOG_LINES: usize = 400;
+
+/// Everything the page shows.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    pub seen: Seen,
+    pub reader: Reader,
+    /// The end of the run's log, or why this person can't read it.
+    pub log: Result<Tail, String>,
+}
+
+/// `/requests/{number}`.
+#[component]
+pub fn OneRequest() -> impl IntoView {
+    open(Place::Requests, load)
+}
+
+async fn load(visit: Visit) -> Result<Opened, Error> {
+    let named = visit.params.get("number").unwrap_or_default();
+    let number = visit
+        .number("number")
+        .ok_or_else(|| Error::NotFound(format!("request {named}")))?;
+    let seen = approvals::see(&visit.services, &visit.actor, number).await?;
+    let reader = visit.reader();
+    let log = match &seen.run {
+        Some(run) => log(&visit.services, &reader, run).await?,
+        None => Ok(Tail::default()),
+    };
+    let body = view! { <RequestContent detail=Detail { seen, reader, log } /> }.into_any();
+    Ok(Opened::new(format!("Request {number}"), body))
+}
+
+async fn log(services: &Services, reader: &Reader, run: &Run) -> Result<Result<Tail, String>, Error> {
+    match runs::tail(services, &reader.actor, run.id, LOG_LINES).await {
+        Err(error @ Error::Forbidden(_)) => Ok(Err(error.to_string())),
+        read => read.map(Ok),
+    }
+}
+
+/// The content of the page.
+#[component]
+pub fn RequestContent(detail: Detail) -> impl IntoView {
+    let Detail { seen, reader, log } = detail;
+    let now = reader.now;
+    let plan = seen.stored.plan.clone();
+    let ran = seen
+        .run
+        .clone()
+        .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log /> });
+    view! {
+        <head::Head seen=seen.clone() reader=reader.clone() />
+        {ran}
+        <div class="split">
+            <div><PlanSheets plan=plan.clone() now /></div>
+            <div class="stick"><Aside seen reader plan /></div>
+        </div>
+    }
+}
+
+#[component]
+fn Aside(seen: Seen, reader: Reader, plan: Plan) -> impl IntoView {
+    let number = seen.stored.request.number;
+    let json = format!("/requests/{number}/plan.json");
+    let requester = seen.stored.request.requester_name.clone();
+    let about = view! {
+        "Compare the bold groups with "<bdi>{visible(&requester)}</bdi>" by phone if in doubt. "<a href=json>"Plan as JSON"</a>
+    }
+    .into_any();
+    let note = people::note(&seen.stored.request, &reader);
+    view! {
+        <Digest digest=seen.stored.request.digest about />
+        <Sheet id="decisions" title="Decisions" note>
+            {people::people(&seen, &reader)}
+            {decide::decide(&seen.stored, &plan, &reader)}
+        </Sheet>
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+//! How a run ended, for somebody at three in the morning: what happened, what is unharmed, what to do next.
+
+use domain::plan::{Pinned, RestoreDump};
+use domain::run::{RunState, StepState};
+use domain::time::span;
+use leptos::prelude::*;
+use recovery::plans::CREATE;
+use recovery::runs::Run;
+
+use crate::components::{Banner, QuotedBlock, Word};
+use crate::pages::overview::count;
+use crate::pages::words::grouped;
+
+/// The end of a run in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    pub word: Word,
+    pub title: String,
+    /// What the runner or a tool said.
+    pub said: Option<String>,
+    pub unharmed: String,
+    pub next: String,
+}
+
+/// `None` while it goes on.
+#[must_use]
+pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
+    run.state.is_over().then(|| match pinned {
+        Pinned::RestoreDump(plan) => restored(run, plan),
+        Pinned::RetrieveKey(_) => retrieved(run),
+    })
+}
+
+fn restored(run: &Run, plan: &RestoreDump) -> Outcome {
+    let database = &plan.target.database;
+    let title = match &run.state {
+        RunState::Succeeded { .. } => format!("Restored into {database}."),
+        RunState::Failed { .. } => "It failed. The restore is not whole.".into(),
+        RunState::Cancelled { .. } => "It was cancelled. The restore is not whole.".into(),
+        RunState::Refused { .. } => "The runner refused it.".into(),
+        RunState::NeedsHuman { .. } => "It stopped, and somebody has to look.".into(),
+        RunState::Queued | RunState::Running => String::new(),
+    };
+    let (unharmed, next) = match &run.state {
+        RunState::Succeeded { .. } => whole(run, plan),
+        _ => broken_off(run, plan),
+    };
+    Outcome {
+        word: Word::from(&run.state),
+        title,
+        said: run.state.reason().map(Into::into),
+        unharmed,
+        next,
+    }
+}
+
+fn whole(run: &Run, plan: &RestoreDump) -> (String, String) {
+    let rows = plan.rows.values().map(|rows| rows.0).sum();
+    let took = run
+        .started_at
+        .zip(run.finished_at)
+        .map(|(from, to)| span((to - from).num_seconds()));
+    let took = took.map(|took| format!(" in {took}")).unwrap_or_default();
+    let unharmed = format!(
+        "{} with {} rows, as many as in the dump{took}. Nothing that existed was touched, and Muster doesn’t touch the copy any more.",
+        count(plan.rows.len(), "table", "tables"),
+        grouped(rows)
+    );
+    let next = format!(
+        "Next: look at {} on {} before anything is pointed at it. It is yours to keep or to drop.",
+        plan.target.database, plan.target.server
+    );
+    (unharmed, next)
+}
+
+fn broken_off(run: &Run, plan: &RestoreDump) -> (String, String) {
+    let unharmed = "Unharmed: the live database, the dump, the secret manager and every other database.";
+    if !made(run) {
+        let next = "No database was made. The approval is used up: put the cause right, then make a new request.";
+        return (unharmed.into(), next.into());
+    }
+    let database = &plan.target.database;
+    let next = format!(
+        "Next: {database} may stand unfinished on {}, marked as this run’s. Look at it, then drop it. The approval is used up: to try \
+         again, make a new request, with another name or after dropping it.",
+        plan.target.server
+    );
+    (unharmed.into(), next)
+}
+
+/// Whether the step that makes the database has begun.
+fn made(run: &Run) -> bool {
+    let begun = |(step, state): &(domain::plan::Step, StepState)| step.name == CREATE && *state != StepState::Waiting;
+    run.steps.iter().any(begun)
+}
+
+fn retrieved(run: &Run) -> Outcome {
+    let (title, next) = match &run.state {
+        RunState::Succeeded { .. } => (
+            "The key was handed over.",
+            "It can’t be shown again: a second look takes a second request. If it may have reached anybody else, rotate it.",
+        ),
+        RunState::NeedsHuman { .. } => (
+            "Nobody knows whether the key was handed over.",
+            "Next: take it as seen. If it didn’t reach the requester, make a new request; if it may have reached anybody else, rotate it.",
+        ),
+        RunState::Refused { .. } => (
+            "The runner refused it. No key was handed over.",
+            "The approval is used up: put the cause right, then make a new request.",
+        ),
+        _ => (
+            "It failed. No key was handed over.",
+            "The approval is used up: put the cause right, then make a new request.",
+        ),
+    };
+    Outcome {
+        word: Word::from(&run.state),
+        title: title.into(),
+        said: run.state.reason().map(Into::into),
+        unharmed: "Unharmed: the secret manager, Ampora and its database.".into(),
+        next: next.into(),
+    }
+}
+
+/// The end as a banner.
+#[component]
+pub fn OutcomeBanner(outcome: Outcome) -> impl IntoView {
+    let Outcome {
+        word,
+        title,
+        said,
+        unharmed,
+        next,
+    } = outcome;
+    view! {
+        <Banner word title>{unharmed}" "{next}</Banner>
+        {said.map(|said| view! { <QuotedBlock text=said /> })}
+    }
+}

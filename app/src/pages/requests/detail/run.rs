@@ -1,0 +1,125 @@
+//! The run: how far it is, step by step, with the log; once it is over, how it ended.
+
+use domain::plan::{Pinned, Plan};
+use domain::run::RunState;
+use domain::time::{Timestamp, ago, span};
+use leptos::prelude::*;
+use recovery::runs::{LogStream, Run, StoredLine, Tail};
+
+use super::outcome::{OutcomeBanner, outcome};
+use crate::components::{Log, LogLine, Moment, QuotedText, RunStep, RunSteps, Sheet, Stream};
+use crate::pages::overview::Took;
+use crate::pages::standing::{Reader, step};
+use crate::pages::words::{grouped, step_name};
+
+/// The section, which stands first once there is a run.
+#[component]
+pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>) -> impl IntoView {
+    let now = reader.now;
+    let ended = outcome(&run, &plan.pinned);
+    let needs_you =
+        matches!(run.state, RunState::NeedsHuman { .. }).then(|| run.state.reason().unwrap_or_default().to_owned());
+    let steps = run.steps.iter().map(|(step, state)| RunStep {
+        step: domain::plan::Step {
+            name: step_name(&step.name),
+            ..step.clone()
+        },
+        state: state.clone(),
+    });
+    let (steps, begun) = (steps.collect(), begun(&run, now));
+    let tool = matches!(plan.pinned, Pinned::RestoreDump(_)).then(|| view! { <RunLog log now /> });
+    view! {
+        <Sheet id="run" title="Run" note=note(&run, &plan, now)>
+            {ended.map(|outcome| view! { <OutcomeBanner outcome /> })}
+            {progress(&run)}
+            {begun}
+            <div class="running">
+                <RunSteps steps now needs_you />
+                {tool}
+            </div>
+        </Sheet>
+    }
+}
+
+/// One line: how far, how long so far, and what restores like it took.
+fn note(run: &Run, plan: &Plan, now: Timestamp) -> String {
+    let since = |from: Timestamp, to: Timestamp| span((to - from).num_seconds().max(0));
+    let usual = Took::of(&plan.advisory.durations).map(|took| format!("; {}, {}", took.about(), took.range()));
+    let usual = usual.unwrap_or_default();
+    match (&run.state, run.started_at) {
+        (RunState::Queued, _) => format!("Waits for a worker since {}.", since(run.created_at, now)),
+        (RunState::Running, Some(started)) => {
+            format!(
+                "Step {} of {}, {} so far{usual}.",
+                step(run),
+                run.steps.len(),
+                since(started, now)
+            )
+        }
+        (_, Some(started)) => {
+            let ended = run.finished_at.unwrap_or(now);
+            format!("{} after {}.", capital(run.state.word()), since(started, ended))
+        }
+        _ => format!("{}.", capital(run.state.word())),
+    }
+}
+
+fn capital(word: &str) -> String {
+    step_name(word)
+}
+
+fn progress(run: &Run) -> Option<AnyView> {
+    let (done, all) = (step(run) - 1, run.steps.len());
+    (run.state == RunState::Running).then(|| {
+        view! { <progress max=all.to_string() value=done.to_string() aria-label="Steps done">{format!("{done} of {all}")}</progress> }.into_any()
+    })
+}
+
+/// When, and in whose hands. A lease that ran out means that the worker is gone.
+fn begun(run: &Run, now: Timestamp) -> AnyView {
+    let worker = run.worker.clone().unwrap_or_else(|| "no worker yet".into());
+    let lost = run
+        .lease_until
+        .filter(|until| *until < now && run.state == RunState::Running);
+    let lost = lost.map(|until| {
+        format!(
+            " Its lease ran out {}: the worker may be gone, another one takes over.",
+            ago(until, now)
+        )
+    });
+    match run.started_at {
+        Some(at) => view! { <p class="note">"Started "<Moment at now />" on "<QuotedText text=worker />"."{lost}</p> }
+            .into_any(),
+        None => view! { <p class="note">"Asked for "<Moment at=run.created_at now />"; nothing has been touched."</p> }
+            .into_any(),
+    }
+}
+
+#[component]
+fn RunLog(log: Result<Tail, String>, now: Timestamp) -> impl IntoView {
+    let Tail { lines, of } = match log {
+        Ok(tail) => tail,
+        Err(why) => {
+            return view! { <div><h3>"Log"</h3><p class="note">{why}</p></div> }.into_any();
+        }
+    };
+    let title = match lines.len() {
+        shown if shown < of => format!("Log, the last {shown} of {} lines", grouped(of as u64)),
+        _ => "Log".into(),
+    };
+    let lines: Vec<_> = lines.into_iter().map(line).collect();
+    view! { <Log id="log" title lines now /> }.into_any()
+}
+
+fn line(stored: StoredLine) -> LogLine {
+    let line = stored.line;
+    LogLine {
+        at: line.at,
+        stream: match line.stream {
+            LogStream::Out => Stream::Out,
+            LogStream::Err => Stream::Err,
+            LogStream::Note => Stream::Muster,
+        },
+        text: line.text,
+    }
+}

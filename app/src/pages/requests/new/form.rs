@@ -1,0 +1,142 @@
+//! The form: which dump into which new database, or which version of the key. What was typed stays in it when it is refused.
+
+use leptos::prelude::*;
+use recovery::settings::Reveal;
+
+use super::Form;
+use super::asked::{Asked, Kind};
+use super::dumps::Dumps;
+use super::versions::Versions;
+use crate::components::{Mark, PageHead, Sheet, StatusMark, TextField, visible};
+
+/// The content of the page.
+#[component]
+pub fn FormContent(form: Form) -> impl IntoView {
+    let title = view! { "New request for "<b>{form.view.name.clone()}</b>"." }.into_any();
+    let lede = "First the plan, then the decision: nothing happens before you have read what will be done, and another person agreed.".into_any();
+    view! {
+        <PageHead title says=true crumb=("Requests", "/requests", "new".into()) lede />
+        <Refused reasons=form.refused.clone() />
+        <Kinds asked=form.asked.clone() others=form.others.clone() />
+        {match form.asked.kind {
+            Kind::RestoreDump => view! { <Restore form /> }.into_any(),
+            Kind::RetrieveKey => view! { <Retrieve form /> }.into_any(),
+        }}
+    }
+}
+
+/// Every reason at once: nobody should have to find them one by one.
+#[component]
+fn Refused(reasons: Vec<String>) -> impl IntoView {
+    let title = match reasons.len() {
+        1 => "This can’t be planned. Nothing was changed.".to_owned(),
+        many => format!("This can’t be planned, for {many} reasons. Nothing was changed."),
+    };
+    let rows: Vec<_> = reasons
+        .iter()
+        .map(|reason| view! { <li class="error"><StatusMark mark=Mark::Broken /><span>{visible(reason)}</span></li> })
+        .collect();
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="sheet" id="refused" aria-labelledby="refused-heading">
+                <header><h2 id="refused-heading">{title}</h2></header>
+                <ul>{rows}</ul>
+            </section>
+        }
+    })
+}
+
+/// What else could be asked for, as links: the choice is part of the address.
+#[component]
+fn Kinds(asked: Asked, others: Vec<String>) -> impl IntoView {
+    let kinds: Vec<_> = Kind::ALL
+        .into_iter()
+        .map(|kind| {
+            let here = (kind == asked.kind).then_some("page");
+            let href = address(kind, &asked.deployment);
+            view! { <a href=href aria-current=here>{kind.called()}</a> }
+        })
+        .collect();
+    let others: Vec<_> = others
+        .iter()
+        .map(|name| view! { " "<a href=address(asked.kind, name)>{visible(name)}</a> })
+        .collect();
+    let others = (!others.is_empty()).then(|| view! { <p class="note">"Or for another deployment:"{others}</p> });
+    view! {
+        <nav class="actions" aria-label="What to ask for">
+            <span class="segmented">{kinds}</span>
+            {others}
+        </nav>
+    }
+}
+
+fn address(kind: Kind, deployment: &str) -> String {
+    let params = leptos_router::params::ParamsMap::new();
+    let address = crate::components::Address::new("/requests/new", params);
+    address
+        .with("kind", kind.name())
+        .with("deployment", deployment)
+        .to_string()
+}
+
+#[component]
+fn Hidden(asked: Asked) -> impl IntoView {
+    view! {
+        <input type="hidden" name="step" value="plan" />
+        <input type="hidden" name="kind" value=asked.kind.name() />
+        <input type="hidden" name="deployment" value=asked.deployment />
+    }
+}
+
+#[component]
+fn Restore(form: Form) -> impl IntoView {
+    let Form { view, asked, .. } = form;
+    let suggested = view.now.format("restored_%Y%m%d_%H%M").to_string();
+    let database = if asked.database.is_empty() {
+        suggested
+    } else {
+        asked.database.clone()
+    };
+    view! {
+        <Sheet id="restore" title="Restore a dump into a new database" note="Ampora goes on with the database it has.">
+            <form class="form" method="get" action="/requests/new">
+                <Hidden asked=asked.clone() />
+                <Dumps view asked />
+                <TextField
+                    name="database" label="New database" value=database required=true
+                    hint="A name that is free: a–z, 0–9 and _. Muster never restores over anything."
+                />
+                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
+            </form>
+        </Sheet>
+    }
+}
+
+#[component]
+fn Retrieve(form: Form) -> impl IntoView {
+    let Form {
+        view, asked, reveal, ..
+    } = form;
+    let (label, hint, required) = match reveal {
+        Reveal::Shown => (
+            "Recipient, if it is to be sealed",
+            "An age recipient (age1…): the key then leaves Muster encrypted to it. Left empty, it is shown once in your browser.",
+            false,
+        ),
+        Reveal::Sealed => (
+            "Recipient",
+            "An age recipient (age1…): this site hands out keys encrypted to their recipient, never shown.",
+            true,
+        ),
+    };
+    view! {
+        <Sheet id="retrieve" title="Retrieve one version of the master key" note="Read when the approved run happens, not before.">
+            <form class="form" method="get" action="/requests/new">
+                <Hidden asked=asked.clone() />
+                <Versions view asked=asked.clone() />
+                <TextField name="recipient" label value=asked.recipient placeholder="age1…" hint required />
+                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
+            </form>
+        </Sheet>
+    }
+}

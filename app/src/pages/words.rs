@@ -1,0 +1,68 @@
+//! Small words that several pages need.
+
+use domain::time::Timestamp;
+
+/// `2,418`: thousands apart.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The name of a step as people read it: `create-database` is “Create database”.
+#[must_use]
+pub fn step_name(name: &str) -> String {
+    let spaced = name.replace('-', " ");
+    let mut letters = spaced.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A time as it is typed into forms, in UTC: `2026-10-06 02:38:00`; seconds, then the whole time of day, may be left out.
+#[must_use]
+pub fn typed_time(text: &str) -> Option<Timestamp> {
+    use chrono::{NaiveDate, NaiveDateTime};
+    let text = text.trim();
+    let whole = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+        .into_iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    whole.or_else(midnight).map(|time| time.and_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (2_418_007, "2,418,007")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn times_are_typed_in_one_order_only() {
+        let at = |text| typed_time(text).map(|time| time.to_rfc3339());
+        assert_eq!(at("2026-10-06 02:38:00").as_deref(), Some("2026-10-06T02:38:00+00:00"));
+        assert_eq!(at(" 2026-10-06 02:38").as_deref(), Some("2026-10-06T02:38:00+00:00"));
+        assert_eq!(at("2026-10-06").as_deref(), Some("2026-10-06T00:00:00+00:00"));
+        for wrong in ["10/06/2026", "2026-13-01", "yesterday", "", "2026-10-06T02:38"] {
+            assert_eq!(typed_time(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn steps_read_like_words() {
+        assert_eq!(step_name("create-database"), "Create database");
+        assert_eq!(step_name(""), "");
+    }
+}
