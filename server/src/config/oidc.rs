@@ -87,7 +87,8 @@ impl Oidc {
                 "is empty, so nobody can request a restore or a key",
             );
         }
-        if approver.is_empty() && !(operators_approve && !operator.is_empty()) {
+        let operators_can = operators_approve && !operator.is_empty();
+        if approver.is_empty() && !operators_can {
             notes.warn(
                 &roles.key("approver"),
                 "is empty and operators don't approve, so nobody can approve a request",

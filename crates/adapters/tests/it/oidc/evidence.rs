@@ -131,6 +131,14 @@ async fn a_rotated_key_is_fetched_and_the_old_one_no_longer_counts() {
     let (before, first) = signed_in(&old, "muster", "operator-a").await;
     worker.verify_evidence(&before.raw_id_token, &first).await.unwrap();
     old.stop().await;
+    let unknown = Parts::of(before.raw_id_token.expose_secret()).with_header("\"kid\":\"", "\"kid\":\"nobody’s");
+    for _ in 0..2 {
+        let error = worker.verify_evidence(&unknown.token(), &first).await.unwrap_err();
+        assert!(
+            matches!(error, OidcError::Unreachable { .. }),
+            "whether the key is real can't be known now: {error}"
+        );
+    }
 
     let new = Peer::start_at(port).await;
     let (after, second) = signed_in(&new, "muster", "operator-a").await;

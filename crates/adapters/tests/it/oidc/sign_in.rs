@@ -96,6 +96,18 @@ async fn an_answer_that_was_tampered_with_signs_nobody_in() {
 }
 
 #[tokio::test]
+async fn everything_can_be_asked_from_any_thread() {
+    let peer = Peer::start().await;
+    let muster = provider(&peer, "muster");
+    let begun = Begun::sign_in(&muster, &mut Browser::new(), "auditor").await;
+    let elsewhere = tokio::spawn(async move {
+        let login = begun.finish(&muster).await?;
+        muster.verify_evidence(&login.raw_id_token, &begun.nonce).await
+    });
+    assert_eq!(elsewhere.await.unwrap().unwrap().name, "auditor");
+}
+
+#[tokio::test]
 async fn a_code_works_once() {
     let peer = Peer::start().await;
     let muster = provider(&peer, "muster");
