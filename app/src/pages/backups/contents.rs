@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use recovery::overview::BackupView;
 
 use crate::components::{Blank, CopyButton, Fact, Facts, QuotedBlock, Seen, Sheet, Unread, visible};
-use crate::pages::overview::count;
+use crate::pages::overview::{count, plain};
 use crate::pages::words::grouped;
 
 /// Tables that are listed; the fullest ones.
@@ -30,7 +30,7 @@ pub fn Contents(seen: BackupView) -> impl IntoView {
         }
         .into_any(),
         Some((Err(said), at)) => {
-            let seen = view! { <Seen at=Some(at) now=view.now source=backup.source.clone() /> }.into_any();
+            let seen = view! { <Seen at=Some(at) now=view.now source=plain(&backup.source) /> }.into_any();
             view! {
                 <Sheet id="contents" title="What is in it" seen>
                     <Unread title="It can’t be read to its end" said>"Nothing can be restored from it. The other backups are not touched by this."</Unread>
@@ -43,7 +43,7 @@ pub fn Contents(seen: BackupView) -> impl IntoView {
 }
 
 fn whole(contents: &DumpContents, at: Timestamp, now: Timestamp, source: &str) -> AnyView {
-    let source = source.to_owned();
+    let source = plain(source);
     let seen = view! { <Seen at=Some(at) now source /> }.into_any();
     let total: u64 = contents.rows.values().map(|rows| rows.0).sum();
     let tables = contents.rows.len();

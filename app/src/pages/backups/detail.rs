@@ -81,7 +81,7 @@ fn Head(seen: BackupView, links: Links, #[prop(optional_no_strip)] cannot: Optio
     let title = view! { <bdi class="label">{visible(&backup.label)}</bdi> }.into_any();
     let lede = view! {
         <StatusWord word=backup.status />" "{visible(&backup.detail)}" "
-        <Seen at=read now=view.now source=backup.source.clone() past />
+        <Seen at=read now=view.now source=plain(&backup.source) past />
     }
     .into_any();
     let cannot = cannot_restore(&view, &backup, cannot.as_deref());

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use recovery::overview::{BackupView, DumpReading};
 
 use crate::components::{FingerprintCode, ProofBar, Seen, Sheet, StatusWord, Word, visible};
-use crate::pages::overview::{Links, Opens};
+use crate::pages::overview::{Links, Opens, plain};
 
 #[component]
 pub fn OpensWith(seen: BackupView, links: Links) -> impl IntoView {
@@ -23,7 +23,7 @@ pub fn OpensWith(seen: BackupView, links: Links) -> impl IntoView {
         .zip(view.proven.as_ref())
         .map(|(reading, keys)| trials(reading, keys));
     let seen = reading.map(|reading| {
-        view! { <Seen at=Some(reading.read_at) now=view.now source=backup.source.clone() /> }.into_any()
+        view! { <Seen at=Some(reading.read_at) now=view.now source=plain(&backup.source) /> }.into_any()
     });
     let seen = seen.unwrap_or_else(|| view! { <span class="seen">"not tried"</span> }.into_any());
     let (word, says) = (opens.word(), opens.short());

@@ -105,6 +105,7 @@ fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> A
     let status = (backup.status != Status::Ok).then(|| backup.status.word());
     let href = links.backup(&backup.source, &backup.label);
     let opens = Opens::backup(keys, &backup.label);
+    let not_tried = matches!(opens, Opens::Unknown { .. }).then(|| view! { <span class="sub">"not tried"</span> });
     let (opens_word, opens_says) = (opens.word(), opens.short());
     let about = backup
         .parent
@@ -123,7 +124,7 @@ fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> A
             <td class="c2">{moment(backup.stopped_at, now)}<span class="sub">{age(backup.stopped_at, now)}</span></td>
             <td class="num c3">{size(backup.size_bytes)}</td>
             <td class="num c3">{size(backup.stored_bytes)}</td>
-            <td><StatusWord word=opens_word text=opens_says /></td>
+            <td><StatusWord word=opens_word text=opens_says />{not_tried}</td>
         </tr>
     }
     .into_any()

@@ -96,7 +96,7 @@ fn Restorable(view: View, address: Address) -> impl IntoView {
     let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
     view! {
         <Sheet id="restorable-time" title="What can be restored" seen>
-            <nav class="segmented" aria-label="Range">{choices}</nav>
+            <div><nav class="segmented" aria-label="The last">{choices}</nav></div>
             <RestorablePlot plot=drawing />
         </Sheet>
     }

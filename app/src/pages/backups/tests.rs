@@ -154,7 +154,7 @@ fn sources_that_fell_silent_leave_last_known_backups_and_nothing_ok() {
 fn nothing_configured_is_no_empty_table() {
     let html = page(samples::empty(), &[]);
     holds("backups-empty", &html);
-    nothing_is_ok("backups-empty", main(&html));
+    nothing_is_ok("backups-empty", &main(&html));
     assert!(main(&html).contains("No backup is known"));
 }
 
@@ -166,7 +166,7 @@ fn hostile_labels_stay_text_and_their_links_stay_in_place() {
     let html = one(view, &backup, None);
     holds("backup-hostile", &html);
     assert!(
-        html.contains("/backups/%E2%80%AEpmud%2E%3Cscript%3E"),
+        html.contains("/backups/%E2%80%AEpmud.%3Cscript%3E"),
         "the parent's link is escaped"
     );
 }

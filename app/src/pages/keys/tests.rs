@@ -30,7 +30,7 @@ fn a_drift_is_told_with_its_counts_and_its_cure() {
         "the advice begins with what keeps the way back open"
     );
     assert!(main.contains("At most every"), "the interval of the readings is told");
-    assert!(main.contains("33 of 153") || main.contains("need a key the manager lacks"));
+    assert!(main.contains("2 need a key the manager lacks"), "{main}");
     assert_eq!(main.matches(">Request key<").count(), 2, "one a version");
 }
 
@@ -59,7 +59,7 @@ fn an_expired_proof_is_shown_as_last_known_and_nothing_as_good() {
     view.keys = Observation::never("master key", 30).updated(Ok(samples::in_sync()), samples::ago(2 * samples::DAY));
     let html = page(view, None);
     holds("keys-expired", &html);
-    nothing_is_ok("keys-expired", main(&html));
+    nothing_is_ok("keys-expired", &main(&html));
     assert!(main(&html).contains("Whether the key opens it is not known."));
     assert!(main(&html).contains("Last known"));
 }
@@ -68,7 +68,7 @@ fn an_expired_proof_is_shown_as_last_known_and_nothing_as_good() {
 fn without_a_manager_the_page_says_what_that_means() {
     let html = page(samples::empty(), None);
     holds("keys-empty", &html);
-    nothing_is_ok("keys-empty", main(&html));
+    nothing_is_ok("keys-empty", &main(&html));
     assert!(main(&html).contains("No secret manager is configured"));
 }
 

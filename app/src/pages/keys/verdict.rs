@@ -28,7 +28,7 @@ pub fn Verdict(
 
 fn marked(word: Word, text: impl Into<String>) -> AnyView {
     let text = text.into();
-    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />{text}</span> }.into_any()
+    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"{text}</span> }.into_any()
 }
 
 fn sentence(keys: &Keys) -> AnyView {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use recovery::overview::{ComesBack, View};
 
 use super::answers::{read_at, source_of};
+use super::text::plain;
 use super::took::Took;
 use crate::components::{Ground, Moment, QuotedText, Seen, visible};
 
@@ -18,7 +19,7 @@ pub fn of(view: &View) -> AnyView {
 }
 
 fn seen(at: Option<Timestamp>, now: Timestamp, source: &str, past: bool) -> AnyView {
-    let source = source.to_owned();
+    let source = plain(source);
     view! { <Seen at now source past /> }.into_any()
 }
 
@@ -55,7 +56,7 @@ fn reach(view: &View) -> AnyView {
 }
 
 fn last_known(window: &Window, now: Timestamp) -> AnyView {
-    view! { " Last known: up to "<Moment at=window.to now />"." }.into_any()
+    view! { ". Last known: up to "<Moment at=window.to now />"." }.into_any()
 }
 
 /// Whether a source couldn't be read, so that there may be more than is listed.
@@ -80,7 +81,7 @@ fn loss(view: &View) -> AnyView {
         Known::Unknown { reason, last } => {
             let at = last.map(|(_, at)| at);
             let last = last.and_then(|(vitals, _)| vitals.newest_commit());
-            let last = last.map(|commit| view! { " Last known commit: "<Moment at=commit now />"." });
+            let last = last.map(|commit| view! { ". Last known commit: "<Moment at=commit now />"." });
             view! { <Ground part="All but" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }
                 .into_any()
         }
@@ -96,7 +97,7 @@ fn how_long(view: &View) -> AnyView {
             took.range()
         ),
     };
-    let seen = view! { <span class="seen">"runs in "<span class="source">"muster"</span></span> }.into_any();
+    let seen = view! { <span class="seen">"Muster’s own runs"</span> }.into_any();
     view! { <Ground part="How long" seen>{text}</Ground> }.into_any()
 }
 
@@ -109,7 +110,7 @@ fn key(view: &View) -> AnyView {
         }
         Known::Unknown { reason, last } => {
             let at = last.map(|(_, at)| at);
-            let last = last.map(|(keys, _)| format!(" Last known: {}.", tried(keys)));
+            let last = last.map(|(keys, _)| format!(". Last known: {}.", tried(keys)));
             view! { <Ground part="Key" seen=seen(at, now, source, true)><QuotedText text=reason />{last}</Ground> }
                 .into_any()
         }
@@ -121,7 +122,7 @@ fn tried(keys: &Keys) -> String {
     let current = keys.versions.iter().find(|version| version.current);
     let counts = current.and_then(|version| Some((&version.version, version.opens?, version.of?)));
     let Some((version, opens, of)) = counts else {
-        return keys.detail.clone();
+        return plain(&keys.detail);
     };
     let in_use = keys
         .in_use
@@ -130,8 +131,6 @@ fn tried(keys: &Keys) -> String {
     let in_use = in_use
         .and_then(|in_use| in_use.opens)
         .map(|opens| format!("; the key in use opens {opens}"));
-    format!(
-        "version {version}, current, opens {opens} of {of} envelopes{}",
-        in_use.unwrap_or_default()
-    )
+    let (version, in_use) = (plain(version), in_use.unwrap_or_default());
+    format!("version {version}, current, opens {opens} of {of} envelopes{in_use}")
 }

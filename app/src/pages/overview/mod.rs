@@ -124,8 +124,8 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         <tiles::MustComeBack view=view.clone() links=links.clone() quorum />
         <TooOld view=view.clone() />
         <div class="split">
-            <div><policy::Policy view=view.clone() /><on_purpose::OnPurpose /></div>
-            <div><sources::Sources view /></div>
+            <div><policy::Policy view=view.clone() /></div>
+            <div><sources::Sources view /><on_purpose::OnPurpose /></div>
         </div>
     }
 }

@@ -117,10 +117,14 @@ fn row(line: Shown) -> impl IntoView {
     let declared = line.declared.clone();
     view! {
         <tr data-status=line.word.status()>
-            <th scope="row">{line.name}<span class="sub when-phone">{declared}</span></th>
+            <th scope="row">
+                {line.name}
+                <span class="sub">{visible(&line.detail)}</span>
+                <span class="sub when-phone">"Declared: "{declared}</span>
+            </th>
             <td><StatusWord word=line.word /></td>
             <td class="c2">{line.declared}</td>
-            <td>{line.actual}<span class="sub">{visible(&line.detail)}</span></td>
+            <td>{line.actual}</td>
         </tr>
     }
 }
@@ -132,10 +136,10 @@ fn not_run(unchecked: &[&str]) -> Option<AnyView> {
     let names = unchecked.join(", ");
     let row = view! {
         <tr>
-            <th scope="row">{count(unchecked.len(), "other rule", "other rules")}</th>
-            <td><StatusWord word=Word::NotRun /></td>
+            <th scope="row">{count(unchecked.len(), "other rule", "other rules")}<span class="sub">{names}</span></th>
+            <td class="nowrap"><StatusWord word=Word::NotRun /></td>
             <td class="c2">"whatever is declared"</td>
-            <td>"not checked by this version"<span class="sub">{names}</span></td>
+            <td>"not checked by this version"</td>
         </tr>
     };
     Some(row.into_any())

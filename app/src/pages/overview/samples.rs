@@ -497,7 +497,7 @@ pub fn hostile() -> View {
     let mut keys = behind();
     keys.detail = HOSTILE.into();
     for version in &mut keys.versions {
-        version.version = HOSTILE.into();
+        version.version.push_str(HOSTILE);
         version.manager = HOSTILE.into();
         version.detail = HOSTILE.into();
     }

@@ -96,11 +96,11 @@ fn key(view: &View, links: &Links) -> AnyView {
         return view! { <a href=href>{says}</a> }.into_any();
     }
     view! {
-        <a class="status" data-tone=word.tone() href=href><StatusMark mark=word.mark() />{says}</a>
+        <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"<a href=href>{says}</a></span>
     }
     .into_any()
 }
 
 fn marked(word: Word, text: &'static str) -> AnyView {
-    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />{text}</span> }.into_any()
+    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"{text}</span> }.into_any()
 }

@@ -8,18 +8,22 @@ use domain::inventory::{Coverage, CoverageStatus, Keys};
 use domain::observation::Known;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::window::{Gap, Window};
 use recovery::overview::View;
 
 use super::opens::Opens;
+use super::text::plain;
 use crate::plots::{KeyLane, KeySpan, Reading, Restorable};
 
 /// Spans to choose from: as in the address, in words, in hours.
-pub const RANGES: [(&str, &str, i64); 5] = [
+pub const RANGES: [(&str, &str, i64); 7] = [
+    ("1h", "hour", 1),
     ("6h", "6 hours", 6),
-    ("1d", "1 day", 24),
+    ("1d", "day", 24),
     ("7d", "7 days", 7 * 24),
+    ("14d", "14 days", 14 * 24),
     ("35d", "35 days", 35 * 24),
-    ("1y", "1 year", 366 * 24),
+    ("1y", "year", 366 * 24),
 ];
 /// Marks of one lane. More can't be told apart on the widest drawing.
 const MARKS: i64 = 300;
@@ -33,18 +37,23 @@ pub fn range(view: &View, asked: Option<&str>) -> Range {
     if let Some(range) = RANGES.into_iter().find(|(name, ..)| Some(*name) == asked) {
         return range;
     }
-    let windows = view
-        .inventory
-        .windows
-        .iter()
-        .chain(&view.past_windows)
-        .map(|window| window.from);
-    let backups = view.inventory.backups.iter().filter_map(|backup| backup.stopped_at);
-    let oldest = windows.chain(backups).min().unwrap_or(view.now);
+    let oldest = oldest(view).unwrap_or(view.now);
     let fits = RANGES
         .into_iter()
         .find(|(.., hours)| view.now - oldest <= Duration::hours(*hours));
-    fits.unwrap_or(RANGES[4])
+    fits.unwrap_or(RANGES[RANGES.len() - 1])
+}
+
+/// The oldest moment that something is kept of.
+fn oldest(view: &View) -> Option<Timestamp> {
+    let windows = view.inventory.windows.iter().chain(&view.past_windows);
+    let windows = windows.map(|window| window.from);
+    let backups = view
+        .inventory
+        .backups
+        .iter()
+        .filter_map(|backup| backup.started_at.or(backup.stopped_at));
+    windows.chain(backups).min()
 }
 
 /// The plot of a span. `id` is unique in the page.
@@ -54,6 +63,14 @@ pub fn plot(view: &View, id: &str, (.., hours): Range) -> Restorable {
     // Room behind now, so that its line isn't the edge.
     let to = view.now + Duration::minutes(hours * 2);
     let windows = view.inventory.windows.iter().chain(&view.past_windows).cloned();
+    let windows = windows.map(|window| Window {
+        source: plain(&window.source),
+        ..window
+    });
+    let gaps = view.inventory.gaps.iter().cloned().map(|gap| Gap {
+        source: plain(&gap.source),
+        ..gap
+    });
     Restorable {
         id: id.into(),
         from,
@@ -62,9 +79,9 @@ pub fn plot(view: &View, id: &str, (.., hours): Range) -> Restorable {
         picked: None,
         reading: reading(view),
         windows: windows.collect(),
-        gaps: view.inventory.gaps.clone(),
+        gaps: gaps.collect(),
         backups: thinned(&view.inventory.backups, from, to),
-        key: Some(key_lane(view, from)),
+        key: oldest(view).map(|oldest| key_lane(view, oldest.max(from))),
     }
 }
 

@@ -49,7 +49,7 @@ fn where_nothing_is_known_nothing_is_called_ok_and_the_last_value_stays() {
     let html = page(samples::unknown(), Vec::new());
     holds("overview-unknown", &html);
     let main = main(&html);
-    nothing_is_ok("overview-unknown", main);
+    nothing_is_ok("overview-unknown", &main);
     assert!(main.contains("what would come back is not known"), "{main}");
     assert!(main.contains("Last known: up to"), "the last window is still told");
     assert!(main.contains("connection refused"), "with the reason");
@@ -61,7 +61,7 @@ fn with_nothing_configured_the_page_says_what_its_absence_makes_unknown() {
     let html = page(samples::empty(), Vec::new());
     holds("overview-empty", &html);
     let main = main(&html);
-    nothing_is_ok("overview-empty", main);
+    nothing_is_ok("overview-empty", &main);
     assert!(main.contains("No source of backups is configured"), "{main}");
     assert!(main.contains("not set up"));
 }
@@ -112,5 +112,5 @@ fn a_site_with_several_deployments_answers_for_each() {
     };
     let html = document(Place::Overview, move || view! { <OverviewContent page /> }.into_any());
     holds("overview-several", &html);
-    assert!(main(&html).contains("href=\"/?deployment=ampora-test\""));
+    assert!(main(&html).contains("href=\"/?deployment=ampora%2Dtest\""));
 }

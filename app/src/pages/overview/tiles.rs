@@ -11,15 +11,21 @@ use super::links::Links;
 use super::took::Took;
 use crate::components::{Seen, Sheet, Tile, Tiles, Word, visible};
 
-/// The artifacts, then the restores that were done and the people it takes.
+/// The artifacts, the restores that were done and the people it takes; last what nobody has set up.
 #[component]
 pub fn MustComeBack(view: View, links: Links, quorum: usize) -> impl IntoView {
-    let artifacts: Vec<_> = view
-        .inventory
-        .artifacts
-        .iter()
-        .map(|artifact| tile(&view, artifact, &links))
-        .collect();
+    let artifacts = view.inventory.artifacts.iter();
+    // The two without which nothing comes back stand first, set up or not.
+    let is_first = |artifact: &&Artifact| {
+        let needed = matches!(artifact.kind, ArtifactKind::Database | ArtifactKind::MasterKey);
+        needed || !view.not_set_up.contains(&artifact.kind)
+    };
+    let (first, last): (Vec<_>, Vec<_>) = artifacts.partition(is_first);
+    let tiles = |artifacts: Vec<&Artifact>| {
+        let tiles = artifacts.into_iter().map(|artifact| tile(&view, artifact, &links));
+        tiles.collect::<Vec<_>>()
+    };
+    let (first, last) = (tiles(first), tiles(last));
     let unset = view.not_set_up.len();
     let note = match unset {
         0 => format!("{} things", view.inventory.artifacts.len()),
@@ -27,7 +33,7 @@ pub fn MustComeBack(view: View, links: Links, quorum: usize) -> impl IntoView {
     };
     view! {
         <Sheet id="artifacts" title="What must come back" note>
-            <Tiles>{artifacts}{restores(&view, &links)}{people(quorum, &links)}</Tiles>
+            <Tiles>{first}{restores(&view, &links)}{people(quorum, &links)}{last}</Tiles>
         </Sheet>
     }
 }
@@ -122,7 +128,7 @@ fn opened(keys: &Keys) -> Option<String> {
 
 fn restores(view: &View, links: &Links) -> AnyView {
     let href = links.to("/requests").to_string();
-    let seen = view! { <span class="seen">"runs in "<span class="source">"muster"</span></span> }.into_any();
+    let seen = view! { <span class="seen">"Muster’s own runs"</span> }.into_any();
     match Took::of(&view.durations) {
         None => view! {
             <Tile id="tile-restores" name="Restores done" href word=Word::NotRun figure="none yet" seen>

@@ -21,9 +21,13 @@ pub struct Line {
 
 /// The whole plot as lines, in order of time.
 pub fn lines(plot: &Restorable) -> Vec<Line> {
+    let (status, called) = match plot.reading {
+        Reading::Fresh => (Status::Ok, "Restorable"),
+        Reading::NotSince(_) | Reading::Never => (Status::Unknown, "Last known restorable"),
+    };
     let windows = plot.windows.iter().map(|window| Line {
-        what: format!("Restorable, {} repo{}", window.source, window.repo),
-        status: Status::Ok,
+        what: format!("{called}, {} repo{}", window.source, window.repo),
+        status,
         from: window.from,
         to: Some(window.to),
         detail: match window.exact {

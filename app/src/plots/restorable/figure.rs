@@ -58,9 +58,10 @@ fn Legend(plot: Restorable) -> impl IntoView {
     let key = plot.key.is_some();
     let gaps = !plot.gaps.is_empty();
     let unread = plot.reading != Reading::Fresh;
+    let band = if unread { "any second could be restored when last read" } else { "any second can be restored" };
     view! {
         <figcaption>
-            {entry(r#"<rect width="100%" height="100%" fill="var(--sea-band)" stroke="var(--sea)"/>"#, "any second can be restored")}
+            {entry(r#"<rect width="100%" height="100%" fill="var(--sea-band)" stroke="var(--sea)"/>"#, band)}
             {gaps.then(|| entry(r#"<path d="M8 -1V14M14 -1V14" stroke="var(--broken)" stroke-width="2"/>"#, "gap: WAL is missing"))}
             {unread.then(|| entry(r#"<rect width="100%" height="100%" fill="url(#hatch)" stroke="var(--unknown)"/>"#, "not read: unknown"))}
             {key.then(|| entry(r#"<line x1="0" y1="50%" x2="100%" y2="50%" stroke="var(--ok)" stroke-width="4"/>"#, "the key opens it"))}
