@@ -1,4 +1,11 @@
-//! server
+//! The `muster` binary as a library, so that tests drive it in-process: configuration, commands, lifecycle, and the web.
 
 pub mod cli;
+pub mod commands;
 pub mod config;
+pub mod lifecycle;
+pub mod logging;
+mod plan_document;
+pub mod print;
+pub mod web;
+pub mod wiring;

@@ -1,1 +1,40 @@
-fn main() {}
+//! The `muster` binary: reads the command line, sets the process up, runs one command.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use adapters::process::{hygiene, supervisor};
+use server::cli::{self, Exit};
+use server::{commands, logging};
+
+fn main() -> ExitCode {
+    // Before any thread: this may be the call that makes the process a supervisor.
+    supervisor::run_if_asked();
+    let hygiene = hygiene::harden();
+    let cli = match cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(unparsed) => return unparsed.print().into(),
+    };
+    logging::begin(commands::usual_log_level(&cli.command));
+    for problem in hygiene.problems() {
+        tracing::warn!("{problem}");
+    }
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // Nothing is left to do if even standard error is closed.
+            let _ = writeln!(std::io::stderr(), "muster: {error:#}");
+            Exit::CouldNotRun.into()
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> anyhow::Result<Exit> {
+    // One provider of cryptography; rustls can't choose by itself. Nobody else has installed one at this point.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let exit = runtime.block_on(commands::run(cli));
+    // What still runs then was given up; its files and rows are safe to leave.
+    runtime.shutdown_background();
+    exit
+}
