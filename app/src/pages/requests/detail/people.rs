@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use recovery::approvals::{Decided, Seen};
 
 use crate::components::{Did, People, StatusWord, Word, visible};
+use crate::pages::overview::plain;
 use crate::pages::standing::Reader;
 
 /// The state's word, and how many of those who are needed agree.
@@ -38,7 +39,7 @@ pub fn people(seen: &Seen, reader: &Reader) -> AnyView {
 
 fn requested(request: &Request) -> Did {
     Did {
-        name: request.requester_name.clone(),
+        name: plain(&request.requester_name),
         did: "requested",
         at: request.created_at,
         by: String::new(),
@@ -52,7 +53,7 @@ fn decided(decided: &Decided) -> Did {
     let roles: Vec<_> = decided.roles.iter().map(|role| role.word()).collect();
     let after = span((decided.at - challenge.created_at).num_seconds().max(0));
     Did {
-        name: decided.name.clone(),
+        name: plain(&decided.name),
         did: if challenge.decision == Decision::Approve {
             "approved"
         } else {
