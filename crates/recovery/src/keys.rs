@@ -175,7 +175,9 @@ pub async fn prove(deployment: &Deployment, memory: &Memory, actor: &Actor, at: 
     }
 }
 
-fn unproven(deployment: &Deployment, reason: String) -> Keys {
+/// What is said of keys that could not be proven.
+#[must_use]
+pub fn unproven(deployment: &Deployment, reason: String) -> Keys {
     Keys {
         name: deployment.name.clone(),
         verdict: Verdict::Unknown,

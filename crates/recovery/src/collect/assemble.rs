@@ -22,6 +22,19 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// Everything was asked once, whatever it answered.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let asked = |failed: bool, read: bool| failed || read;
+        let sources = self
+            .sources
+            .iter()
+            .all(|(_, source)| asked(source.failure.is_some(), source.last_good.is_some()));
+        sources
+            && asked(self.vitals.failure.is_some(), self.vitals.last_good.is_some())
+            && asked(self.keys.failure.is_some(), self.keys.last_good.is_some())
+    }
+
     /// The proof of the keys with the coverage of the backups, if it may be believed.
     #[must_use]
     pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {

@@ -1,0 +1,170 @@
+//! `muster serve` and `muster worker`: everything that keeps running, started in order and ended in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use recovery::{Clock, Services, approvals, audit, collect, runs};
+use store::events::Events;
+use tokio::net::TcpListener;
+
+use crate::cli::Exit;
+use crate::config::Config;
+use crate::lifecycle::{OwnDatabase, Shutdown, Tasks};
+use crate::web::{Site, Web, router};
+use crate::wiring::{self, Reach};
+
+/// How long connections and jobs get to end by themselves.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// What one process does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parts {
+    pub pages: bool,
+    pub workers: bool,
+}
+
+pub async fn serve(config: Config, workers: bool) -> anyhow::Result<Exit> {
+    let parts = Parts { pages: true, workers };
+    let running = Running::start(&config, parts, None, Shutdown::on_signals()?).await?;
+    let url = wiring::public_url(&config)?.origin().ascii_serialization();
+    super::print(&format!("Muster is ready: {url}\n"));
+    running.until_stopped().await?;
+    Ok(Exit::Ok)
+}
+
+pub async fn worker(config: Config) -> anyhow::Result<Exit> {
+    let parts = Parts {
+        pages: false,
+        workers: true,
+    };
+    let running = Running::start(&config, parts, None, Shutdown::on_signals()?).await?;
+    tracing::info!("the worker is ready");
+    running.until_stopped().await?;
+    Ok(Exit::Ok)
+}
+
+/// A Muster that runs.
+pub struct Running {
+    pub services: Services,
+    database: OwnDatabase,
+    tasks: Tasks,
+    pages: Option<tokio::task::JoinHandle<()>>,
+    shutdown: Shutdown,
+}
+
+impl Running {
+    /// Opens the database, starts the jobs, listens.
+    ///
+    /// # Errors
+    /// If one of these can't be had.
+    pub async fn start(
+        config: &Config,
+        parts: Parts,
+        demo: Option<app::pages::Demo>,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<Self> {
+        let reach = if parts.workers { Reach::Restore } else { Reach::Pages };
+        let settings = wiring::settings(config, reach)?;
+        let provider = wiring::provider(config)?;
+        // Before anything is started: a port that is taken and a missing bundle are the most common mistakes.
+        let pages = match parts.pages {
+            true => Some((listen(config.listen).await?, Site::find(config.site_dir.as_deref())?)),
+            false => None,
+        };
+        let database = OwnDatabase::open(config, &settings).await?;
+        let services = Services {
+            store: database.store.clone(),
+            settings: Arc::new(settings),
+            clock: Clock::system(),
+            provider: Arc::new(provider),
+            works: parts.workers,
+        };
+        let events = Arc::new(Events::listen(&database.store));
+        let tasks = Tasks::new(shutdown.stop.clone());
+        start_jobs(&tasks, &services, &events, parts);
+        let pages = match pages {
+            Some((listener, site)) => {
+                let web = web(config, &services, events, site, demo, &shutdown)?;
+                Some(tokio::spawn(answer(listener, web)))
+            }
+            None => None,
+        };
+        Ok(Self {
+            services,
+            database,
+            tasks,
+            pages,
+            shutdown,
+        })
+    }
+
+    /// Waits for the end to be asked for, then ends everything that was started, the private cluster last.
+    ///
+    /// # Errors
+    /// If the cluster doesn't stop.
+    pub async fn until_stopped(self) -> anyhow::Result<()> {
+        self.shutdown.stop.cancelled().await;
+        let ended = async {
+            if let Some(pages) = self.pages {
+                let _ = pages.await;
+            }
+            self.tasks.ended().await;
+        };
+        if !self.shutdown.bounded(GRACE, ended).await {
+            tracing::warn!("not everything ended in time; what runs is left to the next worker");
+        }
+        self.database.close().await
+    }
+}
+
+fn start_jobs(tasks: &Tasks, services: &Services, events: &Arc<Events>, parts: Parts) {
+    let store = services.store.clone();
+    tasks.run("sequencer", move |stop| audit::sequence(store.clone(), stop));
+    let all = services.clone();
+    tasks.run("clock", move |stop| approvals::expire(all.clone(), stop));
+    if !parts.workers {
+        return;
+    }
+    let all = services.clone();
+    tasks.run("collector", move |stop| collect::run(all.clone(), stop));
+    let (all, events) = (services.clone(), Arc::clone(events));
+    tasks.run("runner", move |stop| runs::work(all.clone(), Arc::clone(&events), stop));
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| {
+        format!("{address} can't be listened on. Is another Muster running? Set listen to another address")
+    })
+}
+
+fn web(
+    config: &Config,
+    services: &Services,
+    events: Arc<Events>,
+    site: Site,
+    demo: Option<app::pages::Demo>,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Web> {
+    Ok(Web {
+        services: services.clone(),
+        events,
+        leptos: site.options(),
+        site,
+        public_url: wiring::public_url(config)?,
+        trusted_proxies: config.trusted_proxies.iter().map(|network| network.0).collect(),
+        demo,
+        stop: shutdown.stop.clone(),
+    })
+}
+
+async fn answer(listener: TcpListener, web: Web) {
+    let stop = web.stop.clone();
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the console can't be reached any more");
+    }
+}
