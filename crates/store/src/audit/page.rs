@@ -1,6 +1,7 @@
 //! The log, page by page, newest first. It stays as fast with ten million entries as with ten: a page goes on from the last entry of the
-//! one before (no offsets), each filter has an index that ends in the page's own order (`at`, `number`), and where a filter stands for
-//! several values (a prefix of the action, a part of a name) the page merges the newest few of each value instead of sorting all.
+//! one before (no offsets), and each filter has an index that ends in the page's own order (`at`, `number`). Where one filter stands for
+//! several values (a beginning of the action, a part of a name) the page merges the newest few of each value instead of sorting all. Of
+//! several filters together the planner takes the rarest, by its statistics, and checks the others entry by entry.
 
 use domain::audit::Outcome;
 use domain::ids::RequestId;
@@ -26,11 +27,30 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
 }
 
-/// Where a page begins: behind this entry.
-#[derive(Default)]
-struct Cursor {
-    at: Option<Timestamp>,
-    number: Option<i64>,
+/// The range of the order (`at`, `number`) that a page is taken from, as one condition for the index: `to` and the page before, whichever
+/// ends earlier.
+struct Range {
+    from: Option<Timestamp>,
+    before_at: Option<Timestamp>,
+    before_number: Option<i64>,
+}
+
+impl Range {
+    fn new(filter: &AuditFilter, last: Option<(Timestamp, i64)>) -> Self {
+        let to = filter.to.map(|to| (to, i64::MIN));
+        let before = [last, to].into_iter().flatten().min();
+        Self {
+            from: filter.from,
+            before_at: before.map(|(at, _)| at),
+            before_number: before.map(|(_, number)| number),
+        }
+    }
+}
+
+/// The values in the log that a filter stands for.
+struct Values {
+    actions: Option<Vec<String>>,
+    people: Option<Vec<String>>,
 }
 
 impl Store {
@@ -40,35 +60,36 @@ impl Store {
     /// # Errors
     /// If the database doesn't answer or an entry can't be read.
     pub async fn audit_page(&self, filter: &AuditFilter, before: Option<i64>, limit: i64) -> Result<Vec<AuditRow>> {
-        let cursor = match before {
-            Some(number) => self.audit_cursor(number).await?,
-            None => Cursor::default(),
-        };
-        let people = match &filter.person {
-            Some(text) => Some(self.audit_people(text).await?),
+        let last = match before {
+            Some(number) => Some(self.audit_place(number).await?),
             None => None,
         };
-        let rows = match (&filter.action, people) {
-            (Some(prefix), people) => {
-                let actions = self.audit_actions(prefix).await?;
-                self.page_of_actions(filter, &actions, people.as_deref(), &cursor, limit)
-                    .await?
-            }
-            (None, Some(people)) => self.page_of_people(filter, &people, &cursor, limit).await?,
-            (None, None) => self.page_of_all(filter, &cursor, limit).await?,
+        let range = Range::new(filter, last);
+        let values = Values {
+            actions: match &filter.action {
+                Some(prefix) => Some(self.audit_actions(prefix).await?),
+                None => None,
+            },
+            people: match &filter.person {
+                Some(part) => Some(self.audit_people(part).await?),
+                None => None,
+            },
+        };
+        let alone = filter.deployment.is_none() && filter.outcome.is_none() && filter.request.is_none();
+        let rows = match (&values.actions, &values.people) {
+            (Some(actions), None) if alone => self.page_of_actions(actions, &range, limit).await?,
+            (None, Some(people)) if alone => self.page_of_people(people, &range, limit).await?,
+            _ => self.page_of_all(filter, &values, &range, limit).await?,
         };
         rows.into_iter().map(AuditRow::try_from).collect()
     }
 
-    async fn audit_cursor(&self, number: i64) -> Result<Cursor> {
+    async fn audit_place(&self, number: i64) -> Result<(Timestamp, i64)> {
         let at = sqlx::query_scalar!("select at from audit_entries where number = $1", number)
             .fetch_optional(&self.pool)
             .await?
             .ok_or_else(|| inconsistent("audit_entries", number, "the page before ended with it and it is gone"))?;
-        Ok(Cursor {
-            at: Some(at),
-            number: Some(number),
-        })
+        Ok((at, number))
     }
 
     /// The actions in the log that begin with `prefix`. Hops from one value to the next in the index.
@@ -86,8 +107,8 @@ impl Store {
         .await?)
     }
 
-    /// The people in the log of whom `text` is a part, as they are written there.
-    async fn audit_people(&self, text: &str) -> Result<Vec<String>> {
+    /// The people in the log of whom `part` is a part, as they are written there.
+    async fn audit_people(&self, part: &str) -> Result<Vec<String>> {
         Ok(sqlx::query_scalar!(
             r#"with recursive found (person) as (
                  (select person from audit_entries order by person limit 1)
@@ -95,113 +116,82 @@ impl Store {
                  select (select e.person from audit_entries e where e.person > found.person order by e.person limit 1)
                  from found where found.person is not null)
                select person as "person!" from found where strpos(lower(person), lower($1)) > 0"#,
-            text,
+            part,
         )
         .fetch_all(&self.pool)
         .await?)
     }
 
-    async fn page_of_all(
-        &self,
-        filter: &AuditFilter,
-        cursor: &Cursor,
-        limit: i64,
-    ) -> std::result::Result<Vec<Row>, sqlx::Error> {
-        sqlx::query_as!(
+    async fn page_of_all(&self, filter: &AuditFilter, values: &Values, range: &Range, limit: i64) -> Result<Vec<Row>> {
+        Ok(sqlx::query_as!(
             Row,
             r#"select e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
                from audit_entries e left join audit_sequence s on s.entry = e.number
                where (e.at, e.number) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, 9223372036854775807))
-                 and e.at >= coalesce($3, '-infinity'::timestamptz) and e.at < coalesce($4, 'infinity'::timestamptz)
-                 and ($5::text is null or e.deployment = $5)
-                 and ($6::text is null or e.outcome = $6)
-                 and ($7::uuid is null or e.request = $7)
-               order by e.at desc, e.number desc limit $8"#,
-            cursor.at,
-            cursor.number,
-            filter.from,
-            filter.to,
+                 and e.at >= coalesce($3, '-infinity'::timestamptz)
+                 and ($4::text is null or e.deployment = $4)
+                 and ($5::text is null or e.outcome = $5)
+                 and ($6::uuid is null or e.request = $6)
+                 and ($7::text[] is null or e.action = any($7))
+                 and ($8::text[] is null or e.person = any($8))
+               order by e.at desc, e.number desc limit $9"#,
+            range.before_at,
+            range.before_number,
+            range.from,
             filter.deployment,
             filter.outcome.map(Outcome::word),
             filter.request.map(|request| request.0),
+            values.actions.as_deref(),
+            values.people.as_deref(),
             limit,
         )
         .fetch_all(&self.pool)
-        .await
+        .await?)
     }
 
-    async fn page_of_actions(
-        &self,
-        filter: &AuditFilter,
-        actions: &[String],
-        people: Option<&[String]>,
-        cursor: &Cursor,
-        limit: i64,
-    ) -> std::result::Result<Vec<Row>, sqlx::Error> {
-        sqlx::query_as!(
+    async fn page_of_actions(&self, actions: &[String], range: &Range, limit: i64) -> Result<Vec<Row>> {
+        Ok(sqlx::query_as!(
             Row,
             r#"select e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
-               from unnest($9::text[]) as wanted (action)
+               from unnest($1::text[]) as wanted (action)
                cross join lateral (
                  select * from audit_entries e
                  where e.action = wanted.action
-                   and (e.at, e.number) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, 9223372036854775807))
-                   and e.at >= coalesce($3, '-infinity'::timestamptz) and e.at < coalesce($4, 'infinity'::timestamptz)
-                   and ($5::text is null or e.deployment = $5)
-                   and ($6::text is null or e.outcome = $6)
-                   and ($7::uuid is null or e.request = $7)
-                   and ($10::text[] is null or e.person = any($10))
-                 order by e.at desc, e.number desc limit $8) e
+                   and (e.at, e.number) < (coalesce($2, 'infinity'::timestamptz), coalesce($3, 9223372036854775807))
+                   and e.at >= coalesce($4, '-infinity'::timestamptz)
+                 order by e.at desc, e.number desc limit $5) e
                left join audit_sequence s on s.entry = e.number
-               order by e.at desc, e.number desc limit $8"#,
-            cursor.at,
-            cursor.number,
-            filter.from,
-            filter.to,
-            filter.deployment,
-            filter.outcome.map(Outcome::word),
-            filter.request.map(|request| request.0),
-            limit,
+               order by e.at desc, e.number desc limit $5"#,
             actions,
-            people,
+            range.before_at,
+            range.before_number,
+            range.from,
+            limit,
         )
         .fetch_all(&self.pool)
-        .await
+        .await?)
     }
 
-    async fn page_of_people(
-        &self,
-        filter: &AuditFilter,
-        people: &[String],
-        cursor: &Cursor,
-        limit: i64,
-    ) -> std::result::Result<Vec<Row>, sqlx::Error> {
-        sqlx::query_as!(
+    async fn page_of_people(&self, people: &[String], range: &Range, limit: i64) -> Result<Vec<Row>> {
+        Ok(sqlx::query_as!(
             Row,
             r#"select e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
-               from unnest($9::text[]) as wanted (person)
+               from unnest($1::text[]) as wanted (person)
                cross join lateral (
                  select * from audit_entries e
                  where e.person = wanted.person
-                   and (e.at, e.number) < (coalesce($1, 'infinity'::timestamptz), coalesce($2, 9223372036854775807))
-                   and e.at >= coalesce($3, '-infinity'::timestamptz) and e.at < coalesce($4, 'infinity'::timestamptz)
-                   and ($5::text is null or e.deployment = $5)
-                   and ($6::text is null or e.outcome = $6)
-                   and ($7::uuid is null or e.request = $7)
-                 order by e.at desc, e.number desc limit $8) e
+                   and (e.at, e.number) < (coalesce($2, 'infinity'::timestamptz), coalesce($3, 9223372036854775807))
+                   and e.at >= coalesce($4, '-infinity'::timestamptz)
+                 order by e.at desc, e.number desc limit $5) e
                left join audit_sequence s on s.entry = e.number
-               order by e.at desc, e.number desc limit $8"#,
-            cursor.at,
-            cursor.number,
-            filter.from,
-            filter.to,
-            filter.deployment,
-            filter.outcome.map(Outcome::word),
-            filter.request.map(|request| request.0),
-            limit,
+               order by e.at desc, e.number desc limit $5"#,
             people,
+            range.before_at,
+            range.before_number,
+            range.from,
+            limit,
         )
         .fetch_all(&self.pool)
-        .await
+        .await?)
     }
 }

@@ -66,7 +66,10 @@ async fn a_refusal_quotes_no_row() {
     let decision = decided(challenge(&request, Decision::Reveal, "b"));
     let mut tx = store.begin().await.unwrap();
     let error = store::decisions::insert(&mut tx, &decision).await.unwrap_err();
-    assert!(matches!(&error, StoreError::Refused(refusal) if refusal.code == "23514"), "{error:?}");
+    assert!(
+        matches!(&error, StoreError::Refused(refusal) if refusal.code == "23514"),
+        "{error:?}"
+    );
     let everything = format!("{error:?} {error}");
     assert!(!everything.contains("header.payload.signature"), "{everything}");
 }
