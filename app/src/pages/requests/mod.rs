@@ -5,6 +5,7 @@ mod list;
 mod new;
 mod plan;
 mod reveal;
+mod rows;
 mod sign;
 
 pub use detail::OneRequest;
@@ -14,4 +15,7 @@ pub use reveal::Reveal;
 pub use sign::Sign;
 
 #[cfg(test)]
-mod samples;
+pub mod samples;
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use domain::approval::State;
 use domain::plan::Pinned;
+use domain::role::Action;
 use domain::time::span;
 use leptos::prelude::*;
 use recovery::approvals::{Seen, Stored};
@@ -76,52 +77,52 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
                 <button class="button stop" type="submit">"Withdraw"</button>
             </form>
         })}
-        {matches!(state, State::Pending { .. }).then(|| view! { <a class="button quiet only-narrow" href="#decide">"Go to the decision"</a> })}
+        {matches!(state, State::Pending { .. }).then(|| view! { <span class="only-narrow"><a class="button quiet" href="#decide">"Go to the decision"</a></span> })}
     }
     .into_any()
 }
 
 fn run_button(stored: &Stored, reader: &Reader) -> AnyView {
     let key = matches!(stored.plan.pinned, Pinned::RetrieveKey(_));
-    let about = if key {
-        "You sign in again; then it is handed to you, once."
-    } else {
-        "Uses the approval up."
+    let action = format!("/requests/{}/run", stored.request.number);
+    let about = match reader.may_run(stored) {
+        Err(why) => return barred("Run", why.to_string(), "about-run"),
+        Ok(()) if key => "You sign in again; then it is handed to you, once.",
+        Ok(()) => "Uses the approval up.",
     };
-    match reader.may_run(stored) {
-        Ok(()) => view! {
-            <form method="post" action=format!("/requests/{}/run", stored.request.number)>
-                <button class="button primary" type="submit" aria-describedby="about-run">"Run"</button>
-                <p class="sub" id="about-run">{about}</p>
-            </form>
-        }
-        .into_any(),
-        Err(why) => view! {
-            <div>
-                <button class="button" type="button" disabled=true aria-describedby="about-run">"Run"</button>
-                <p class="sub" id="about-run">{why.to_string()}</p>
-            </div>
-        }
-        .into_any(),
+    view! {
+        <p class="note" id="about-run">{about}</p>
+        <form method="post" action=action>
+            <button class="button primary" type="submit" aria-describedby="about-run">"Run"</button>
+        </form>
     }
+    .into_any()
+}
+
+/// A button that this person can't press now, and why.
+fn barred(name: &'static str, why: String, id: &'static str) -> AnyView {
+    view! {
+        <p class="note" id=id>{why}</p>
+        <button class="button" type="button" disabled=true aria-describedby=id>{name}</button>
+    }
+    .into_any()
 }
 
 fn cancel_button(run: &Run, reader: &Reader) -> AnyView {
-    let allowed = reader.actor.may(domain::role::Action::Run, reader.policy.roles);
-    match allowed {
-        Ok(()) if run.cancel_wanted => view! {
-            <div>
-                <button class="button" type="button" disabled=true aria-describedby="about-cancel">"Cancel run"</button>
-                <p class="sub" id="about-cancel">"Asked for already: the worker ends the tool."</p>
-            </div>
-        }
-        .into_any(),
-        Ok(()) => view! {
-            <form method="post" action=format!("/runs/{}/cancel", run.id)>
-                <button class="button stop" type="submit">"Cancel run"</button>
-            </form>
-        }
-        .into_any(),
-        Err(_) => ().into_any(),
+    if reader.actor.may(Action::Run, reader.policy.roles).is_err() {
+        return ().into_any();
     }
+    if run.cancel_wanted {
+        return barred(
+            "Cancel run",
+            "Asked for already: the worker ends the tool.".into(),
+            "about-cancel",
+        );
+    }
+    view! {
+        <form method="post" action=format!("/runs/{}/cancel", run.id)>
+            <button class="button stop" type="submit">"Cancel run"</button>
+        </form>
+    }
+    .into_any()
 }

@@ -56,16 +56,16 @@ fn note(run: &Run, plan: &Plan, now: Timestamp) -> String {
                 since(started, now)
             )
         }
+        (RunState::NeedsHuman { .. }, Some(started)) => {
+            let stopped = run.finished_at.unwrap_or(now);
+            format!("Stopped after {}; somebody has to look.", since(started, stopped))
+        }
         (_, Some(started)) => {
             let ended = run.finished_at.unwrap_or(now);
-            format!("{} after {}.", capital(run.state.word()), since(started, ended))
+            format!("{} after {}.", step_name(run.state.word()), since(started, ended))
         }
-        _ => format!("{}.", capital(run.state.word())),
+        _ => format!("{}.", step_name(run.state.word())),
     }
-}
-
-fn capital(word: &str) -> String {
-    step_name(word)
 }
 
 fn progress(run: &Run) -> Option<AnyView> {

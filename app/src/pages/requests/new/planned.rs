@@ -34,7 +34,7 @@ pub fn PlannedContent(planned: Planned) -> impl IntoView {
     let lede = "Nothing has happened, and nobody has been asked. Read what will be done and what it costs.".into_any();
     let actions = view! {
         <a class="button quiet" href=change.to_string()>"Change it"</a>
-        <a class="button quiet only-narrow" href="#ask">"Go to the button"</a>
+        <span class="only-narrow"><a class="button quiet" href="#ask">"Go to the button"</a></span>
     }
     .into_any();
     let about = "If a fact moves before you ask, the digest is another one and the plan is made again.".into_any();
