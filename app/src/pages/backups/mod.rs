@@ -77,9 +77,9 @@ fn Restorable(view: View, address: Address) -> impl IntoView {
     let drawing = plot(&view, "restorable", range);
     let choices: Vec<_> = RANGES
         .into_iter()
-        .map(|(name, words, _)| {
+        .map(|(name, ..)| {
             let href = address.with("range", name).to_string();
-            view! { <a href=href aria-current=(name == range.0).then_some("true")>{words}</a> }
+            view! { <a href=href aria-current=(name == range.0).then_some("true")>{name}</a> }
         })
         .collect();
     let read = view
@@ -95,7 +95,7 @@ fn Restorable(view: View, address: Address) -> impl IntoView {
         .any(|source| source.status == domain::status::Status::Unknown);
     let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
     view! {
-        <Sheet id="restorable-time" title="What can be restored" seen>
+        <Sheet id="restorable-time" title="What can be restored" note=format!("in the last {}", range.1) seen>
             <div><nav class="segmented" aria-label="The last">{choices}</nav></div>
             <RestorablePlot plot=drawing />
         </Sheet>

@@ -52,7 +52,7 @@ pub fn Windows(view: View) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Span"</th>
-                            <th scope="col">"From"</th>
+                            <th scope="col" class="c2">"From"</th>
                             <th scope="col">"To"</th>
                             <th scope="col" class="num c3">"Lasts"</th>
                             <th scope="col" class="c2">"What ends it"</th>
@@ -90,8 +90,12 @@ fn window_row(window: &Window, word: Word, says: &'static str, now: Timestamp) -
     let lasts = span((window.to - window.from).num_seconds());
     view! {
         <tr data-status=word.status()>
-            <th scope="row"><StatusWord word text=says /><span class="sub"><bdi>{visible(&place)}</bdi></span></th>
-            <td><Moment at=window.from now /></td>
+            <th scope="row">
+                <StatusWord word text=says />
+                <span class="sub when-phone">"from "<Moment at=window.from now /></span>
+                <span class="sub"><bdi>{visible(&place)}</bdi></span>
+            </th>
+            <td class="c2"><Moment at=window.from now /></td>
             <td><Moment at=window.to now /></td>
             <td class="num c3">{lasts}</td>
             <td class="c2">{end}<span class="sub">"WAL "<span class="label">{window.end_lsn.to_string()}</span></span></td>
@@ -113,8 +117,12 @@ fn gap_row(gap: &Gap, now: Timestamp) -> AnyView {
     let missing = format!("{} to {}", gap.first_missing, gap.last_missing);
     view! {
         <tr data-status="broken">
-            <th scope="row"><StatusWord word=Word::Broken text="gap" /><span class="sub"><bdi>{visible(&place)}</bdi></span></th>
-            <td><Moment at=gap.from now /></td>
+            <th scope="row">
+                <StatusWord word=Word::Broken text="gap" />
+                <span class="sub when-phone">"from "<Moment at=gap.from now /></span>
+                <span class="sub"><bdi>{visible(&place)}</bdi></span>
+            </th>
+            <td class="c2"><Moment at=gap.from now /></td>
             <td>{moment(gap.to, now)}</td>
             <td class="num c3">{lasts}</td>
             <td class="c2">{end}<span class="sub">"missing "<span class="label">{visible(&missing)}</span></span></td>

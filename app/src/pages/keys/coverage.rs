@@ -11,7 +11,7 @@ use recovery::overview::View;
 
 use super::Proof;
 use crate::components::{FingerprintCode, Moment, Sheet, StatusWord, Word, visible};
-use crate::pages::overview::{Links, count};
+use crate::pages::overview::{Links, count, plain};
 
 /// Rows of the matrix. What is older is found on the Backups page.
 const ROWS: usize = 24;
@@ -22,6 +22,23 @@ struct Needs {
     versions: Vec<Option<CoverageStatus>>,
     /// `Missing`: it needs a key the manager lacks. `Unknown`: no key was tried on it.
     outside: Option<CoverageStatus>,
+}
+
+impl Needs {
+    /// The answer for the whole row: the version that opens it, best the current one. `versions` as in the table.
+    fn answer(&self, versions: &[&KeyVersion]) -> (Word, String) {
+        let proven = self
+            .versions
+            .iter()
+            .zip(versions)
+            .filter(|(status, _)| **status == Some(CoverageStatus::Proven));
+        let best = proven.map(|(_, version)| version).max_by_key(|version| version.current);
+        match (best, self.outside) {
+            (Some(version), _) => (Word::Proven, plain(&version.version)),
+            (None, Some(CoverageStatus::Missing)) => (Word::Missing, "missing".into()),
+            (None, _) => (Word::Unknown, "unknown".into()),
+        }
+    }
 }
 
 /// Backups that follow each other and need the same.
@@ -53,7 +70,11 @@ pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
     let note = format!("{all}: {missing} need a key the manager lacks, {unknown} were not tried");
     let more: usize = groups.iter().skip(ROWS).map(|group| group.backups.len()).sum();
     let heads: Vec<_> = versions.iter().map(|version| head(version)).collect();
-    let rows: Vec<_> = groups.iter().take(ROWS).map(|group| row(group, now, &links)).collect();
+    let rows: Vec<_> = groups
+        .iter()
+        .take(ROWS)
+        .map(|group| row(group, &versions, now, &links))
+        .collect();
     let older = (more > 0).then(|| {
         let text = format!("{} more, older ones", count(more, "backup", "backups"));
         view! { <p class="note"><a href=links.to("/backups").to_string()>{text}</a></p> }
@@ -62,7 +83,7 @@ pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
         <Sheet id="coverage" title="Coverage: backup × key version" note>
             <div class="scroll-x" tabindex="0" role="region" aria-label="Coverage of the backups">
                 <table class="matrix">
-                    <thead><tr><th scope="col">"Backups"</th>{heads}<th scope="col">"no version"</th></tr></thead>
+                    <thead><tr><th scope="col">"Backups"</th><th scope="col">"Opens with"</th>{heads}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
@@ -98,10 +119,16 @@ fn groups<'a>(backups: &'a [Backup], keys: &Keys) -> Vec<Group<'a>> {
     for cell in &keys.coverage {
         cells.entry(&cell.backup).or_default().push(cell);
     }
-    let mut newest_first: Vec<_> = backups.iter().collect();
-    newest_first.sort_by_key(|backup| std::cmp::Reverse(backup.stopped_at));
+    // What no key was tried on has nothing to tell apart: it comes last, as one row.
+    let tried = |backup: &&Backup| {
+        cells
+            .get(backup.label.as_str())
+            .is_some_and(|cells| cells.iter().any(|cell| cell.version.is_some()))
+    };
+    let mut in_order: Vec<_> = backups.iter().collect();
+    in_order.sort_by_key(|backup| (!tried(backup), std::cmp::Reverse(backup.stopped_at)));
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for backup in newest_first {
+    for backup in in_order {
         let cells = cells.get(backup.label.as_str()).map_or(&[][..], Vec::as_slice);
         let needs = needs(cells, keys);
         let proven_at = cells.iter().filter_map(|cell| cell.proven_at).max();
@@ -139,22 +166,29 @@ fn needs(cells: &[&Coverage], keys: &Keys) -> Needs {
     }
 }
 
-fn row(group: &Group<'_>, now: Timestamp, links: &Links) -> AnyView {
+fn row(group: &Group<'_>, versions: &[&KeyVersion], now: Timestamp, links: &Links) -> AnyView {
     let cells: Vec<_> = group
         .needs
         .versions
         .iter()
         .map(|status| cell(*status, group.proven_at, now))
         .collect();
-    let outside = cell(group.needs.outside, None, now);
-    view! { <tr><th scope="row">{names(group, now, links)}</th>{cells}{outside}</tr> }.into_any()
+    let (word, says) = group.needs.answer(versions);
+    view! {
+        <tr>
+            <th scope="row">{names(group, now, links)}</th>
+            <td data-wash=word.tone()><StatusWord word text=says /></td>
+            {cells}
+        </tr>
+    }
+    .into_any()
 }
 
 fn cell(status: Option<CoverageStatus>, proven_at: Option<Timestamp>, now: Timestamp) -> AnyView {
     let Some(status) = status else {
-        return view! { <td><span class="visually-hidden">"nothing to say"</span><span aria-hidden="true">"–"</span></td> }.into_any();
+        return view! { <td>"–"</td> }.into_any();
     };
-    // A key that doesn't open a backup is no fault of the key: another one does, or the last column says that none does.
+    // A key that doesn't open a backup is no fault of the key: another one does, or the first column says that none does.
     if status == CoverageStatus::Refuted {
         return view! { <td><StatusWord word=Word::Cancelled text="tried, no" /></td> }.into_any();
     }

@@ -17,7 +17,7 @@ mod versions;
 
 use super::overview::{Links, cannot_request};
 use super::{Opened, Visit, open};
-use crate::components::{Blank, Place, Unread};
+use crate::components::{Blank, Place, Sheet, Unread};
 
 /// `/keys`
 #[component]
@@ -110,9 +110,11 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
 fn nothing(view: &View) -> AnyView {
     if view.not_set_up.contains(&domain::inventory::ArtifactKind::MasterKey) {
         return view! {
-            <Blank title="No secret manager is configured">
-                "Without it Muster can’t say whether a restored database could be read: a perfect backup is worth nothing if its key is gone. Name the manager under [deployment.master_key] in muster.toml."
-            </Blank>
+            <Sheet id="versions" title="Which key opens what is live">
+                <Blank title="No secret manager is configured">
+                    "Without it Muster can’t say whether a restored database could be read: a perfect backup is worth nothing if its key is gone. Name the manager under [deployment.master_key] in muster.toml."
+                </Blank>
+            </Sheet>
         }
         .into_any();
     }
@@ -121,9 +123,11 @@ fn nothing(view: &View) -> AnyView {
         Known::Fresh { .. } => String::new(),
     };
     view! {
-        <Unread title="The keys were never proven" said>
-            "Until they are, whether the key opens a restored database is not known. Muster tries again by itself every five minutes."
-        </Unread>
+        <Sheet id="versions" title="Which key opens what is live">
+            <Unread title="The keys were never proven" said>
+                "Until they are, whether the key opens a restored database is not known. Muster tries again by itself every five minutes."
+            </Unread>
+        </Sheet>
     }
     .into_any()
 }

@@ -78,7 +78,7 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
                 <span class="sub">{previous}{detail}</span>
             </th>
             <td class="c2">{fingerprint(in_use.fingerprint.as_ref())}</td>
-            <td>{opens(in_use.opens, in_use.of)}</td>
+            <td>{opens(in_use.opens, in_use.of, past)}</td>
             <td class="c2"><StatusWord word text=says /></td>
             <td class="c3">"not recorded"</td>
             <td></td>
@@ -126,7 +126,7 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
                 <span class="sub">{detail}</span>
             </th>
             <td class="c2">{fingerprint(version.fingerprint.as_ref())}</td>
-            <td>{opens(version.opens, version.of)}</td>
+            <td>{opens(version.opens, version.of, proof.past.is_some())}</td>
             <td class="c2"><StatusWord word text=says /></td>
             <td class="c3">{created}</td>
             <td class="num">{request(version, id, links, cannot)}</td>
@@ -151,8 +151,10 @@ fn short_fingerprint(fingerprint: Option<&Fingerprint>, class: &'static str) -> 
     Some(view! { <span class=class><FingerprintCode fingerprint /></span> }.into_any())
 }
 
-fn opens(opens: Option<u32>, of: Option<u32>) -> AnyView {
+/// The bar is left out of what is only last known: it would look like a proof.
+fn opens(opens: Option<u32>, of: Option<u32>, past: bool) -> AnyView {
     match opens.zip(of) {
+        Some((opens, of)) if past => view! { <b>{opens}</b>{format!(" of {of}, last known")} }.into_any(),
         Some((opens, of)) => view! { <b>{opens}</b>{format!(" of {of}")}<ProofBar opens of /> }.into_any(),
         None => view! { <StatusWord word=Word::NotRun text="not tried" /> }.into_any(),
     }

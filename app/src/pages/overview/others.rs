@@ -22,7 +22,7 @@ pub fn Others(views: Vec<View>) -> impl IntoView {
                             <th scope="col">"Deployment"</th>
                             <th scope="col">"What comes back"</th>
                             <th scope="col" class="c3">"How fast"</th>
-                            <th scope="col">"Does the key open it"</th>
+                            <th scope="col">"Key opens it"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>

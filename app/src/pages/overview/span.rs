@@ -15,7 +15,7 @@ use super::opens::Opens;
 use super::text::plain;
 use crate::plots::{KeyLane, KeySpan, Reading, Restorable};
 
-/// Spans to choose from: as in the address, in words, in hours.
+/// Spans to choose from: as in the address, in words after “the last”, in hours.
 pub const RANGES: [(&str, &str, i64); 7] = [
     ("1h", "hour", 1),
     ("6h", "6 hours", 6),

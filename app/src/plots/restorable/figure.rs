@@ -26,12 +26,12 @@ pub fn RestorablePlot(plot: Restorable) -> impl IntoView {
             <Legend plot />
             <details>
                 <summary>"The same as a table"</summary>
-                <table>
+                <div class="scroll-x" tabindex="0" role="region" aria-label="The plot as a table"><table>
                     <thead>
                         <tr><th scope="col">"What"</th><th scope="col">"From"</th><th scope="col">"To"</th><th scope="col" class="c2">"Detail"</th></tr>
                     </thead>
                     <tbody>{rows}</tbody>
-                </table>
+                </table></div>
             </details>
         </figure>
     }
