@@ -28,6 +28,8 @@ pub struct Opened {
     pub body: AnyView,
     /// `200` unless the page says otherwise, such as a form with mistakes in it.
     pub status: StatusCode,
+    /// The deployment that the page turned out to be about, where that isn't the one in the address.
+    pub deployment: Option<String>,
     /// Stays as it was loaded, because somebody fills in a form.
     pub still: bool,
 }
@@ -38,6 +40,7 @@ impl Opened {
             title: title.into(),
             body,
             status: StatusCode::OK,
+            deployment: None,
             still: false,
         }
     }
@@ -45,6 +48,12 @@ impl Opened {
     #[must_use]
     pub fn still(mut self) -> Self {
         self.still = true;
+        self
+    }
+
+    #[must_use]
+    pub fn about(mut self, deployment: impl Into<String>) -> Self {
+        self.deployment = Some(deployment.into());
         self
     }
 
@@ -82,8 +91,18 @@ where
         if let (Some(response), true) = (&response, opened.status != StatusCode::OK) {
             response.set_status(opened.status);
         }
+        let Opened {
+            title,
+            body,
+            deployment,
+            still,
+            ..
+        } = opened;
+        let visit = match deployment {
+            Some(name) => visit.about(&name),
+            None => visit,
+        };
         let frame = frame(&visit, place, theme).await;
-        let Opened { title, body, still, .. } = opened;
         view! { <Page frame place=Some(place) title still>{body}</Page> }
     })
     .into_any()

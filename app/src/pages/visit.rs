@@ -53,7 +53,7 @@ impl Visit {
             return Err(Unopened::SignedOut { services, address });
         };
         Ok(Self {
-            links: links(&services, &address),
+            links: links(&services, address.get("deployment")),
             now: services.clock.now(),
             session: use_context::<Session>().or_else(|| extension::<Session>()),
             params: params(),
@@ -67,6 +67,13 @@ impl Visit {
     #[must_use]
     pub fn deployment(&self) -> &str {
         &self.links.deployment
+    }
+
+    /// The same visit, about another deployment.
+    #[must_use]
+    pub fn about(mut self, deployment: &str) -> Self {
+        self.links = links(&self.services, Some(deployment));
+        self
     }
 
     /// Who reads, and by which rules.
@@ -108,11 +115,11 @@ fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
     use_context::<Parts>()?.extensions.get::<T>().cloned()
 }
 
-/// The deployment that is named in the address, else the first one.
-fn links(services: &Services, address: &Address) -> Links {
+/// Addresses inside the deployment `named`, or the first one.
+fn links(services: &Services, named: Option<&str>) -> Links {
     let first = services.settings.deployments.first();
     let first = first.map(|deployment| deployment.name.clone()).unwrap_or_default();
-    let named = address.get("deployment").unwrap_or(&first).to_owned();
+    let named = named.unwrap_or(&first).to_owned();
     Links {
         is_default: named == first,
         deployment: named,

@@ -47,7 +47,8 @@ pub fn EntryContent(seen: SeenEntry, now: Timestamp) -> impl IntoView {
         .index
         .map_or_else(|| "not numbered yet".into(), |index| grouped(index.unsigned_abs()));
     let name = plain(&entry.who.name);
-    let title = view! { {outcome(&joined)}" "<b>{name}</b>": "<code>{visible(&entry.action)}</code>", "{visible(&entry.object)}"." }.into_any();
+    let title = view! { <b>{name}</b>": "<code>{visible(&entry.action)}</code>", "{visible(&entry.object)}". "{outcome(&joined)} }
+    .into_any();
     let json = String::from_utf8_lossy(&joined.row.leaf).into_owned();
     let (row, note) = (joined.row.clone(), format!("{} entries", grouped(size.unsigned_abs())));
     view! {

@@ -136,7 +136,7 @@ pub fn Saved(address: Address) -> impl IntoView {
             view! { <a href=href aria-current=here.then_some("page")>{called}</a> }
         })
         .collect();
-    view! { <nav class="segmented" aria-label="Saved views">{links}</nav> }
+    view! { <nav class="actions" aria-label="Saved views"><span class="segmented">{links}</span></nav> }
 }
 
 #[cfg(test)]

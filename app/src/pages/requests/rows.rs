@@ -60,7 +60,11 @@ fn row(listed: &Listed, list: &List) -> AnyView {
     let Listed { stored, run } = listed;
     let (request, now) = (&stored.request, list.reader.now);
     let standing = list.reader.standing(stored, run.as_ref());
-    let href = list.links.to(&format!("/requests/{}", request.number)).to_string();
+    let href = format!("/requests/{}", request.number);
+    let elsewhere = (request.deployment != list.links.deployment).then(|| {
+        let name = visible(&request.deployment);
+        view! { <span class="sub">"deployment "<bdi>{name}</bdi></span> }
+    });
     let reason = (!stored.reason.is_empty())
         .then(|| view! { <span class="sub"><QuotedText text=stored.reason.clone() /></span> });
     let requester = request.requester_name.clone();
@@ -70,6 +74,7 @@ fn row(listed: &Listed, list: &List) -> AnyView {
             <th scope="row">
                 <a href=href>{title(&stored.plan.pinned)}</a>
                 {reason}
+                {elsewhere}
                 <span class="sub when-phone"><bdi>{visible(&requester)}</bdi>", "<Moment at=request.created_at now /></span>
             </th>
             <td><StatusWord word=standing.word text=standing.says /></td>

@@ -46,8 +46,9 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
         Some(run) => log(&visit.services, &reader, run).await?,
         None => Ok(Tail::default()),
     };
+    let deployment = seen.stored.request.deployment.clone();
     let body = view! { <RequestContent detail=Detail { seen, reader, log } /> }.into_any();
-    Ok(Opened::new(format!("Request {number}"), body))
+    Ok(Opened::new(format!("Request {number}"), body).about(deployment))
 }
 
 async fn log(services: &Services, reader: &Reader, run: &Run) -> Result<Result<Tail, String>, Error> {
