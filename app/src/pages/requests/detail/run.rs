@@ -43,28 +43,19 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
 
 /// One line: how far, how long so far, and what restores like it took.
 fn note(run: &Run, plan: &Plan, now: Timestamp) -> String {
-    let since = |from: Timestamp, to: Timestamp| span((to - from).num_seconds().max(0));
+    let took = |from: Timestamp| span((run.finished_at.unwrap_or(now) - from).num_seconds().max(0));
     let usual = Took::of(&plan.advisory.durations).map(|took| format!("; {}, {}", took.about(), took.range()));
-    let usual = usual.unwrap_or_default();
     match (&run.state, run.started_at) {
-        (RunState::Queued, _) => format!("Waits for a worker since {}.", since(run.created_at, now)),
+        (RunState::Queued, _) => format!("waits for a worker since {}", took(run.created_at)),
         (RunState::Running, Some(started)) => {
-            format!(
-                "Step {} of {}, {} so far{usual}.",
-                step(run),
-                run.steps.len(),
-                since(started, now)
-            )
+            let step = format!("step {} of {}", step(run), run.steps.len());
+            format!("{step}, {} so far{}", took(started), usual.unwrap_or_default())
         }
         (RunState::NeedsHuman { .. }, Some(started)) => {
-            let stopped = run.finished_at.unwrap_or(now);
-            format!("Stopped after {}; somebody has to look.", since(started, stopped))
+            format!("stopped after {}; somebody has to look", took(started))
         }
-        (_, Some(started)) => {
-            let ended = run.finished_at.unwrap_or(now);
-            format!("{} after {}.", step_name(run.state.word()), since(started, ended))
-        }
-        _ => format!("{}.", step_name(run.state.word())),
+        (over, Some(started)) => format!("{} after {}", over.word(), took(started)),
+        (over, None) => over.word().into(),
     }
 }
 

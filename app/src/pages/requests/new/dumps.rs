@@ -21,7 +21,11 @@ pub fn Dumps(view: View, asked: Asked) -> impl IntoView {
         .collect();
     dumps.sort_by_key(|dump| std::cmp::Reverse((dump.started_at, dump.label.clone())));
     let (broken, offered): (Vec<_>, Vec<_>) = dumps.into_iter().partition(|dump| dump.status == Status::Broken);
-    let choices: Vec<_> = offered.into_iter().map(|dump| choice(dump, &view, &asked)).collect();
+    let chosen = chosen(&offered, &asked);
+    let choices: Vec<_> = offered
+        .iter()
+        .map(|dump| choice(dump, &view, chosen == Some(*dump)))
+        .collect();
     let broken: Vec<_> = broken.into_iter().map(not_offered).collect();
     if choices.is_empty() && broken.is_empty() {
         return none().into_any();
@@ -40,6 +44,17 @@ pub fn Dumps(view: View, asked: Asked) -> impl IntoView {
     .into_any()
 }
 
+/// The one that was asked for; if none was, the newest that was read to its end. The plan names it, and a second person reads that.
+fn chosen<'a>(offered: &[&'a Backup], asked: &Asked) -> Option<&'a Backup> {
+    let newest = offered.iter().find(|dump| dump.status == Status::Ok).copied();
+    let named = |dump: &&&Backup| asked.source == dump.source && asked.backup == dump.label;
+    if asked.backup.is_empty() {
+        newest
+    } else {
+        offered.iter().find(named).copied()
+    }
+}
+
 fn none() -> impl IntoView {
     view! {
         <Blank title="No dump is known">
@@ -49,8 +64,7 @@ fn none() -> impl IntoView {
     }
 }
 
-fn choice(dump: &Backup, view: &View, asked: &Asked) -> AnyView {
-    let chosen = asked.source == dump.source && asked.backup == dump.label;
+fn choice(dump: &Backup, view: &View, chosen: bool) -> AnyView {
     let opens = Opens::backup(view.proven.as_ref(), &dump.label);
     let size = dump
         .size_bytes

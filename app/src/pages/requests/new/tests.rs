@@ -47,7 +47,14 @@ fn the_dumps_are_offered_with_what_is_known_of_them() {
         main.contains("value=\"restored_20261006_0114\""),
         "a free name is proposed"
     );
-    assert!(!main.contains(" checked"), "nothing is chosen for anybody");
+    let chosen = main
+        .split("<input")
+        .find(|tag| tag.contains(" checked"))
+        .expect("one is chosen");
+    assert!(
+        chosen.contains("value=\"dumps/ampora-20261006T0130.dump\""),
+        "the newest that was read: {chosen}"
+    );
 }
 
 #[test]
@@ -118,6 +125,7 @@ fn nothing_known_is_a_form_that_says_so() {
     let main = form("empty", samples::empty(), &[], &[]);
     assert!(main.contains("No dump is known"), "{main}");
     let unknown = form("unknown", samples::unknown(), &[], &[]);
+    assert!(!unknown.contains(" checked"), "what isn’t known is chosen for nobody");
     assert!(unknown.contains("last known: "), "{unknown}");
 }
 
