@@ -14,7 +14,10 @@ pub fn begin(usual: &str) {
     let directives = std::env::var(VARIABLE).unwrap_or_else(|_| usual.into());
     let quiet = QUIET.into_iter().filter_map(|directive| directive.parse().ok());
     let filter = quiet.fold(EnvFilter::new(directives), EnvFilter::add_directive);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_target(false);
     // A second call, as tests make it, changes nothing.
     let _already = if stderr().is_terminal() {
         builder.with_ansi(true).try_init()

@@ -1,53 +1,52 @@
 //! `muster audit`: the log as a file, and the proof that a file wasn't touched.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
 use domain::audit::{Export, Tree};
 use futures::TryStreamExt as _;
+use store::Store;
 
-use super::{print, print_json};
 use crate::cli::Exit;
 use crate::config::Config;
 use crate::lifecycle::OwnDatabase;
+use crate::print;
 
 /// What verification without a foreign key means. Said each time, since it is easily forgotten.
 const ONLY_INTERNAL: &str =
     "This proves internal consistency only: no verifier key that came by another road was given.";
 
 pub async fn export(config: &Config, out: &Path) -> anyhow::Result<Exit> {
+    let count = OwnDatabase::look(config, async |store| write(store, out).await).await?;
+    print::text(&format!("{count} entries in {}\n", out.display()));
+    Ok(Exit::Ok)
+}
+
+async fn write(store: &Store, out: &Path) -> anyhow::Result<u64> {
+    // What was committed a moment ago has no place in the log yet.
+    store.audit_sequence(&mut Tree::default()).await?;
     let file = File::options().write(true).create_new(true).open(out);
     let file = file.with_context(|| format!("{} can't be written; it must not exist yet", out.display()))?;
-    let database = OwnDatabase::look(config).await?;
-    let written = async {
-        database.store.audit_sequence(&mut Tree::default()).await?;
-        let mut file = BufWriter::new(file);
-        let mut lines = recovery::audit::export(&database.store).await?;
-        let mut count = 0_u64;
-        while let Some(line) = lines.try_next().await? {
-            writeln!(file, "{line}")?;
-            count += 1;
-        }
-        file.flush()?;
-        // The first line is the header.
-        anyhow::Ok(count.saturating_sub(1))
-    };
-    let written = written.await;
-    database.close().await?;
-    print(&format!("{} entries in {}\n", written?, out.display()));
-    Ok(Exit::Ok)
+    let mut file = BufWriter::new(file);
+    let mut lines = recovery::audit::export(store).await?;
+    let mut count = 0_u64;
+    while let Some(line) = lines.try_next().await? {
+        writeln!(file, "{line}")?;
+        count += 1;
+    }
+    file.into_inner()?.sync_all()?;
+    // The first line is the header.
+    Ok(count.saturating_sub(1))
 }
 
 pub fn verify(path: &Path, key: Option<&str>, json: bool) -> anyhow::Result<Exit> {
     let no_keys = "this version signs no checkpoints yet, so there is nothing that a key could verify. Leave --key out";
     anyhow::ensure!(key.is_none(), no_keys);
-    let file = File::open(path).with_context(|| format!("{} can't be read", path.display()))?;
-    let lines = BufReader::new(file).lines().collect::<Result<Vec<String>, _>>();
-    let lines = lines.with_context(|| format!("{} is no text", path.display()))?;
+    let log = fs::read_to_string(path).with_context(|| format!("{} can't be read", path.display()))?;
     let schema = "muster.audit.verification/1";
-    let (exit, document, text) = match Export::verify(lines.iter().map(String::as_str)) {
+    let (exit, document, text) = match Export::verify(log.lines()) {
         Ok(log) => (
             Exit::Ok,
             serde_json::json!({"schema": schema, "verified": true, "size": log.size, "root": log.root, "note": ONLY_INTERNAL}),
@@ -63,9 +62,9 @@ pub fn verify(path: &Path, key: Option<&str>, json: bool) -> anyhow::Result<Exit
         ),
     };
     if json {
-        print_json(&document)?;
+        print::json(&document)?;
     } else {
-        print(&text);
+        print::text(&text);
     }
     Ok(exit)
 }

@@ -2,19 +2,19 @@
 
 use std::path::Path;
 
-use super::{print, print_json};
 use crate::cli::{ConfigCommand, Exit};
 use crate::config::{Environment, check, json_schema};
+use crate::print;
 
 pub fn run(command: &ConfigCommand, named: Option<&Path>, json: bool) -> anyhow::Result<Exit> {
     match command {
-        ConfigCommand::Schema => print_json(&json_schema())?,
+        ConfigCommand::Schema => print::json(&json_schema())?,
         ConfigCommand::Check => {
             let report = check(named, &Environment::of_process());
             if json {
-                print_json(&report.to_json())?;
+                print::json(&report.to_json())?;
             } else {
-                print(&report.to_string());
+                print::text(&report.to_string());
             }
             if !report.is_usable() {
                 return Ok(Exit::CouldNotRun);

@@ -1,49 +1,83 @@
 //! `muster demo`: an Ampora made on the spot, and a console that protects it. Ends with everything it started.
 
-use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use demo::{Demo, DemoOptions};
 use recovery::{Services, collect};
+use rustix::process::geteuid;
+use tempfile::TempDir;
+use url::Url;
 
-use super::print;
 use super::serve::{Parts, Running};
 use crate::cli::{self, Exit};
 use crate::config::{Environment, load};
 use crate::lifecycle::Shutdown;
+use crate::print;
+use crate::wiring;
 
 /// How long the first observations may take before the demo says that it is ready all the same.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two looks whether they are there.
+const LOOK: Duration = Duration::from_millis(100);
+/// The oldest PostgreSQL that Ampora's documentation allows.
+const AMPORA_NEEDS: u32 = 16;
+/// Where the console listens, by the command line or else by these.
+const ADDRESS: [&str; 2] = ["MUSTER__LISTEN", "MUSTER_LISTEN"];
+/// What the demo's own file says and nothing else may, or the console would look for the demo where it isn't.
+const FIXED: [&str; 5] = [
+    "MUSTER_LISTEN",
+    "MUSTER__LISTEN",
+    "MUSTER_DATA_DIR",
+    "MUSTER__DATA_DIR",
+    "MUSTER__PUBLIC_URL",
+];
 
 pub async fn run(options: &cli::Demo) -> anyhow::Result<Exit> {
     let shutdown = Shutdown::on_signals()?;
-    let listen = options.listen.unwrap_or_else(|| ([127, 0, 0, 1], 8080).into());
+    let listen = address(options.listen)?;
     let folder = Folder::choose(options.data_dir.as_deref())?;
-    let progress = Box::new(|step: &str| print(&format!("  {step}\n")));
+    print::text(&format!("Making the demo in {}\n", folder.path().display()));
     let demo = Demo::start(DemoOptions {
         dir: folder.path().to_owned(),
         listen,
-        progress,
+        progress: Box::new(|step: &str| print::text(&format!("  {step}\n"))),
     })
     .await?;
-    let ended = console(&demo, shutdown).await;
+    let ended = console(&demo, &shutdown).await;
     demo.stop().await?;
     folder.remove()?;
     ended?;
     Ok(Exit::Ok)
 }
 
+fn address(asked: Option<SocketAddr>) -> anyhow::Result<SocketAddr> {
+    let variable = || {
+        ADDRESS
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()))
+    };
+    match (asked, variable()) {
+        (Some(address), _) => Ok(address),
+        (None, Some(text)) => text.parse().with_context(|| format!("{text:?} is no address and port")),
+        (None, None) => Ok(SocketAddr::from(([127, 0, 0, 1], 8080))),
+    }
+}
+
 /// The console of a running demo, until it is stopped.
-async fn console(demo: &Demo, shutdown: Shutdown) -> anyhow::Result<()> {
-    let config = load(Some(&demo.config_path()), &Environment::of_process())?.config;
-    let accounts = demo
-        .accounts()
-        .iter()
-        .map(|account| (account.name.to_owned(), account.purpose.to_owned()));
+async fn console(demo: &Demo, shutdown: &Shutdown) -> anyhow::Result<()> {
+    if shutdown.stop.is_cancelled() {
+        return Ok(());
+    }
+    let variables = std::env::vars().filter(|(name, _)| !FIXED.contains(&name.as_str()));
+    let config = load(Some(&demo.config_path()), &Environment::new(variables))?.config;
+    let accounts = demo.accounts().iter();
     let shown = app::pages::Demo {
-        accounts: accounts.collect(),
+        accounts: accounts
+            .map(|account| (account.name.to_owned(), account.purpose.to_owned()))
+            .collect(),
     };
     let parts = Parts {
         pages: true,
@@ -56,7 +90,7 @@ async fn console(demo: &Demo, shutdown: Shutdown) -> anyhow::Result<()> {
         () = shutdown.stop.cancelled() => {}
     }
     if !shutdown.stop.is_cancelled() {
-        print(&ready(demo));
+        print::text(&ready(demo, &wiring::public_url(&config)?));
     }
     running.until_stopped().await
 }
@@ -72,33 +106,35 @@ async fn observed(services: &Services) {
         if complete {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 
-fn ready(demo: &Demo) -> String {
-    let mut text = format!("Muster is ready: http://{}\n", demo.listen());
+fn ready(demo: &Demo, url: &Url) -> String {
+    let url = url.origin().ascii_serialization();
+    let mut text = format!("\nMuster is ready: {url}\n\nSign in as\n");
     for account in demo.accounts() {
         text.push_str(&format!("  {:<12} {}\n", account.name, account.purpose));
     }
+    let config = demo.config_path();
     text.push_str(&format!(
-        "  Other commands: muster inventory --config {}\n",
-        demo.config_path().display()
+        "\nAt a shell: muster inventory --config {}\n",
+        config.display()
     ));
-    if demo.postgres_major() < 16 {
+    let major = demo.postgres_major();
+    if major < AMPORA_NEEDS {
         text.push_str(&format!(
-            "  The demo uses PostgreSQL {}; Ampora itself needs 16.\n",
-            demo.postgres_major()
+            "The demo runs on PostgreSQL {major}; Ampora itself needs {AMPORA_NEEDS}.\n"
         ));
     }
-    text.push_str("  Ctrl-C ends it, with everything it started.\n");
+    text.push_str("Ctrl-C ends the demo with everything it started.\n");
     text
 }
 
 /// The demo's folder: the one that was named stays, a temporary one goes.
 enum Folder {
     Named(PathBuf),
-    Temporary(PathBuf),
+    Temporary(TempDir),
 }
 
 impl Folder {
@@ -109,21 +145,32 @@ impl Folder {
                 .map(Self::Named)
                 .with_context(|| format!("{} is no folder", dir.display()));
         }
-        let dir = std::env::temp_dir().join(format!("muster-demo-{}", std::process::id()));
-        fs::create_dir_all(&dir).with_context(|| format!("{} can't be made", dir.display()))?;
-        Ok(Self::Temporary(dir))
+        // Root's own temporary folder may be closed to the user that PostgreSQL runs as.
+        let parent = if geteuid().is_root() {
+            PathBuf::from("/tmp")
+        } else {
+            std::env::temp_dir()
+        };
+        let made = tempfile::Builder::new().prefix("muster-demo-").tempdir_in(&parent);
+        made.map(Self::Temporary)
+            .with_context(|| format!("no folder for the demo can be made in {}", parent.display()))
     }
 
     fn path(&self) -> &Path {
-        let (Self::Named(path) | Self::Temporary(path)) = self;
-        path
+        match self {
+            Self::Named(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
     }
 
-    fn remove(&self) -> anyhow::Result<()> {
+    fn remove(self) -> anyhow::Result<()> {
         match self {
             Self::Named(_) => Ok(()),
-            Self::Temporary(path) => {
-                fs::remove_dir_all(path).with_context(|| format!("{} stays behind", path.display()))
+            Self::Temporary(folder) => {
+                let path = folder.path().to_owned();
+                folder
+                    .close()
+                    .with_context(|| format!("{} stays behind", path.display()))
             }
         }
     }

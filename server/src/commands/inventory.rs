@@ -3,46 +3,57 @@
 use domain::inventory::{Inventory, InventoryReport};
 use domain::role::Actor;
 use domain::status::Status;
+use futures::future::join_all;
 use recovery::keys::Memory;
 use recovery::{Clock, collect};
+use store::Store;
 
-use super::{chosen, exit, print, print_json};
+use super::{chosen, exit};
 use crate::cli::{Exit, Observe};
 use crate::config::Config;
 use crate::lifecycle::OwnDatabase;
-use crate::print::inventory;
+use crate::print;
 use crate::wiring::{self, Reach};
 
 pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Result<Exit> {
-    let settings = wiring::settings(config, Reach::Observe)?;
+    // What is only remembered takes no credentials.
+    let reach = if options.cached { Reach::Pages } else { Reach::Observe };
+    let settings = wiring::settings(config, reach)?;
     let deployments = chosen(&settings.deployments, options.deployment.as_deref())?;
     let now = Clock::system().now();
-    let mut seen = Vec::new();
-    if options.cached {
-        let database = OwnDatabase::look(config).await?;
-        for deployment in deployments {
-            let observed = collect::cached(&database.store, deployment).await?;
-            seen.push(collect::assemble(deployment, &observed, now));
-        }
-        database.close().await?;
+    let seen = if options.cached {
+        let remembered = async |store: &Store| {
+            let mut seen = Vec::new();
+            for deployment in deployments {
+                let observed = collect::cached(store, deployment).await?;
+                seen.push(collect::assemble(deployment, &observed, now));
+            }
+            Ok(seen)
+        };
+        OwnDatabase::look(config, remembered).await?
     } else {
-        for deployment in deployments {
-            seen.push(collect::observe(deployment, &Memory::None, &Actor::job("shell"), now).await);
-        }
-    }
+        let (actor, memory) = (Actor::job("shell"), Memory::None);
+        let looks = deployments
+            .iter()
+            .map(|deployment| collect::observe(deployment, &memory, &actor, now));
+        join_all(looks).await
+    };
     let code = exit(seen.iter().flat_map(statuses));
     if json {
-        print_json(&InventoryReport::new(seen))?;
+        print::json(&InventoryReport::new(seen))?;
     } else {
-        print(&inventory::text(&seen, now));
+        print::text(&print::inventory::text(&seen, now));
     }
     Ok(code)
 }
 
-/// What the exit code is drawn from: sources, and what must come back.
+/// What the exit code is drawn from: sources, what must come back, and what was promised. A limit that nobody set counts neither way.
 fn statuses(inventory: &Inventory) -> Vec<Status> {
     let sources = inventory.sources.iter().map(|source| source.status);
+    let artifacts = inventory.artifacts.iter().map(|artifact| artifact.status);
+    let promises = inventory.policy.iter().filter(|line| line.declared.is_some());
     sources
-        .chain(inventory.artifacts.iter().map(|artifact| artifact.status))
+        .chain(artifacts)
+        .chain(promises.map(|line| line.status))
         .collect()
 }

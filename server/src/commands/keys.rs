@@ -1,44 +1,58 @@
 //! `muster keys`: the proof, now. Reads the keys' values, as `Prove now` does. Works from the configuration alone.
 
-use domain::inventory::KeysReport;
+use domain::inventory::{Keys, KeysReport};
 use domain::observation::Known;
 use domain::role::Actor;
+use domain::time::Timestamp;
+use futures::future::join_all;
+use recovery::collect::Observed;
 use recovery::keys::{Memory, prove, unproven};
+use recovery::settings::Deployment;
 use recovery::{Clock, collect};
+use store::Store;
 
-use super::{chosen, exit, print, print_json};
+use super::{chosen, exit};
 use crate::cli::{Exit, Observe};
 use crate::config::Config;
 use crate::lifecycle::OwnDatabase;
-use crate::print::keys;
+use crate::print;
 use crate::wiring::{self, Reach};
 
 pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Result<Exit> {
-    let settings = wiring::settings(config, Reach::Observe)?;
+    // What is only remembered takes no credentials.
+    let reach = if options.cached { Reach::Pages } else { Reach::Observe };
+    let settings = wiring::settings(config, reach)?;
     let deployments = chosen(&settings.deployments, options.deployment.as_deref())?;
     let now = Clock::system().now();
-    let mut seen = Vec::new();
-    if options.cached {
-        let database = OwnDatabase::look(config).await?;
-        for deployment in deployments {
-            let observed = collect::cached(&database.store, deployment).await?;
-            let keys = observed.keys_with_coverage(now);
-            seen.push(keys.unwrap_or_else(|| match observed.keys.known(now) {
-                Known::Unknown { reason, .. } => unproven(deployment, reason),
-                Known::Fresh { value, .. } => value.clone(),
-            }));
-        }
-        database.close().await?;
+    let seen = if options.cached {
+        let remembered = async |store: &Store| {
+            let mut seen = Vec::new();
+            for deployment in deployments {
+                seen.push(believed(deployment, &collect::cached(store, deployment).await?, now));
+            }
+            Ok(seen)
+        };
+        OwnDatabase::look(config, remembered).await?
     } else {
-        for deployment in deployments {
-            seen.push(prove(deployment, &Memory::None, &Actor::job("shell"), now).await);
-        }
-    }
+        let (actor, memory) = (Actor::job("shell"), Memory::None);
+        let proofs = deployments
+            .iter()
+            .map(|deployment| prove(deployment, &memory, &actor, now));
+        join_all(proofs).await
+    };
     let code = exit(seen.iter().map(|keys| keys.status));
     if json {
-        print_json(&KeysReport::new(seen))?;
+        print::json(&KeysReport::new(seen))?;
     } else {
-        print(&keys::text(&seen));
+        print::text(&print::keys::text(&seen));
     }
     Ok(code)
+}
+
+/// The last proof. One that may no longer be believed proves nothing.
+fn believed(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Keys {
+    match observed.keys.known(now) {
+        Known::Unknown { reason, .. } => unproven(deployment, reason),
+        Known::Fresh { value, .. } => observed.keys_with_coverage(now).unwrap_or_else(|| value.clone()),
+    }
 }

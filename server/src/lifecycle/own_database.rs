@@ -53,11 +53,18 @@ impl OwnDatabase {
         }
     }
 
-    /// Opens the database for a command that reads it, whether a Muster serves from it at the moment or not.
+    /// Lends the database to a command that reads it, whether a Muster serves from it at the moment or not.
     ///
     /// # Errors
-    /// If it can't be had.
-    pub async fn look(config: &Config) -> anyhow::Result<Self> {
+    /// If it can't be had, or as `work`.
+    pub async fn look<T>(config: &Config, work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let database = Self::find(config).await?;
+        let found = work(&database.store).await;
+        database.close().await?;
+        found
+    }
+
+    async fn find(config: &Config) -> anyhow::Result<Self> {
         if let Some(url) = &config.database.url {
             return Self::connect(wiring::options(url)?, None).await;
         }
@@ -123,10 +130,18 @@ fn spec(config: &Config) -> anyhow::Result<ClusterSpec> {
 fn of_running(folder: &Path) -> anyhow::Result<PgConnectOptions> {
     let path = folder.join("data/postmaster.pid");
     let text = fs::read_to_string(&path);
-    let text = text.with_context(|| format!("another Muster uses {}, but its server can't be found", folder.display()))?;
+    let text = text.with_context(|| {
+        format!(
+            "another Muster uses {}, but its server can't be found",
+            folder.display()
+        )
+    })?;
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let (Some(port), Some(socket)) = (lines.get(3).and_then(|port| port.parse().ok()), lines.get(4)) else {
-        bail!("the server of another Muster is just starting in {}: try again in a few seconds", folder.display());
+        bail!(
+            "the server of another Muster is just starting in {}: try again in a few seconds",
+            folder.display()
+        );
     };
     let options = PgConnectOptions::new_without_pgpass().socket(socket).port(port);
     Ok(options.username(SUPERUSER).database(DATABASE))
@@ -151,7 +166,10 @@ async fn refuse_protected(store: &Store, protected: &Settings) -> anyhow::Result
                  rewind Muster itself. Nothing was started. Give [database] url a cluster of its own, or leave it out"
             ),
             Some(_) => {}
-            None => tracing::warn!(deployment = name, "can't be asked whether Muster's own database lies on its cluster"),
+            None => tracing::warn!(
+                deployment = name,
+                "can't be asked whether Muster's own database lies on its cluster"
+            ),
         }
     }
     Ok(())

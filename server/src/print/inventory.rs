@@ -1,80 +1,117 @@
 //! `muster inventory` as text.
 
-use std::fmt::Write as _;
-
-use domain::inventory::Inventory;
+use domain::backup::Backup;
+use domain::inventory::{Artifact, Inventory, PolicyLine, Source};
 use domain::time::{Timestamp, ago, bytes, clock};
+use domain::window::{Gap, Window};
+
+use super::table::aligned;
 
 /// All deployments, one after the other.
 #[must_use]
 pub fn text(inventories: &[Inventory], now: Timestamp) -> String {
-    inventories.iter().map(|inventory| one(inventory, now)).collect()
+    let blocks: Vec<_> = inventories.iter().map(|inventory| one(inventory, now)).collect();
+    blocks.join("\n")
 }
 
 fn one(inventory: &Inventory, now: Timestamp) -> String {
-    let mut text = format!("{}\n\n", inventory.name);
-    for artifact in &inventory.artifacts {
-        let (status, title) = (artifact.status.word(), artifact.kind.title());
-        let seen = artifact
-            .observed_at
-            .map(|at| format!(" ({})", ago(at, now)))
-            .unwrap_or_default();
-        let _ = writeln!(text, "{status:<8} {title}: {}{seen}", artifact.detail);
-    }
-    text.push('\n');
-    places(&mut text, inventory, now);
-    text.push('\n');
-    for backup in &inventory.backups {
-        let at = backup
-            .stopped_at
-            .map_or_else(|| "time unknown".to_owned(), |at| clock(at, now));
-        let size = backup.stored_bytes.map(bytes).unwrap_or_default();
-        let (status, kind) = (backup.status.word(), backup.kind.word());
-        let _ = writeln!(
-            text,
-            "{status:<8} {kind:<5} {} {at} {size}: {}",
-            backup.label, backup.detail
-        );
-    }
-    text.push('\n');
-    for line in &inventory.policy {
-        let declared = line.declared.as_deref().unwrap_or("unset");
-        let actual = line.actual.as_deref().unwrap_or("not known");
-        let _ = writeln!(text, "{:<8} {}: {declared}; {actual}", line.status.word(), line.rule);
-    }
-    text.push('\n');
+    let mut text = format!("{}\n", inventory.name);
+    let mut section = |title: &str, body: String| {
+        if !body.is_empty() {
+            text.push_str(&format!("\n{title}\n{body}"));
+        }
+    };
+    section(
+        "Artifacts",
+        aligned(&rows(&inventory.artifacts, |it| artifact(it, now))),
+    );
+    section("Sources", aligned(&rows(&inventory.sources, |it| source(it, now))));
+    let backups = format!("Backups ({})", inventory.backups.len());
+    section(&backups, aligned(&rows(&inventory.backups, |it| backup(it, now))));
+    section(
+        "Restorable to any second (UTC)",
+        aligned(&rows(&inventory.windows, |it| window(it, now))),
+    );
+    section(
+        "WAL that is missing",
+        aligned(&rows(&inventory.gaps, |it| gap(it, now))),
+    );
+    section("Promises", aligned(&rows(&inventory.policy, policy)));
     text
 }
 
-/// Sources, and the spans of time they reach.
-fn places(text: &mut String, inventory: &Inventory, now: Timestamp) {
-    for source in &inventory.sources {
-        let age = source
-            .observed_at
-            .map_or_else(|| "never read".to_owned(), |at| ago(at, now));
-        let _ = writeln!(
-            text,
-            "{:<8} source {} ({}), {age}: {}",
-            source.status.word(),
-            source.name,
-            source.kind,
-            source.detail
-        );
-    }
-    for window in &inventory.windows {
-        let about = if window.exact { "" } else { "about " };
-        let (from, to) = (clock(window.from, now), clock(window.to, now));
-        let _ = writeln!(
-            text,
-            "         window {from} to {about}{to} UTC, repo{} of {}",
-            window.repo, window.source
-        );
-    }
-    for gap in &inventory.gaps {
-        let _ = writeln!(
-            text,
-            "broken   gap in {}: {} to {} missing",
-            gap.source, gap.first_missing, gap.last_missing
-        );
-    }
+fn rows<T, const N: usize>(all: &[T], row: impl Fn(&T) -> [String; N]) -> Vec<[String; N]> {
+    all.iter().map(row).collect()
+}
+
+fn seen(at: Option<Timestamp>, now: Timestamp) -> String {
+    at.map_or_else(|| "never read".into(), |at| ago(at, now))
+}
+
+fn artifact(artifact: &Artifact, now: Timestamp) -> [String; 4] {
+    let status = artifact.status.word().into();
+    [
+        status,
+        artifact.kind.title().into(),
+        seen(artifact.observed_at, now),
+        artifact.detail.clone(),
+    ]
+}
+
+fn source(source: &Source, now: Timestamp) -> [String; 5] {
+    let status = source.status.word().into();
+    [
+        status,
+        source.name.clone(),
+        source.kind.clone(),
+        seen(source.observed_at, now),
+        source.detail.clone(),
+    ]
+}
+
+fn backup(backup: &Backup, now: Timestamp) -> [String; 7] {
+    [
+        backup.status.word().into(),
+        backup.source.clone(),
+        backup.kind.word().into(),
+        backup.label.clone(),
+        backup
+            .stopped_at
+            .map_or_else(|| "time unknown".into(), |at| clock(at, now)),
+        backup.stored_bytes.map_or_else(|| "size unknown".into(), bytes),
+        backup.detail.clone(),
+    ]
+}
+
+fn window(window: &Window, now: Timestamp) -> [String; 3] {
+    let about = if window.exact { "" } else { "about " };
+    let (from, to) = (clock(window.from, now), clock(window.to, now));
+    [
+        format!("{from} to {about}{to}"),
+        window.source.clone(),
+        format!("repo{}", window.repo),
+    ]
+}
+
+fn gap(gap: &Gap, now: Timestamp) -> [String; 3] {
+    let until = gap
+        .to
+        .map_or_else(|| "for ever".into(), |to| format!("to {}", clock(to, now)));
+    let missing = format!("{} to {}", gap.first_missing, gap.last_missing);
+    [
+        "broken".into(),
+        gap.source.clone(),
+        format!("from {} {until}: {missing}", clock(gap.from, now)),
+    ]
+}
+
+fn policy(line: &PolicyLine) -> [String; 4] {
+    let declared = line.declared.clone().unwrap_or_else(|| "unset".into());
+    let actual = line.actual.clone().unwrap_or_else(|| "not known".into());
+    let status = if line.declared.is_some() {
+        line.status.word()
+    } else {
+        "unset"
+    };
+    [status.into(), line.rule.clone(), declared, actual]
 }

@@ -1,53 +1,88 @@
 //! `muster keys` as text. Fingerprints only.
 
-use std::fmt::Write as _;
-
-use domain::inventory::Keys;
+use domain::inventory::{Coverage, CoverageStatus, InUse, KeyVersion, Keys};
 use domain::key::Fingerprint;
+
+use super::table::aligned;
 
 /// All deployments, one after the other.
 #[must_use]
 pub fn text(all: &[Keys]) -> String {
-    all.iter().map(one).collect()
+    let blocks: Vec<_> = all.iter().map(one).collect();
+    blocks.join("\n")
 }
 
 fn one(keys: &Keys) -> String {
-    let mut text = format!(
-        "{:<8} {}: {}: {}\n\n",
-        keys.status.word(),
-        keys.name,
-        keys.verdict.word(),
-        keys.detail
-    );
-    for version in &keys.versions {
-        let current = if version.current { "current" } else { "" };
-        let (fingerprint, opens) = (named(version.fingerprint.as_ref()), opens(version.opens, version.of));
-        let _ = writeln!(
-            text,
-            "  version {:<4} {current:<8} {fingerprint}  {opens}  {}",
-            version.version, version.detail
-        );
+    let (status, verdict) = (keys.status.word(), keys.verdict.word());
+    let mut text = format!("{}\n\n{status}: {verdict}: {}\n", keys.name, keys.detail);
+    let mut rows: Vec<_> = keys.versions.iter().map(version).collect();
+    rows.extend(keys.in_use.iter().map(in_use));
+    if !rows.is_empty() {
+        text.push_str(&format!("\nKeys\n{}", aligned(&rows)));
     }
-    if let Some(in_use) = &keys.in_use {
-        let place = in_use.version.as_ref();
-        let place = place.map_or_else(
-            || "the manager doesn’t have it".into(),
-            |version| format!("version {version}"),
-        );
-        let (fingerprint, opens) = (named(in_use.fingerprint.as_ref()), opens(in_use.opens, in_use.of));
-        let _ = writeln!(
-            text,
-            "  in use                {fingerprint}  {opens}  {place}  {}",
-            in_use.detail
-        );
+    if !keys.coverage.is_empty() {
+        let cells: Vec<_> = keys.coverage.iter().map(coverage).collect();
+        text.push_str(&format!("\nBackups\n{}", aligned(&cells)));
     }
     let seen = &keys.envelopes;
-    let _ = writeln!(
-        text,
-        "  envelopes: {} sampled, {} opened, {} unreadable\n",
+    let counts = format!(
+        "{} sampled, {} opened, {} unreadable",
         seen.sampled, seen.opened, seen.unparsed
     );
+    text.push_str(&format!("\nEnvelopes: {counts}\n"));
     text
+}
+
+fn version(version: &KeyVersion) -> [String; 5] {
+    let current = if version.current { "current" } else { "" };
+    let detail = if version.detail.is_empty() {
+        &version.state
+    } else {
+        &version.detail
+    };
+    let name = format!("version {}", version.version);
+    let opens = opens(version.opens, version.of);
+    [
+        name,
+        current.into(),
+        named(version.fingerprint.as_ref()),
+        opens,
+        detail.clone(),
+    ]
+}
+
+fn in_use(key: &InUse) -> [String; 5] {
+    let place = key.version.as_ref();
+    let place = place.map_or_else(
+        || "the manager doesn’t have it".into(),
+        |version| format!("version {version}"),
+    );
+    let detail = if key.detail.is_empty() {
+        place
+    } else {
+        format!("{place}; {}", key.detail)
+    };
+    let opens = opens(key.opens, key.of);
+    [
+        "in use".into(),
+        key.source.clone(),
+        named(key.fingerprint.as_ref()),
+        opens,
+        detail,
+    ]
+}
+
+fn coverage(cell: &Coverage) -> [String; 3] {
+    let status = match cell.status {
+        CoverageStatus::Proven => "proven",
+        CoverageStatus::Expected => "expected",
+        CoverageStatus::Refuted => "refuted",
+        CoverageStatus::Missing => "missing",
+        CoverageStatus::Unknown => "unknown",
+    };
+    let version = cell.version.as_ref();
+    let version = version.map_or_else(|| "no version".into(), |version| format!("version {version}"));
+    [status.into(), cell.backup.clone(), version]
 }
 
 fn named(fingerprint: Option<&Fingerprint>) -> String {
@@ -55,7 +90,6 @@ fn named(fingerprint: Option<&Fingerprint>) -> String {
 }
 
 fn opens(opens: Option<u32>, of: Option<u32>) -> String {
-    opens
-        .zip(of)
-        .map_or_else(|| "not tried".into(), |(opens, of)| format!("opens {opens} of {of}"))
+    let both = opens.zip(of);
+    both.map_or_else(|| "not tried".into(), |(opens, of)| format!("opens {opens} of {of}"))
 }

@@ -2,9 +2,10 @@
 
 use app::pages::{Notice, notice};
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::REFRESH;
 use axum::response::{Html, IntoResponse, Response};
 use recovery::{Error, StoreError};
+use url::Url;
 
 use super::Web;
 
@@ -56,6 +57,18 @@ fn told(error: &Error) -> (StatusCode, &'static str) {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        (self.status, [(CACHE_CONTROL, "no-store")], Html(notice(self.notice))).into_response()
+        (self.status, Html(notice(self.notice))).into_response()
     }
+}
+
+/// A page that goes on to the identity provider by itself. Not a redirect: a browser applies `form-action` to each hop behind a form, and
+/// nobody knows where the provider sends people.
+pub fn onward(web: &Web, to: &Url, title: &str, link: &str) -> Response {
+    let page = Notice {
+        site_pkg_dir: web.leptos.site_pkg_dir.to_string(),
+        title: title.into(),
+        paragraphs: Vec::new(),
+        back: Some((to.to_string(), link.into())),
+    };
+    ([(REFRESH, format!("0; url={to}"))], Html(notice(page))).into_response()
 }

@@ -1,17 +1,14 @@
 //! The forms: each builds a wish or names a thing, calls one use case, and sends the browser on.
 
 use axum::Form;
-use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
+use axum::http::header::{REFERER, SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use domain::approval::Decision;
 use domain::ids::{RunId, Sha256};
 use domain::plan::Pinned;
 use domain::role::Action;
-use futures::StreamExt as _;
 use recovery::plans::Wish;
 use recovery::{Error, approvals, collect, runs};
 use serde::Deserialize;
@@ -19,8 +16,8 @@ use uuid::Uuid;
 
 use super::Web;
 use super::answer::Refused;
+use super::local::referring;
 use super::people::Caller;
-use crate::plan_document;
 
 /// Where a page of one request is.
 fn page(number: i64) -> String {
@@ -196,55 +193,6 @@ pub async fn prove(State(web): State<Web>, caller: Caller, Form(form): Form<Prov
     Ok(Redirect::to(&format!("/keys?deployment={name}")))
 }
 
-/// `GET /requests/{number}/plan.json`
-pub async fn plan(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Response, Refused> {
-    let seen = approvals::see(&web.services, &caller.actor, number)
-        .await
-        .map_err(refused(&web, number))?;
-    Ok(Json(plan_document::document(&seen.stored.plan)).into_response())
-}
-
-/// `GET /audit/export`: line by line, however long the log is.
-pub async fn export(State(web): State<Web>, caller: Caller) -> Result<Response, Refused> {
-    let refused = |error: Error| Refused::by(&web, &error, ("/audit", "Audit"));
-    let rules = web.services.settings.approvals.roles;
-    caller
-        .actor
-        .may(Action::ReadAudit, rules)
-        .map_err(|error| refused(error.into()))?;
-    let services = web.services.clone();
-    let lines = async_lines(services);
-    let headers = [
-        (CONTENT_TYPE, "application/jsonl"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"muster-audit.jsonl\""),
-    ];
-    Ok((headers, Body::from_stream(lines)).into_response())
-}
-
-/// An export that breaks off is noticed by whoever verifies it: its header says how many lines follow.
-fn async_lines(services: recovery::Services) -> impl futures::Stream<Item = Result<String, std::io::Error>> {
-    let (sender, receiver) = tokio::sync::mpsc::channel(256);
-    tokio::spawn(async move {
-        let lines = match recovery::audit::export(&services.store).await {
-            Ok(lines) => lines,
-            Err(error) => {
-                let _ = sender.send(Err(std::io::Error::other(error.to_string()))).await;
-                return;
-            }
-        };
-        futures::pin_mut!(lines);
-        while let Some(line) = lines.next().await {
-            let line = line
-                .map(|line| line + "\n")
-                .map_err(|error| std::io::Error::other(error.to_string()));
-            if sender.send(line).await.is_err() {
-                return;
-            }
-        }
-    });
-    tokio_stream::wrappers::ReceiverStream::new(receiver)
-}
-
 /// The colours somebody wants.
 #[derive(Deserialize)]
 pub struct Colours {
@@ -255,19 +203,7 @@ pub struct Colours {
 pub async fn theme(State(web): State<Web>, headers: HeaderMap, Form(form): Form<Colours>) -> Response {
     let theme = app::theme::Theme::named(&form.theme).name();
     let cookie = format!("{}={theme}; Path=/; Max-Age=31536000; SameSite=Lax", app::theme::COOKIE);
-    let from = headers
-        .get("referer")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| url::Url::parse(value).ok());
-    let from = from.filter(|url| url.origin() == web.public_url.origin());
-    let back = from.map_or_else(
-        || "/".to_owned(),
-        |url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned(),
-    );
-    (
-        StatusCode::SEE_OTHER,
-        AppendHeaders([(SET_COOKIE, cookie)]),
-        Redirect::to(&back),
-    )
-        .into_response()
+    let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
+    let back = referring(referer, &web.public_url);
+    (AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(&back)).into_response()
 }

@@ -57,7 +57,7 @@ pub async fn add(State(web): State<Web>, request: Request, next: Next) -> Respon
         headers.entry(name).or_insert(value);
     }
     if web.is_secure() {
-        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        let year = HeaderValue::from_static("max-age=31536000");
         headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(year);
     }
     response
@@ -67,10 +67,25 @@ pub async fn add(State(web): State<Web>, request: Request, next: Next) -> Respon
 pub async fn time_limit(request: Request, next: Next) -> Response {
     match tokio::time::timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => (
-            StatusCode::GATEWAY_TIMEOUT,
-            "This took too long and was given up. Look again before you repeat it.\n",
-        )
-            .into_response(),
+        Err(_) => {
+            let text = "This takes too long to wait for. Look again before you repeat it.\n";
+            (StatusCode::GATEWAY_TIMEOUT, text).into_response()
+        }
+    }
+}
+
+/// What a form began is brought to its end, even if the browser goes away or the wait is over: a key that was read must be written down as
+/// read.
+pub async fn finish(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is ending, and nobody is left to answer.
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
     }
 }

@@ -1,9 +1,10 @@
 //! The one answer that holds a key. A page without a script, kept nowhere, gone after a minute.
 
 use app::pages::{Notice, notice};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, HeaderName, REFRESH};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, REFRESH};
+use axum::response::{IntoResponse as _, Response};
 use domain::ids::ChallengeId;
 use recovery::runs::{self, Revealed};
 use uuid::Uuid;
@@ -52,16 +53,15 @@ pub async fn reveal(
         back: Some((back.clone(), "Done".into())),
     };
     // Put in behind the rendering, so that the page's own machinery never holds a copy. Base64 and armor need no escaping.
-    let document = Zeroizing::new(notice(page));
-    let shown = document.replacen(
-        "</section>",
-        &format!("<pre id=\"key\" class=\"digest\">{}</pre></section>", key.as_str()),
-        1,
-    );
+    let place = format!("<pre id=\"key\" class=\"digest\">{}</pre></section>", key.as_str());
+    let place = Zeroizing::new(place);
+    let document = Zeroizing::new(notice(page).replacen("</section>", &place, 1).into_bytes());
     let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (CACHE_CONTROL, "no-store, max-age=0".to_owned()),
         (REFRESH, format!("{SHOWN}; url={back}")),
         (CLEAR, "\"cache\"".to_owned()),
     ];
-    Ok((headers, Html(shown)).into_response())
+    // Wiped when it was sent. What the connection copied isn't ours to wipe.
+    Ok((headers, Bytes::from_owner(document)).into_response())
 }

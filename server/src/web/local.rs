@@ -60,7 +60,10 @@ mod tests {
         let home = Url::parse("https://muster.example/").unwrap();
         for (referer, goes) in [
             (Some("https://muster.example/keys?deployment=a#b"), "/keys?deployment=a"),
-            (Some("https://muster.example/sign-in?return_to=/keys"), "/sign-in?return_to=/keys"),
+            (
+                Some("https://muster.example/sign-in?return_to=/keys"),
+                "/sign-in?return_to=/keys",
+            ),
             (Some("https://muster.example//evil.example/"), "/"),
             (Some("https://muster.example.evil.example/keys"), "/"),
             (Some("http://muster.example/keys"), "/"),

@@ -4,34 +4,24 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use app::pages::Session as PageSession;
-use axum::extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRef, FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain::ids::{Person, Sha256};
-use domain::role::{Actor, Role};
+use domain::ids::Sha256;
+use domain::role::Actor;
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize};
 use store::sessions::session_hash;
 use tower_sessions::Session;
 use url::form_urlencoded::byte_serialize;
 
 use super::Web;
 use super::answer::Refused;
+use super::session;
 
-/// Key of the person in the session.
-pub const KEY: &str = "person";
 /// What may be seen without a session.
-const OPEN: [&str; 3] = ["/auth/sign-in", "/auth/callback", "/sign-in"];
-
-/// A signed-in person, as the session keeps them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SignedInPerson {
-    pub person: Person,
-    pub name: String,
-    pub roles: Vec<Role>,
-}
+const OPEN: [&str; 4] = ["/auth/sign-in", "/auth/callback", "/sign-in", "/theme"];
 
 /// The actor and the session that a form is posted with.
 #[derive(Clone, Debug)]
@@ -68,22 +58,12 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Caller {
 /// Puts the actor beside the request, or asks for a sign-in.
 pub async fn know(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let person = match session.get::<SignedInPerson>(KEY).await {
+    let person = match session::person(&session).await {
         Ok(person) => person.zip(session.id()),
-        Err(_) => {
-            let text = "Muster’s own database doesn’t answer, so nobody can be recognised. Ampora and its backups are unharmed; `muster inventory` works at a shell.";
-            return Refused::new(
-                &web,
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This can’t be shown now.",
-                text,
-                ("/", "Try again"),
-            )
-            .into_response();
-        }
+        Err(_) => return no_database(&web).into_response(),
     };
     if let Some((person, id)) = person {
-        let address = address(&request, &web.trusted_proxies);
+        let address = address(request.extensions(), request.headers(), &web.trusted_proxies);
         let roles = person.roles.into_iter().collect();
         request.extensions_mut().insert(Actor {
             person: person.person,
@@ -98,28 +78,51 @@ pub async fn know(State(web): State<Web>, session: Session, mut request: Request
     next.run(request).await
 }
 
+fn no_database(web: &Web) -> Refused {
+    let text = "Muster’s own database doesn’t answer, so nobody can be recognised. Ampora and its backups are unharmed; \
+                `muster inventory` works at a shell.";
+    let title = "This can’t be shown now.";
+    Refused::new(web, StatusCode::SERVICE_UNAVAILABLE, title, text, ("/", "Try again"))
+}
+
 fn ask_to_sign_in(web: &Web, request: &Request) -> Response {
     let page = request.method() == Method::GET && request.uri().path() != "/events";
     if !page {
         let text = "Your session is over. Nothing was changed.";
-        return Refused::new(
+        let refused = Refused::new(
             web,
             StatusCode::UNAUTHORIZED,
             "Sign in again.",
             text,
             ("/sign-in", "Sign in"),
-        )
-        .into_response();
+        );
+        return refused.into_response();
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
     let to: String = byte_serialize(here.as_bytes()).collect();
     Redirect::to(&format!("/sign-in?return_to={to}")).into_response()
 }
 
+/// Where a request comes from. `None` within tests, which have no peer.
+#[derive(Clone, Copy, Debug)]
+pub struct Address(pub Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Address
+where
+    Web: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let web = Web::from_ref(state);
+        Ok(Self(address(&parts.extensions, &parts.headers, &web.trusted_proxies)))
+    }
+}
+
 /// The peer; behind a proxy that is trusted, whom that proxy names last.
-fn address(request: &Request, trusted: &[IpNet]) -> Option<IpAddr> {
-    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    Some(behind_proxies(peer.ip(), request.headers(), trusted))
+fn address(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(behind_proxies(peer.ip().to_canonical(), headers, trusted))
 }
 
 fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::audit::Outcome;
 use domain::ids::Person;
 use domain::role::{Actor, Role};
+use recovery::StoreError;
 use recovery::audit::Act;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
 use store::sessions::{SessionRows, session_hash};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::session::Error as SessionError;
@@ -62,11 +62,13 @@ pub async fn person(session: &Session) -> Result<Option<SignedInPerson>, Session
 
 /// Begins a session for `person`: under a new id, so that one somebody planted before is worth nothing. The audit entry is written while
 /// nobody knows that id yet, and without it there is no session.
-pub async fn begin(web: &Web, session: &Session, person: &SignedInPerson, actor: &Actor) -> Result<(), StoreError> {
-    let lost = |error: SessionError| StoreError::Unavailable(sqlx_io(&error));
-    session.cycle_id().await.map_err(lost)?;
-    session.insert(PERSON, person).await.map_err(lost)?;
-    session.save().await.map_err(lost)?;
+///
+/// # Errors
+/// If the store doesn't take it. Then nobody is signed in.
+pub async fn begin(web: &Web, session: &Session, person: &SignedInPerson, actor: &Actor) -> anyhow::Result<()> {
+    session.cycle_id().await?;
+    session.insert(PERSON, person).await?;
+    session.save().await?;
     let recorded = record(web, session, actor).await;
     if recorded.is_err() && session.flush().await.is_err() {
         tracing::warn!("a session that was never handed out could not be removed; it ends by itself");
@@ -74,7 +76,7 @@ pub async fn begin(web: &Web, session: &Session, person: &SignedInPerson, actor:
     recorded
 }
 
-async fn record(web: &Web, session: &Session, actor: &Actor) -> Result<(), StoreError> {
+async fn record(web: &Web, session: &Session, actor: &Actor) -> anyhow::Result<()> {
     let store = &web.services.store;
     if let Some(id) = session.id() {
         store.session_bind(&session_hash(&id), &actor.person).await?;
@@ -83,4 +85,41 @@ async fn record(web: &Web, session: &Session, actor: &Actor) -> Result<(), Store
     let act = Act::new(actor, "session.begin", actor.name.clone());
     act.fact(&mut tx, Outcome::Ok, web.services.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+/// `POST /auth/sign-out`: ends the session here, then at the provider if it can.
+pub async fn end(State(web): State<Web>, caller: Caller, session: Session) -> Result<Response, Refused> {
+    let token = person(&session)
+        .await
+        .ok()
+        .flatten()
+        .map(|person| SecretString::from(person.token));
+    let revoked = revoke(&web, &caller).await;
+    revoked.map_err(|error| Refused::by(&web, &error.into(), ("/", "Overview")))?;
+    // The row is gone already; this takes the cookie back.
+    if session.flush().await.is_err() {
+        tracing::warn!("the cookie of a revoked session could not be taken back; it is worth nothing");
+    }
+    let provider = &web.services.provider;
+    let url = provider
+        .end_session_url(token.as_ref(), &web.public_url, SIGNED_OUT)
+        .await;
+    Ok(match url {
+        Ok(Some(url)) => onward(
+            &web,
+            &url,
+            "You are signed out of Muster.",
+            "Sign out at the identity provider",
+        ),
+        Ok(None) | Err(_) => Redirect::to("/sign-in").into_response(),
+    })
+}
+
+async fn revoke(web: &Web, caller: &Caller) -> Result<(), StoreError> {
+    let store = &web.services.store;
+    let mut tx = store.begin().await?;
+    let act = Act::new(&caller.actor, "session.end", caller.actor.name.clone());
+    act.fact(&mut tx, Outcome::Ok, web.services.clock.now()).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    store.session_revoke(&caller.session).await.map(drop)
 }

@@ -1,12 +1,13 @@
-//! Signing in and out, and the way back from the identity provider: of sign-ins, and of the logins that decisions take.
+//! Signing in, and the way back from the identity provider: of sign-ins, and of the logins that decisions take.
 
-use adapters::oidc::{Callback, Pkce, SignIn, SignedIn, random_token};
+use std::net::IpAddr;
+
+use adapters::oidc::{Callback, Claims, OidcError, Pkce, SignIn, SignedIn, random_token};
 use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use domain::approval::Decision;
-use domain::audit::Outcome;
 use domain::ids::Sha256;
 use domain::role::Actor;
 use recovery::approvals::{self, Returned};
@@ -14,18 +15,19 @@ use recovery::audit::Act;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use store::SignInAttempt;
-use store::sessions::session_hash;
 use tower_sessions::Session;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::cookie::{Cookie, SameSite};
 
 use super::Web;
-use super::answer::Refused;
-use super::people::{Caller, KEY, SignedInPerson};
+use super::answer::{Refused, onward};
+use super::local::local;
+use super::people::{Address, Caller};
+use super::session::{self, SignedInPerson};
 
 /// Binds a sign-in to the browser that began it.
 const BROWSER: &str = "muster-sign-in";
-const SIGN_IN_AGAIN: (&str, &str) = ("/sign-in", "Sign in");
+const AGAIN: (&str, &str) = ("/sign-in", "Sign in");
 
 #[derive(Deserialize)]
 pub struct Begin {
@@ -33,9 +35,16 @@ pub struct Begin {
     return_to: String,
 }
 
-/// Sends the browser to the provider.
-pub async fn begin(State(web): State<Web>, Query(query): Query<Begin>) -> Result<Response, Refused> {
-    let (state, nonce, browser) = (random_token(), random_token(), random_token());
+/// `GET /auth/sign-in`: sends the browser to the provider.
+pub async fn begin(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    Query(query): Query<Begin>,
+) -> Result<Response, Refused> {
+    let (state, nonce) = (random_token(), random_token());
+    // One cookie for all tabs of a browser: a second sign-in must not spoil the first.
+    let browser = cookie(&headers, &web.cookie(BROWSER)).filter(|value| value.len() == state.len());
+    let browser = browser.unwrap_or_else(random_token);
     let pkce = Pkce::generate();
     let sign_in = SignIn {
         state: &state,
@@ -43,16 +52,7 @@ pub async fn begin(State(web): State<Web>, Query(query): Query<Begin>) -> Result
         pkce_challenge: &pkce.challenge,
     };
     let url = web.services.provider.authorize_url(sign_in).await;
-    let url = url.map_err(|error| {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        Refused::new(
-            &web,
-            status,
-            "Nobody can sign in now.",
-            error.to_string(),
-            SIGN_IN_AGAIN,
-        )
-    })?;
+    let url = url.map_err(|error| no_provider(&web, &error))?;
     let attempt = SignInAttempt {
         state_hash: hash(&state),
         browser_hash: hash(&browser),
@@ -62,22 +62,34 @@ pub async fn begin(State(web): State<Web>, Query(query): Query<Begin>) -> Result
         at: web.services.clock.now(),
     };
     let kept = web.services.store.sign_in_begin(&attempt).await;
-    kept.map_err(|error| Refused::by(&web, &error.into(), SIGN_IN_AGAIN))?;
-    let cookie = browser_cookie(&web, browser, Duration::minutes(10));
-    Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(url.as_str())).into_response())
+    kept.map_err(|error| Refused::by(&web, &error.into(), AGAIN))?;
+    let cookie = AppendHeaders([(SET_COOKIE, browser_cookie(&web, browser))]);
+    let page = onward(
+        &web,
+        &url,
+        "Your identity provider asks who you are.",
+        "Continue to sign in",
+    );
+    Ok((cookie, page).into_response())
 }
 
-fn browser_cookie(web: &Web, value: String, age: Duration) -> String {
+fn no_provider(web: &Web, error: &OidcError) -> Refused {
+    let title = "Nobody can sign in now.";
+    Refused::new(web, StatusCode::SERVICE_UNAVAILABLE, title, error.to_string(), AGAIN)
+}
+
+fn browser_cookie(web: &Web, value: String) -> String {
     Cookie::build((web.cookie(BROWSER), value))
         .path("/")
         .http_only(true)
         .secure(web.is_secure())
         .same_site(SameSite::Lax)
-        .max_age(age)
+        .max_age(Duration::minutes(10))
         .build()
         .to_string()
 }
 
+/// What the provider sends a browser back with.
 #[derive(Deserialize)]
 pub struct Back {
     #[serde(default)]
@@ -87,41 +99,37 @@ pub struct Back {
     error: Option<String>,
 }
 
-/// Takes the browser back: a challenge of this session first, else a sign-in.
+/// `GET /auth/callback`: takes the browser back, with a challenge of this session or with a sign-in.
 pub async fn callback(
     State(web): State<Web>,
+    Address(address): Address,
     caller: Option<Caller>,
     session: Session,
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Result<Response, Refused> {
     let Some(code) = back.code else {
-        let said = back.error.unwrap_or_else(|| "it sent no code".into());
-        let text = format!("The identity provider refused the login: {said}. Nothing was changed.");
-        return Err(Refused::new(
-            &web,
-            StatusCode::CONFLICT,
-            "Nobody signed in.",
-            text,
-            ("/", "Overview"),
-        ));
+        return Err(without_code(&web, back.error.as_deref()));
     };
+    let Back { state, iss, .. } = back;
     // Challenges are named by their id, sign-ins by a random token: neither can be taken for the other.
     match caller {
-        Some(caller) if back.state.parse::<uuid::Uuid>().is_ok() => {
-            decided(
-                &web,
-                caller,
-                Returned {
-                    state: back.state,
-                    code,
-                    iss: back.iss,
-                },
-            )
-            .await
+        Some(caller) if state.parse::<uuid::Uuid>().is_ok() => {
+            decided(&web, caller, Returned { state, code, iss }).await
         }
-        _ => signed_in(&web, session, &headers, &back.state, &code, back.iss.as_deref()).await,
+        _ => {
+            let attempt = attempt(&web, &headers, &state).await?;
+            signed_in(&web, session, address, attempt, &code, iss.as_deref()).await
+        }
     }
+}
+
+/// Anybody can write such a link, so nothing of it is repeated but the standard's own words (RFC 6749, section 4.1.2.1).
+fn without_code(web: &Web, error: Option<&str>) -> Refused {
+    let word = |text: &&str| text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let said = error.filter(word).unwrap_or("it sent no code");
+    let text = format!("The identity provider refused the login: {said}. Nothing was changed.");
+    Refused::new(web, StatusCode::CONFLICT, "Nobody signed in.", text, ("/", "Overview"))
 }
 
 async fn decided(web: &Web, caller: Caller, returned: Returned) -> Result<Response, Refused> {
@@ -135,100 +143,89 @@ async fn decided(web: &Web, caller: Caller, returned: Returned) -> Result<Respon
     Ok(Redirect::to(&to).into_response())
 }
 
+/// The sign-in that is answered, once, by the browser that began it.
+async fn attempt(web: &Web, headers: &HeaderMap, state: &str) -> Result<SignInAttempt, Refused> {
+    let attempt = web.services.store.sign_in_take(&hash(state)).await;
+    let attempt = attempt.map_err(|error| Refused::by(web, &error.into(), AGAIN))?;
+    let browser = cookie(headers, &web.cookie(BROWSER)).map(|value| hash(&value));
+    let bound = attempt.filter(|attempt| browser == Some(attempt.browser_hash));
+    bound.ok_or_else(|| {
+        let text = "This sign-in wasn’t begun in this browser, took longer than ten minutes, or was used already.";
+        Refused::new(web, StatusCode::CONFLICT, "Nobody signed in.", text, AGAIN)
+    })
+}
+
 async fn signed_in(
     web: &Web,
     session: Session,
-    headers: &HeaderMap,
-    state: &str,
+    address: Option<IpAddr>,
+    attempt: SignInAttempt,
     code: &str,
     iss: Option<&str>,
 ) -> Result<Response, Refused> {
-    let again = |text: &str| Refused::new(web, StatusCode::CONFLICT, "Nobody signed in.", text, SIGN_IN_AGAIN);
-    let store = &web.services.store;
-    let attempt = store.sign_in_take(&hash(state)).await;
-    let attempt = attempt.map_err(|error| Refused::by(web, &error.into(), SIGN_IN_AGAIN))?;
-    let browser = cookie(headers, &web.cookie(BROWSER)).map(|value| hash(&value));
-    let attempt = attempt
-        .filter(|attempt| browser == Some(attempt.browser_hash))
-        .ok_or_else(|| {
-            again("This sign-in wasn’t begun in this browser, took longer than ten minutes, or was used already.")
-        })?;
     let callback = Callback {
         code,
         iss,
         nonce: &attempt.nonce,
         pkce_verifier: &attempt.pkce_verifier.into(),
     };
-    let now = web.services.clock.now();
-    let signed_in = web.services.provider.exchange(callback, now).await;
-    let SignedIn { claims, .. } = signed_in.map_err(|error| again(&error.to_string()))?;
+    let SignedIn { claims, raw_id_token } =
+        match web.services.provider.exchange(callback, web.services.clock.now()).await {
+            Ok(signed_in) => signed_in,
+            Err(error @ (OidcError::Unreachable { .. } | OidcError::Unusable { .. })) => {
+                return Err(no_provider(web, &error));
+            }
+            Err(error) => {
+                let stranger = Actor {
+                    address,
+                    ..Actor::job("sign-in")
+                };
+                refuse(web, &stranger, &error).await?;
+                return Err(Refused::new(
+                    web,
+                    StatusCode::FORBIDDEN,
+                    "Nobody signed in.",
+                    error.to_string(),
+                    AGAIN,
+                ));
+            }
+        };
+    let actor = actor(&claims, address);
+    if actor.roles.is_empty() {
+        refuse(web, &actor, &"no role").await?;
+        let text = "Your identity provider knows you, and gives you no role in Muster, so nothing was shown. Ask whoever keeps its groups, \
+                    or sign in there as somebody else.";
+        let title = format!("{} has no role here.", actor.name);
+        return Err(Refused::new(web, StatusCode::FORBIDDEN, &title, text, AGAIN));
+    }
     let person = SignedInPerson {
         person: claims.person,
         name: claims.name,
         roles: claims.roles.into_iter().collect(),
+        token: raw_id_token.expose_secret().to_owned(),
     };
-    begin_session(web, &session, &person).await?;
-    let gone = browser_cookie(web, String::new(), Duration::ZERO);
-    Ok((AppendHeaders([(SET_COOKIE, gone)]), Redirect::to(&attempt.return_to)).into_response())
+    let begun = session::begin(web, &session, &person, &actor).await;
+    begun.map_err(|error| {
+        tracing::error!(error = format!("{error:#}"), "a session could not be kept");
+        let text = "Muster’s own database doesn’t answer, so no session could be kept. Try again once it is back.";
+        Refused::new(web, StatusCode::SERVICE_UNAVAILABLE, "Nobody signed in.", text, AGAIN)
+    })?;
+    Ok(Redirect::to(&attempt.return_to).into_response())
 }
 
-/// A new id, so that one somebody planted before is worth nothing; then the person, the row's owner, and the audit entry.
-async fn begin_session(web: &Web, session: &Session, person: &SignedInPerson) -> Result<(), Refused> {
-    let failed = |_| {
-        let text = "Muster’s own database doesn’t answer, so no session could be kept.";
-        Refused::new(
-            web,
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Nobody signed in.",
-            text,
-            SIGN_IN_AGAIN,
-        )
-    };
-    session.cycle_id().await.map_err(failed)?;
-    session.insert(KEY, person).await.map_err(failed)?;
-    session.save().await.map_err(failed)?;
-    let store = &web.services.store;
-    let actor = Actor {
-        person: person.person.clone(),
-        name: person.name.clone(),
-        roles: person.roles.iter().copied().collect(),
-        address: None,
-    };
-    let kept = async {
-        if let Some(id) = session.id() {
-            store.session_bind(&session_hash(&id), &person.person).await?;
-        }
-        let mut tx = store.begin().await?;
-        let act = Act::new(&actor, "session.begin", person.name.clone());
-        act.fact(&mut tx, Outcome::Ok, web.services.clock.now()).await?;
-        tx.commit().await.map_err(recovery::StoreError::from)
-    };
-    kept.await
-        .map_err(|error| Refused::by(web, &error.into(), SIGN_IN_AGAIN))
-}
-
-/// Ends the session here, then at the provider if it can.
-pub async fn end(State(web): State<Web>, caller: Caller, session: Session) -> Result<Response, Refused> {
-    let revoked = async {
-        web.services.store.session_revoke(&caller.session).await?;
-        let mut tx = web.services.store.begin().await?;
-        let act = Act::new(&caller.actor, "session.end", caller.actor.name.clone());
-        act.fact(&mut tx, Outcome::Ok, web.services.clock.now()).await?;
-        tx.commit().await.map_err(recovery::StoreError::from)
-    };
-    revoked
-        .await
-        .map_err(|error| Refused::by(&web, &error.into(), ("/", "Overview")))?;
-    // The row is gone already; this takes the cookie back.
-    if session.flush().await.is_err() {
-        tracing::warn!("the cookie of a revoked session could not be taken back; it is worth nothing");
+fn actor(claims: &Claims, address: Option<IpAddr>) -> Actor {
+    Actor {
+        person: claims.person.clone(),
+        name: claims.name.clone(),
+        roles: claims.roles.clone(),
+        address,
     }
-    let provider = web.services.provider.end_session_url(None, &web.public_url, "").await;
-    let to = provider
-        .ok()
-        .flatten()
-        .map_or_else(|| "/sign-in".to_owned(), |url| url.to_string());
-    Ok(Redirect::to(&to).into_response())
+}
+
+async fn refuse(web: &Web, actor: &Actor, why: &(dyn std::fmt::Display + Sync)) -> Result<(), Refused> {
+    let act = Act::new(actor, "session.begin", actor.name.clone());
+    let written = act.refused(&web.services.store, why, web.services.clock.now()).await;
+    written.map_err(|error| Refused::by(web, &error.into(), AGAIN))
 }
 
 fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -239,33 +236,6 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// Only paths of this console: whoever wrote the link may want to send somebody elsewhere.
-fn local(path: &str) -> String {
-    let plain = path.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    let own = path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/auth/");
-    if own && plain { path.into() } else { "/".into() }
-}
-
 fn hash(text: &str) -> Sha256 {
     Sha256::of(&[text.as_bytes()])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_sent_to_another_site() {
-        for (asked, goes) in [
-            ("/requests/7?x=1", "/requests/7?x=1"),
-            ("//evil.example", "/"),
-            ("/\\evil.example", "/"),
-            ("https://evil.example", "/"),
-            ("/auth/sign-in?return_to=/auth/sign-in", "/"),
-            ("", "/"),
-            ("/a\r\nSet-Cookie: x=1", "/"),
-        ] {
-            assert_eq!(local(asked), goes, "{asked:?}");
-        }
-    }
 }

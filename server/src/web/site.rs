@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use axum::Router;
-use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderValue, Response, StatusCode};
 use leptos::config::LeptosOptions;
 use tower::ServiceBuilder;
 use tower_http::services::ServeDir;
+use tower_http::services::fs::ServeFileSystemResponseBody;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::Web;
@@ -66,11 +67,16 @@ impl Site {
     }
 }
 
+/// Files below a folder that is named by its content never change. What isn't there may come with the next build.
 pub fn routes(site: &Site) -> Router<Web> {
     let files = ServeDir::new(site.folder.join("pkg"))
         .precompressed_br()
         .precompressed_gzip();
-    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    let layer = SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, forever);
+    let found = |response: &Response<ServeFileSystemResponseBody>| {
+        let status = response.status();
+        let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+        (status.is_success() || status == StatusCode::NOT_MODIFIED).then_some(forever)
+    };
+    let layer = SetResponseHeaderLayer::overriding(CACHE_CONTROL, found);
     Router::new().nest_service("/pkg", ServiceBuilder::new().layer(layer).service(files))
 }

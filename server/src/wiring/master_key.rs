@@ -16,7 +16,9 @@ pub fn master_key(written: &written::MasterKey) -> MasterKey {
 fn manager(written: &written::MasterKey) -> Manager {
     let unsupported = |kind: String| Manager::Unsupported { kind };
     match (&written.manager, written.proof) {
-        (manager, written::Proof::Metadata) => unsupported(format!("{}, of which values are never read", manager.kind())),
+        (manager, written::Proof::Metadata) => {
+            unsupported(format!("{}, of which values are never read", manager.kind()))
+        }
         // A file holds the value alone.
         (written::Manager::File(_), _) if written.field.is_some() => unsupported("file with a field in it".into()),
         (written::Manager::File(folder), written::Proof::Values) => Manager::Files(KeyFiles {

@@ -10,11 +10,8 @@ mod keys;
 mod plan;
 mod serve;
 
-use std::io::Write as _;
-
 use domain::status::{Status, exit_code};
 use recovery::settings::Deployment;
-use serde::Serialize;
 
 use crate::cli::{Cli, Command, Exit};
 use crate::config::{Config, Environment, Loaded, load};
@@ -59,20 +56,15 @@ fn configuration(cli: &Cli) -> anyhow::Result<Config> {
 
 /// The deployments that a command is about.
 fn chosen<'a>(all: &'a [Deployment], named: Option<&str>) -> anyhow::Result<Vec<&'a Deployment>> {
-    let Some(name) = named else { return Ok(all.iter().collect()) };
+    let Some(name) = named else {
+        return Ok(all.iter().collect());
+    };
     let found: Vec<_> = all.iter().filter(|deployment| deployment.name == name).collect();
-    anyhow::ensure!(!found.is_empty(), "there is no deployment {name:?} in the configuration");
+    anyhow::ensure!(
+        !found.is_empty(),
+        "there is no deployment {name:?} in the configuration"
+    );
     Ok(found)
-}
-
-/// Prints a result. An output that nobody reads any more ends the command quietly.
-fn print(text: &str) {
-    let _unread = std::io::stdout().lock().write_all(text.as_bytes());
-}
-
-fn print_json(document: &impl Serialize) -> anyhow::Result<()> {
-    print(&(serde_json::to_string_pretty(document)? + "\n"));
-    Ok(())
 }
 
 fn exit(parts: impl IntoIterator<Item = Status>) -> Exit {

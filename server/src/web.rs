@@ -2,18 +2,19 @@
 //! redirect or with what was refused.
 
 mod answer;
+mod documents;
 mod events;
 mod forms;
 mod guard;
 mod headers;
 mod health;
 mod key;
+mod local;
 mod people;
+pub mod session;
 mod sign_in;
 mod site;
 mod state;
-
-use std::time::Duration;
 
 use app::pages::App;
 use app::shell::shell;
@@ -25,18 +26,11 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
-use store::sessions::SessionRows;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_sessions::cookie::SameSite;
-use tower_sessions::cookie::time::Duration as CookieDuration;
-use tower_sessions::{Expiry, SessionManagerLayer};
 
 pub use site::Site;
 pub use state::Web;
 
-/// Longest pause between two requests of a session, and its longest life.
-const IDLE: Duration = Duration::from_secs(30 * 60);
-const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
 /// Forms hold a reason of some thousand characters at most.
 const LARGEST_FORM: usize = 64 * 1024;
 
@@ -57,7 +51,7 @@ pub fn router(web: Web) -> Router {
     let console = pages
         .route("/auth/sign-in", get(sign_in::begin))
         .route("/auth/callback", get(sign_in::callback))
-        .route("/auth/sign-out", post(sign_in::end))
+        .route("/auth/sign-out", post(session::end))
         .route("/theme", post(forms::theme))
         .route("/requests", post(forms::create))
         .route("/requests/{number}/approve", post(forms::approve))
@@ -65,21 +59,22 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/withdraw", post(forms::withdraw))
         .route("/requests/{number}/run", post(forms::run))
         .route("/requests/{number}/reveal/{challenge}", post(key::reveal))
-        .route("/requests/{number}/plan.json", get(forms::plan))
+        .route("/requests/{number}/plan.json", get(documents::plan))
         .route("/runs/{run}/cancel", post(forms::cancel))
         .route("/keys/prove", post(forms::prove))
-        .route("/audit/export", get(forms::export))
+        .route("/audit/export", get(documents::export))
         .route("/events", get(events::stream))
         .layer(from_fn_with_state(web.clone(), people::know))
-        .layer(sessions(&web));
+        .layer(session::layer(&web));
     console
         .merge(health::routes())
         .merge(site::routes(&web.site))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(from_fn_with_state(web.clone(), guard::same_origin))
-        .layer(from_fn_with_state(web.clone(), headers::add))
-        .layer(from_fn(headers::time_limit))
+        .layer(from_fn(headers::finish))
         .layer(CatchPanicLayer::new())
+        .layer(from_fn(headers::time_limit))
+        .layer(from_fn_with_state(web.clone(), headers::add))
         .with_state(web)
 }
 
@@ -95,17 +90,4 @@ fn page_context(web: &Web) {
         .and_then(|parts| parts.headers.get("cookie")?.to_str().ok());
     provide_context(cookies.map(Theme::from_cookies).unwrap_or_default());
     headers::allow_nonce();
-}
-
-fn sessions(web: &Web) -> SessionManagerLayer<SessionRows> {
-    let rows = SessionRows::new(web.services.store.clone(), IDLE, ABSOLUTE);
-    let idle = CookieDuration::seconds(i64::try_from(IDLE.as_secs()).unwrap_or(i64::MAX));
-    SessionManagerLayer::new(rows)
-        .with_name(web.cookie("muster"))
-        .with_secure(web.is_secure())
-        .with_http_only(true)
-        // Strict would lose the session on the way back from the identity provider.
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(idle))
 }

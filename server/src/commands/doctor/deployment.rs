@@ -1,0 +1,117 @@
+//! One deployment: can each of its systems be reached, with the rights that Muster needs?
+
+use adapters::postgres::TargetServer;
+use domain::role::Actor;
+use domain::status::Status;
+use domain::vitals::Vitals;
+use recovery::keys::Memory;
+use recovery::settings::{Deployment, InUse, Manager, MasterKey, Restore};
+use recovery::{Clock, collect};
+
+use super::Check;
+
+/// How far this machine's clock and a database's may differ, in seconds.
+const SKEW: i64 = 5;
+
+pub async fn checks(deployment: &Deployment) -> Vec<Check> {
+    let now = Clock::system().now();
+    let name = |what: &str| format!("{}: {what}", deployment.name);
+    let vitals = collect::vitals(deployment).await;
+    let mut checks = vec![live(name("live database"), &vitals, now)];
+    let (actor, memory) = (Actor::job("shell"), Memory::None);
+    for source in &deployment.sources {
+        let read = collect::source(deployment, source, vitals.as_ref().ok(), &memory, &actor, now).await;
+        checks.push(match read {
+            Ok(reading) => Check::new(name(source.name()), reading.status, reading.detail),
+            Err(reason) => Check::new(name(source.name()), Status::Unknown, reason),
+        });
+    }
+    checks.push(match &deployment.restore {
+        Some(restore) => target(name("server to restore into"), restore).await,
+        None => Check::new(
+            name("server to restore into"),
+            Status::Unknown,
+            "admin_url isn't set under [deployment.restore]",
+        ),
+    });
+    match &deployment.master_key {
+        Some(key) => checks.extend([manager(name("secret manager"), key), in_use(name("key in use"), key)]),
+        None => checks.push(Check::new(
+            name("secret manager"),
+            Status::Unknown,
+            "none is configured",
+        )),
+    }
+    checks
+}
+
+fn live(what: String, vitals: &Result<Vitals, String>, now: domain::time::Timestamp) -> Check {
+    match vitals {
+        Ok(vitals) => {
+            let apart = (now - vitals.read_at).num_seconds().abs();
+            let status = if apart <= SKEW { Status::Ok } else { Status::Broken };
+            let said = format!("PostgreSQL {}, clocks {apart} s apart", vitals.server_version);
+            Check::new(what, status, said)
+        }
+        Err(reason) => Check::new(what, Status::Broken, reason.clone()),
+    }
+}
+
+async fn target(what: String, restore: &Restore) -> Check {
+    match TargetServer::new(restore.admin.clone()).facts().await {
+        Ok(facts) if !facts.roles.contains(&restore.owner) => {
+            let advice = format!(
+                "{} has no role {:?}, which restored databases belong to",
+                facts.server, restore.owner
+            );
+            Check::new(what, Status::Broken, advice)
+        }
+        Ok(facts) => Check::new(
+            what,
+            Status::Ok,
+            format!("PostgreSQL {} at {}", facts.version, facts.server),
+        ),
+        Err(error) => Check::new(what, Status::Broken, error.to_string()),
+    }
+}
+
+/// Lists versions. A value is read for a proof, not for a check-up.
+fn manager(what: String, key: &MasterKey) -> Check {
+    match &key.manager {
+        Manager::Files(files) => match files.versions() {
+            Ok(versions) if versions.iter().any(|version| version.current) => Check::new(
+                what,
+                Status::Ok,
+                format!("{} versions in {}", versions.len(), files.dir.display()),
+            ),
+            Ok(versions) => {
+                let said = format!(
+                    "{} versions in {}, none of them current",
+                    versions.len(),
+                    files.dir.display()
+                );
+                Check::new(what, Status::Broken, said)
+            }
+            Err(error) => Check::new(what, Status::Broken, error.to_string()),
+        },
+        Manager::Unsupported { kind } => Check::new(
+            what,
+            Status::Unknown,
+            format!("{kind}: not supported by this version yet"),
+        ),
+    }
+}
+
+fn in_use(what: String, key: &MasterKey) -> Check {
+    match &key.in_use {
+        Some(InUse::EnvFile(file)) => Check::of(what, std::fs::File::open(&file.path), |_| {
+            file.path.display().to_string()
+        }),
+        Some(InUse::Unsupported { kind }) => Check::new(
+            what,
+            Status::Unknown,
+            format!("{kind}: not supported by this version yet"),
+        ),
+        None => Check::new(what, Status::Unknown, "in_use isn't set under [deployment.master_key]"),
+    }
+}

@@ -1,0 +1,77 @@
+//! What programs and auditors take away: a plan as JSON, the audit log as lines.
+
+use std::io;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse as _, Response};
+use domain::audit::Outcome;
+use domain::role::{Action, Actor};
+use futures::{Stream, StreamExt as _};
+use recovery::audit::{self, Act};
+use recovery::{Error, Services, StoreError, approvals};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::Web;
+use super::answer::Refused;
+use super::people::Caller;
+use crate::plan_document;
+
+/// Lines between the database and a browser that reads slowly.
+const AHEAD: usize = 256;
+
+/// `GET /requests/{number}/plan.json`
+pub async fn plan(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Response, Refused> {
+    let seen = approvals::see(&web.services, &caller.actor, number).await;
+    let seen = seen.map_err(|error| Refused::by(&web, &error, ("/requests", "Requests")))?;
+    Ok(Json(plan_document::document(&seen.stored.plan)).into_response())
+}
+
+/// `GET /audit/export`: line by line, however long the log is. Who took it stands in the log from then on.
+pub async fn export(State(web): State<Web>, caller: Caller) -> Result<Response, Refused> {
+    let allowed = record(&web.services, &caller.actor).await;
+    allowed.map_err(|error| Refused::by(&web, &error, ("/audit", "Audit")))?;
+    let headers = [
+        (CONTENT_TYPE, "application/jsonl"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"muster-audit.jsonl\""),
+    ];
+    Ok((headers, Body::from_stream(lines(web.services))).into_response())
+}
+
+async fn record(services: &Services, actor: &Actor) -> Result<(), Error> {
+    actor.may(Action::ReadAudit, services.settings.approvals.roles)?;
+    let mut tx = services.store.begin().await?;
+    let act = Act::new(actor, "audit.export", "the whole log");
+    act.fact(&mut tx, Outcome::Ok, services.clock.now()).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    Ok(())
+}
+
+/// An export that breaks off is noticed by whoever verifies it: its header says how many lines follow.
+fn lines(services: Services) -> impl Stream<Item = io::Result<String>> {
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    tokio::spawn(async move {
+        if let Err(error) = send(&services, &sender).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an export of the audit log broke off"
+            );
+            // Nobody may be there to be told.
+            let _ = sender.send(Err(io::Error::other("the export broke off"))).await;
+        }
+    });
+    ReceiverStream::new(receiver)
+}
+
+async fn send(services: &Services, sender: &mpsc::Sender<io::Result<String>>) -> Result<(), StoreError> {
+    let mut lines = audit::export(&services.store).await?;
+    while let Some(line) = lines.next().await {
+        if sender.send(Ok(line? + "\n")).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+use std::fs;
+
+use recovery::settings::{Manager, Source};
+
+use super::*;
+use crate::config::{Environment, load};
+
+const SITE: &str = r#"
+[oidc]
+issuer = "https://login.example.org"
+client_id = "muster"
+
+[[deployment]]
+name = "prod"
+database.url_file = "reader"
+restore.admin_url_file = "restore"
+schema.heartbeat.table = "beats"
+master_key = { manager = "file", dir = "/keys" }
+tls.endpoint = "ampora.example.org:443"
+source = [
+  { kind = "pgbackrest", name = "here", stanza = "main" },
+  { kind = "pgbackrest", name = "there", stanza = "main", transport = "ssh", host = "postgres@db1" },
+  { kind = "dumps", name = "nightly", location = "file:///srv/dumps", timezone = "Europe/Zurich" },
+  { kind = "dumps", name = "bucket", location = "s3://backups/dumps", timezone = "UTC" },
+]
+"#;
+
+fn config(text: &str) -> Config {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("muster.toml");
+    fs::write(&path, text).unwrap();
+    load(Some(&path), &Environment::default()).unwrap().config
+}
+
+/// Secrets lie in files that don't exist, so a process that needs none of them must not look.
+#[test]
+fn a_process_reads_the_credentials_of_its_reach_and_no_others() {
+    let config = config(SITE);
+    let pages = settings(&config, Reach::Pages).unwrap();
+    assert!(pages.deployments[0].database.is_none() && pages.deployments[0].restore.is_none());
+    let refused = |reach| format!("{:#}", settings(&config, reach).unwrap_err());
+    assert!(
+        refused(Reach::Observe).contains("database.url"),
+        "{}",
+        refused(Reach::Observe)
+    );
+
+    let written = SITE.replace(
+        "database.url_file = \"reader\"",
+        "database.url = \"postgres://r:pw@db/ampora\"",
+    );
+    let config = self::config(&written);
+    let observing = settings(&config, Reach::Observe).unwrap();
+    let database = observing.deployments[0].database.as_ref().unwrap();
+    assert_eq!(database.options.get_host(), "db");
+    assert!(observing.deployments[0].restore.is_none());
+    let refused = format!("{:#}", settings(&config, Reach::Restore).unwrap_err());
+    assert!(refused.contains("admin_url") && !refused.contains("pw"), "{refused}");
+}
+
+#[test]
+fn what_cannot_be_read_is_handed_on_by_name() {
+    let config = config(SITE);
+    let deployment = settings(&config, Reach::Pages).unwrap().deployments.remove(0);
+    let kinds: Vec<_> = deployment
+        .sources
+        .iter()
+        .map(|source| (source.name(), source.kind()))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("here", "pgbackrest"),
+            ("there", "pgbackrest over ssh"),
+            ("nightly", "dumps"),
+            ("bucket", "dumps in a bucket"),
+        ]
+    );
+    let Source::Dumps(dumps) = &deployment.sources[2] else {
+        panic!("a folder of dumps")
+    };
+    assert_eq!(dumps.zone.map(|zone| zone.name()), Some("Europe/Zurich"));
+    assert_eq!(deployment.unread[0].1, "ampora.example.org:443");
+}
+
+#[test]
+fn a_half_named_heartbeat_gets_the_usual_other_half() {
+    let written = config(SITE);
+    let schema = ampora::schema(&written.deployments[0].schema);
+    assert_eq!(
+        schema.heartbeat.map(|column| column.name()).as_deref(),
+        Some("beats.BeatUtc")
+    );
+    assert_eq!(schema.audit.table, "audit_events");
+}
+
+#[test]
+fn values_are_never_read_where_only_metadata_is_allowed() {
+    let text = SITE.replace("dir = \"/keys\"", "dir = \"/keys\", proof = \"metadata\"");
+    let deployment = settings(&config(&text), Reach::Pages).unwrap().deployments.remove(0);
+    let manager = deployment.master_key.unwrap().manager;
+    assert!(matches!(manager, Manager::Unsupported { .. }), "{}", manager.name());
+}
+
+#[test]
+fn the_public_address_is_a_host_of_its_own() {
+    let with = |url: &str| public_url(&config(&format!("public_url = \"{url}\"\n{SITE}")));
+    assert_eq!(
+        with("https://muster.example.org").unwrap().as_str(),
+        "https://muster.example.org/"
+    );
+    assert!(with("https://example.org/muster").is_err());
+    assert_eq!(public_url(&config(SITE)).unwrap().as_str(), "http://127.0.0.1:8080/");
+}
