@@ -88,13 +88,21 @@ pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
                 </table>
             </div>
             {older}
-            <p class="note">
-                <b>"proven"</b>": envelopes of this very backup opened with it. "<b>"tried, no"</b>": they did not. "
-                <b>"missing"</b>": no version in the manager opens it. "<b>"unknown"</b>": only dumps are tried when they are read; a full, diff or incr backup takes a drill."
-            </p>
+            <Words />
         </Sheet>
     }
     .into_any()
+}
+
+#[component]
+fn Words() -> impl IntoView {
+    view! {
+        <p class="note">
+            <b>"proven"</b>": envelopes of this very backup opened with it. "<b>"tried, no"</b>": they did not. "
+            <b>"missing"</b>": no version in the manager opens it. "
+            <b>"unknown"</b>": only dumps are tried when they are read; a full, diff or incr backup takes a drill."
+        </p>
+    }
 }
 
 fn head(version: &KeyVersion) -> impl IntoView + use<> {

@@ -1,6 +1,6 @@
 //! Each key with what it opens: the key in use first, then the manager's versions, the newest first.
 
-use domain::inventory::{InUse, KeyVersion};
+use domain::inventory::{Envelopes, InUse, KeyVersion};
 use domain::key::Fingerprint;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -12,25 +12,14 @@ use crate::pages::overview::Links;
 /// The table.
 #[component]
 pub fn Versions(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: Option<String>) -> impl IntoView {
-    let envelopes = &proof.keys.envelopes;
-    let note = match envelopes.sampled {
-        0 => "no envelope was tried".into(),
-        sampled => format!(
-            "{sampled} envelopes tried, {} open, {} not readable as envelopes",
-            envelopes.opened, envelopes.unparsed
-        ),
-    };
+    let note = summary(&proof.keys.envelopes);
     let past = proof.past.is_some();
     let seen = view! { <Seen at=Some(proof.at) now=proof.now source="master key, database" past /> }.into_any();
     let empty = proof.keys.versions.is_empty();
-    let mut rows: Vec<AnyView> = proof
-        .keys
-        .in_use
-        .iter()
-        .map(|in_use| in_use_row(in_use, past))
-        .collect();
+    let in_use = proof.keys.in_use.iter().map(|in_use| in_use_row(in_use, past));
     let versions = proof.keys.versions.iter().rev();
-    rows.extend(versions.map(|version| version_row(version, &proof, &links, cannot.as_deref())));
+    let versions = versions.map(|version| version_row(version, &proof, &links, cannot.as_deref()));
+    let rows: Vec<_> = in_use.chain(versions).collect();
     view! {
         <Sheet id="versions" title="Which key opens what is live" note seen>
             {empty.then(|| view! {
@@ -51,6 +40,19 @@ pub fn Versions(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: O
             </table>
             {cannot.map(|why| view! { <p class="note" id="cannot-request">{why}</p> })}
         </Sheet>
+    }
+}
+
+fn summary(envelopes: &Envelopes) -> String {
+    let Envelopes {
+        sampled,
+        opened,
+        unparsed,
+        ..
+    } = envelopes;
+    match sampled {
+        0 => "no envelope was tried".into(),
+        _ => format!("{sampled} envelopes tried, {opened} open, {unparsed} not readable as envelopes"),
     }
 }
 

@@ -95,40 +95,27 @@ impl Opens {
                 reason: "the proof of the keys can’t be believed now".into(),
             };
         };
-        let cells: Vec<_> = keys.coverage.iter().filter(|cell| cell.backup == label).collect();
-        let proven = |cell: &&domain::inventory::Coverage| cell.status == CoverageStatus::Proven;
-        let is_current = |name: &String| {
-            keys.versions
-                .iter()
-                .any(|version| version.current && version.version == *name)
-        };
-        let openers: Vec<_> = cells
-            .iter()
-            .copied()
-            .filter(proven)
+        let cells = keys.coverage.iter().filter(|cell| cell.backup == label);
+        let having = |status| cells.clone().filter(move |cell| cell.status == status);
+        let current = keys.versions.iter().find(|version| version.current);
+        let current = current.map(|version| version.version.clone());
+        let openers: Vec<_> = having(CoverageStatus::Proven)
             .filter_map(|cell| cell.version.clone())
             .collect();
-        if let Some(version) = openers.iter().find(|name| is_current(name)) {
-            return Self::Current {
+        match (openers.first(), current) {
+            (Some(_), Some(version)) if openers.contains(&version) => Self::Current { version },
+            (Some(version), current) => Self::Other {
                 version: version.clone(),
-            };
-        }
-        if let Some(version) = openers.into_iter().next() {
-            let current = keys.versions.iter().find(|version| version.current);
-            return Self::Other {
-                version,
-                current: current.map(|version| version.version.clone()),
-            };
-        }
-        if cells.iter().any(|cell| cell.status == CoverageStatus::Missing) {
-            return Self::Locked {
+                current,
+            },
+            (None, _) if having(CoverageStatus::Missing).next().is_some() => Self::Locked {
                 opens: 0,
                 of: 0,
                 with_ampora: false,
-            };
-        }
-        Self::Unknown {
-            reason: "no key was tried on this backup: only dumps are read, and the rest takes a drill".into(),
+            },
+            (None, _) => Self::Unknown {
+                reason: "no key was tried on this backup: only dumps are read, and the rest takes a drill".into(),
+            },
         }
     }
 

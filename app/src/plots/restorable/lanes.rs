@@ -200,7 +200,7 @@ fn draw_key(pen: &Pen<'_>, (top, bottom): (i32, i32), lane: &KeyLane, now: Times
             continue;
         };
         let begins = pen.sees(part.from).is_some() && index > 0;
-        let parted = index > 0 && lane.spans[index - 1].opens == Status::Broken;
+        let before = index.checked_sub(1).map(|before| lane.spans[before].opens);
         let when = [minute(part.from, now), part.from.format("%-d %b").to_string()];
         let said = |word: &str| when.each_ref().map(|when| format!("{word} {when}"));
         match part.opens {
@@ -212,9 +212,11 @@ fn draw_key(pen: &Pen<'_>, (top, bottom): (i32, i32), lane: &KeyLane, now: Times
             }
         }
         let (mark, word, ink) = match part.opens {
-            Status::Ok if parted => (Ink::MarkOk, "opens again", Ink::Ok),
+            Status::Ok if before == Some(Status::Broken) => (Ink::MarkOk, "opens again", Ink::Ok),
             Status::Ok => (Ink::MarkOk, "opens from", Ink::Ok),
-            Status::Broken => (Ink::MarkBroken, "parted", Ink::Broken),
+            // When they parted is told only by a trial that opened before.
+            Status::Broken if before == Some(Status::Ok) => (Ink::MarkBroken, "parted", Ink::Broken),
+            Status::Broken => (Ink::MarkBroken, "does not open from", Ink::Broken),
             Status::Unknown => (Ink::MarkUnknown, "unknown from", Ink::Unknown),
         };
         pen.dot(from, middle, 10, Ink::Paper);

@@ -1,0 +1,119 @@
+//! Proofs of keys, made up.
+
+use domain::backup::{Backup, Kind};
+use domain::drift::Verdict;
+use domain::inventory::*;
+use domain::key::{Fingerprint, KeyId};
+use domain::status::Status;
+
+use super::{DAY, ago};
+
+pub fn fingerprint(digit: char) -> Fingerprint {
+    Fingerprint::Keyed(format!("{digit}41e5f0600112233445566778899aabb"))
+}
+
+fn version(name: &str, digit: char, opens: u32, current: bool) -> KeyVersion {
+    KeyVersion {
+        manager: "file /etc/muster/keys".into(),
+        version: name.into(),
+        fingerprint: Some(fingerprint(digit)),
+        key_id: Some(KeyId(format!("{digit}b1f0e7c92d4a680"))),
+        created_at: Some(ago(110 * DAY)),
+        current,
+        state: "enabled".into(),
+        length_ok: Some(true),
+        opens: Some(opens),
+        of: Some(214),
+        detail: String::new(),
+    }
+}
+
+fn envelopes() -> Envelopes {
+    let columns = [
+        ("ca_signing_keys.private_key", 4),
+        ("git_config_sources.credential", 196),
+        ("federation_peers.outbound_secret", 14),
+    ];
+    let column = |(column, rows): (&str, u32)| ColumnCount {
+        column: column.into(),
+        rows,
+        sampled: rows,
+        unparsed: 0,
+    };
+    Envelopes {
+        sampled: 214,
+        opened: 214,
+        unparsed: 0,
+        key_ids: vec![KeyIdCount {
+            key_id: Some(KeyId("5b1f0e7c92d4a680".into())),
+            count: 214,
+        }],
+        columns: columns.map(column).into(),
+    }
+}
+
+/// A proof: the manager's current version opens nothing, the key in use opens everything.
+pub fn behind() -> Keys {
+    Keys {
+        name: "ampora-prod".into(),
+        verdict: Verdict::ManagerBehind,
+        status: Status::Broken,
+        detail: "only the key Ampora runs with opens 214 of 214 envelopes; the manager doesn’t have it".into(),
+        versions: vec![version("1", '2', 0, false), version("2", '7', 0, true)],
+        in_use: Some(InUse {
+            source: "/etc/ampora/ampora.env".into(),
+            fingerprint: Some(fingerprint('c')),
+            key_id: Some(KeyId("5b1f0e7c92d4a680".into())),
+            version: None,
+            previous_set: true,
+            opens: Some(214),
+            of: Some(214),
+            detail: String::new(),
+        }),
+        envelopes: envelopes(),
+        replicas: Vec::new(),
+        coverage: Vec::new(),
+    }
+}
+
+/// A proof that all is well: the current version is the key in use.
+pub fn in_sync() -> Keys {
+    let mut keys = behind();
+    keys.verdict = Verdict::InSync;
+    keys.status = Status::Ok;
+    keys.detail = "the manager’s current version opens 214 of 214 envelopes".into();
+    keys.versions[1].opens = Some(214);
+    keys.versions[1].fingerprint = Some(fingerprint('c'));
+    keys.versions[1].key_id = Some(KeyId("5b1f0e7c92d4a680".into()));
+    if let Some(in_use) = &mut keys.in_use {
+        in_use.version = Some("2".into());
+        in_use.previous_set = false;
+    }
+    keys
+}
+
+fn cell(backup: &str, version: Option<&str>, status: CoverageStatus) -> Coverage {
+    Coverage {
+        backup: backup.into(),
+        version: version.map(Into::into),
+        status,
+        proven_at: (status == CoverageStatus::Proven).then(|| ago(6 * DAY)),
+    }
+}
+
+pub fn coverage(backups: &[Backup]) -> Vec<Coverage> {
+    let old = |backup: &Backup| backup.stopped_at.is_some_and(|at| at < ago(6 * DAY));
+    let of = |backup: &Backup| match (backup.kind, old(backup)) {
+        (Kind::Dump, true) => vec![
+            cell(&backup.label, Some("1"), CoverageStatus::Refuted),
+            cell(&backup.label, Some("2"), CoverageStatus::Proven),
+        ],
+        (Kind::Dump, false) => vec![
+            cell(&backup.label, Some("1"), CoverageStatus::Refuted),
+            cell(&backup.label, Some("2"), CoverageStatus::Refuted),
+            cell(&backup.label, None, CoverageStatus::Missing),
+        ],
+        _ => vec![cell(&backup.label, None, CoverageStatus::Unknown)],
+    };
+    backups.iter().flat_map(of).collect()
+}
