@@ -26,7 +26,7 @@ pub fn OpensWith(seen: BackupView, links: Links) -> impl IntoView {
         view! { <Seen at=Some(reading.read_at) now=view.now source=plain(&backup.source) /> }.into_any()
     });
     let seen = seen.unwrap_or_else(|| view! { <span class="seen">"not tried"</span> }.into_any());
-    let (word, says) = (opens.word(), opens.short());
+    let (word, says) = (opens.word_of_backup(), opens.short());
     view! {
         <Sheet id="opens-with" title="Which keys open it" seen>
             <p><StatusWord word text=says /></p>

@@ -106,7 +106,7 @@ fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> A
     let href = links.backup(&backup.source, &backup.label);
     let opens = Opens::backup(keys, &backup.label);
     let not_tried = matches!(opens, Opens::Unknown { .. }).then(|| view! { <span class="sub">"not tried"</span> });
-    let (opens_word, opens_says) = (opens.word(), opens.short());
+    let (opens_word, opens_says) = (opens.word_of_backup(), opens.short());
     let about = backup
         .parent
         .as_ref()

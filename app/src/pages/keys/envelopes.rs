@@ -38,9 +38,10 @@ pub fn ByColumn(proof: Proof) -> impl IntoView {
 }
 
 fn column(count: &ColumnCount) -> impl IntoView + use<> {
+    let (table, column) = count.column.rsplit_once('.').unwrap_or(("", &count.column));
     view! {
         <tr>
-            <th scope="row"><bdi class="label">{visible(&count.column)}</bdi></th>
+            <th scope="row"><bdi class="label">{visible(table)}"."<wbr />{visible(column)}</bdi></th>
             <td class="num">{count.rows}</td>
             <td class="num">{count.sampled}</td>
             <td class="num">{count.unparsed}</td>

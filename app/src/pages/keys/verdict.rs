@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use recovery::overview::View;
 
 use super::Proof;
-use crate::components::{PageHead, QuotedText, Seen, StatusMark, Word, visible};
-use crate::pages::overview::{Links, Opens};
+use crate::components::{PageHead, QuotedText, Seen, Word, visible};
+use crate::pages::overview::{Links, Marked, Opens};
 
 /// Head of the page.
 #[component]
@@ -19,16 +19,14 @@ pub fn Verdict(
 ) -> impl IntoView {
     let title = match &proof {
         Some(proof) if proof.past.is_none() => sentence(&proof.keys),
-        _ => marked(Word::Unknown, "Whether the key opens it is not known."),
+        _ => {
+            let text = "Whether the key opens it is not known.";
+            view! { <Marked word=Word::Unknown text /> }.into_any()
+        }
     };
     let lede = lede(&view, proof.as_ref());
     let actions = actions(&links, cannot);
     view! { <PageHead title says=true lede actions /> }
-}
-
-fn marked(word: Word, text: impl Into<String>) -> AnyView {
-    let text = text.into();
-    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"{text}</span> }.into_any()
 }
 
 fn sentence(keys: &Keys) -> AnyView {
@@ -43,7 +41,7 @@ fn sentence(keys: &Keys) -> AnyView {
         (Opens::Other { .. }, drift::Verdict::ManagerBehind) => "The secret manager points at an old key.",
         (Opens::Other { .. }, _) => "The secret manager is ahead of Ampora.",
     };
-    view! { {marked(opens.word(), said)}" "{counts(keys)} }.into_any()
+    view! { <Marked word=opens.word() text=said />" "{counts(keys)} }.into_any()
 }
 
 /// Who opens how many, for the versions that matter.

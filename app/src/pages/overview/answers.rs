@@ -24,11 +24,12 @@ fn answer(word: Word, says: impl Into<String>, grounds: impl Into<String>) -> An
 fn comes_back(view: &View) -> Answer {
     match &view.comes_back {
         ComesBack::UpTo { window, lost_seconds } => {
-            let lost = lost_seconds.map_or_else(
-                || "how much is lost is not known".into(),
-                |lost| format!("{} lost", span(lost)),
-            );
             let about = if window.exact { "to" } else { "to about" };
+            let lost = match lost_seconds {
+                None => "how much is lost is not known".into(),
+                Some(0) => "no later commit known".into(),
+                Some(lost) => format!("{} lost", span(*lost)),
+            };
             answer(
                 Word::Ok,
                 format!("{about} {} UTC", clock(window.to, view.now)),

@@ -12,6 +12,7 @@ mod answers;
 mod calls;
 mod grounds;
 mod links;
+mod marked;
 mod on_purpose;
 mod opens;
 mod others;
@@ -26,6 +27,7 @@ mod waiting;
 
 pub use answers::answers;
 pub use links::Links;
+pub use marked::Marked;
 pub use opens::Opens;
 pub use span::{RANGES, Range, plot, range};
 pub use text::{count, plain};

@@ -128,6 +128,16 @@ impl Opens {
         }
     }
 
+    /// Of one backup: it is as good as any that some version in the manager opens it, whichever that is.
+    #[must_use]
+    pub const fn word_of_backup(&self) -> Word {
+        match self {
+            Self::Current { .. } | Self::Other { .. } | Self::Several => Word::Proven,
+            Self::Locked { .. } => Word::Missing,
+            Self::Unknown { .. } => Word::Unknown,
+        }
+    }
+
     /// The end of the sentence on the Overview.
     #[must_use]
     pub fn sentence(&self) -> String {

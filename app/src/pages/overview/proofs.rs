@@ -111,7 +111,7 @@ pub fn main(html: &str) -> String {
 }
 
 /// What people read: everything but the tags with their attributes.
-fn text(html: &str) -> String {
+pub fn text(html: &str) -> String {
     html.split('<')
         .filter_map(|part| part.split_once('>'))
         .map(|(_, text)| text)

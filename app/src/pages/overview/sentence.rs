@@ -8,9 +8,10 @@ use recovery::overview::{ComesBack, View};
 use super::answers::source_of;
 use super::grounds;
 use super::links::Links;
+use super::marked::Marked;
 use super::opens::Opens;
 use super::took::Took;
-use crate::components::{Moment, Say, StatusMark, Word};
+use crate::components::{Moment, Say, Word};
 
 /// The sentence of one deployment as the page's heading, with its grounds.
 #[component]
@@ -39,25 +40,22 @@ fn comes_back(view: &View, links: &Links) -> AnyView {
             }
             .into_any()
         }
-        ComesBack::Nothing => marked(
-            Word::Broken,
-            "nothing would come back: every source was read, and none has a backup that can be used. ",
-        ),
-        ComesBack::Unknown { .. } => marked(Word::Unknown, "what would come back is not known. "),
+        ComesBack::Nothing => view! { <Marked word=Word::Broken text="nothing would come back: every source was read, and none has a backup that can be used." /> }.into_any(),
+        ComesBack::Unknown { .. } => view! { <Marked word=Word::Unknown text="what would come back is not known." />" " }.into_any(),
     }
 }
 
 fn up_to(view: &View, links: &Links, window: &Window, lost: Option<i64>) -> AnyView {
     let windows = links.to("/backups").to_string();
+    let about = if window.exact { "" } else { "about " };
     let loss = match lost {
         Some(0) => view! { ", and no later commit is known. " }.into_any(),
         Some(seconds) => {
             let lost = span(seconds).replace(' ', "\u{a0}");
-            view! { ", all but the last "<a href=windows.clone()><b>{lost}</b></a>". " }.into_any()
+            view! { ", all but "{about}"the last "<a href=windows.clone()><b>{lost}</b></a>". " }.into_any()
         }
         None => view! { ", and how much was written since is "<b>"not known"</b>". " }.into_any(),
     };
-    let about = if window.exact { "" } else { "about " };
     view! {
         "everything up to "{about}<a href=windows><b><Moment at=window.to now=view.now /></b></a>" would come back"
         {loss}
@@ -91,16 +89,8 @@ fn key(view: &View, links: &Links) -> AnyView {
         _ => opens.sentence(),
     };
     let href = links.to("/keys").to_string();
-    let word = opens.word();
-    if word == Word::Ok {
-        return view! { <a href=href>{says}</a> }.into_any();
+    match opens.word() {
+        Word::Ok => view! { <a href=href>{says}</a> }.into_any(),
+        word => view! { <Marked word text=says href /> }.into_any(),
     }
-    view! {
-        <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"<a href=href>{says}</a></span>
-    }
-    .into_any()
-}
-
-fn marked(word: Word, text: &'static str) -> AnyView {
-    view! { <span class="status" data-tone=word.tone()><StatusMark mark=word.mark() />"\u{a0}"{text}</span> }.into_any()
 }

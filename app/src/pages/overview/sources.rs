@@ -49,6 +49,8 @@ pub fn Sources(view: View) -> impl IntoView {
 }
 
 fn row(line: Line, now: Timestamp) -> impl IntoView {
+    // Some tools answer with nothing but the word.
+    let said = (line.said != line.word.text()).then(|| visible(&line.said));
     let age = match line.at {
         Some(at) => view! { <Moment at now show=Show::Ago /> }.into_any(),
         None => "never".into_any(),
@@ -56,7 +58,7 @@ fn row(line: Line, now: Timestamp) -> impl IntoView {
     view! {
         <tr data-status=line.word.status()>
             <th scope="row"><bdi class="label">{visible(&line.name)}</bdi><span class="sub">{line.about}</span></th>
-            <td><StatusWord word=line.word /><span class="sub">{visible(&line.said)}</span></td>
+            <td><StatusWord word=line.word /><span class="sub">{said}</span></td>
             <td class="num">{age}</td>
         </tr>
     }

@@ -15,16 +15,18 @@ use super::opens::Opens;
 use super::text::plain;
 use crate::plots::{KeyLane, KeySpan, Reading, Restorable};
 
-/// Spans to choose from: as in the address, in words after “the last”, in hours.
-pub const RANGES: [(&str, &str, i64); 7] = [
-    ("1h", "hour", 1),
-    ("6h", "6 hours", 6),
-    ("1d", "day", 24),
-    ("7d", "7 days", 7 * 24),
-    ("14d", "14 days", 14 * 24),
-    ("35d", "35 days", 35 * 24),
-    ("1y", "year", 366 * 24),
+/// Spans to choose from: as in the address, in words after “the last”, in minutes.
+pub const RANGES: [Range; 8] = [
+    ("10m", "10 minutes", 10),
+    ("1h", "hour", 60),
+    ("6h", "6 hours", 6 * 60),
+    ("1d", "day", DAY),
+    ("7d", "7 days", 7 * DAY),
+    ("14d", "14 days", 14 * DAY),
+    ("35d", "35 days", 35 * DAY),
+    ("1y", "year", 366 * DAY),
 ];
+const DAY: i64 = 24 * 60;
 /// Marks of one lane. More can't be told apart on the widest drawing.
 const MARKS: i64 = 300;
 
@@ -40,7 +42,7 @@ pub fn range(view: &View, asked: Option<&str>) -> Range {
     let oldest = oldest(view).unwrap_or(view.now);
     let fits = RANGES
         .into_iter()
-        .find(|(.., hours)| view.now - oldest <= Duration::hours(*hours));
+        .find(|(.., minutes)| view.now - oldest <= Duration::minutes(*minutes));
     fits.unwrap_or(RANGES[RANGES.len() - 1])
 }
 
@@ -58,10 +60,10 @@ fn oldest(view: &View) -> Option<Timestamp> {
 
 /// The plot of a span. `id` is unique in the page.
 #[must_use]
-pub fn plot(view: &View, id: &str, (.., hours): Range) -> Restorable {
-    let from = view.now - Duration::hours(hours);
+pub fn plot(view: &View, id: &str, (.., minutes): Range) -> Restorable {
+    let from = view.now - Duration::minutes(minutes);
     // Room behind now, so that its line isn't the edge.
-    let to = view.now + Duration::minutes(hours * 2);
+    let to = view.now + Duration::seconds(minutes * 2);
     let windows = view.inventory.windows.iter().chain(&view.past_windows).cloned();
     let windows = windows.map(|window| Window {
         source: plain(&window.source),
