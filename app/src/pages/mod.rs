@@ -58,3 +58,29 @@ pub fn NoPage() -> impl IntoView {
     }
     open(Place::Overview, async |_visit| Ok(Problem::no_page().into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_of_the_console_has_its_page() {
+        let routes = leptos_axum::generate_route_list(App);
+        let paths: Vec<_> = routes.iter().map(|route| route.path().to_owned()).collect();
+        let expected = [
+            "/",
+            "/backups",
+            "/backups/{source}/{label}",
+            "/keys",
+            "/requests",
+            "/requests/new",
+            "/requests/{number}",
+            "/requests/{number}/sign/{challenge}",
+            "/requests/{number}/reveal/{challenge}",
+            "/audit",
+            "/audit/{entry}",
+            "/sign-in",
+        ];
+        assert_eq!(paths, expected);
+    }
+}
