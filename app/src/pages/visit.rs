@@ -55,7 +55,7 @@ impl Visit {
         Ok(Self {
             links: links(&services, address.get("deployment")),
             now: services.clock.now(),
-            session: use_context::<Session>().or_else(|| extension::<Session>()),
+            session: use_context::<Session>().or_else(extension::<Session>),
             params: params(),
             services,
             actor,

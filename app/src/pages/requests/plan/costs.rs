@@ -72,7 +72,7 @@ fn Loss(loss: Option<DataLoss>, now: Timestamp) -> impl IntoView {
         None => unknown("When the dump was begun isn’t known."),
         Some(DataLoss { basis: Basis::Unknown, .. }) => unknown("The live database could not be counted when the plan was made."),
         Some(loss) => view! {
-            <b>{range(loss.seconds, |seconds| span(seconds))}</b>" of production"
+            <b>{range(loss.seconds, span)}</b>" of production"
             {loss.audit_events.map(|events| view! { ", "<b>{range(Some(events), number)}</b>" audit events" })}
             <span class="sub">{basis(&loss)}" "{domain::time::ago(loss.as_of, now)}"; production itself keeps it all"</span>
         }
@@ -136,7 +136,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         Pinned::RestoreDump(restore) => {
             let database = restore.target.database.to_string();
             let lacks = match plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
-                Some(seconds) => format!("It lacks {} of production.", range(Some(seconds), |seconds| span(seconds))),
+                Some(seconds) => format!("It lacks {} of production.", range(Some(seconds), span)),
                 None => "What it lacks isn’t known.".into(),
             };
             let key = restore.key_fingerprint.is_none().then_some(" No key at hand opens its envelopes.");
