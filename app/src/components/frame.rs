@@ -40,7 +40,14 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     let parts = [Some(title), frame.deployment.clone(), Some("Muster".into())];
-    let title = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    // leptos_meta writes the title as it is, and names in it come from addresses: `</title>` in one would end it.
+    let title = parts
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
+        .replace('&', "&amp;")
+        .replace('<', "&lt;");
     let live = frame.person.is_some() && !still;
     let Frame { now, theme, .. } = frame;
     view! {
