@@ -139,13 +139,18 @@ impl Issuer {
         codes.insert(code.clone(), token);
         code
     }
+
+    /// Answers nobody any more.
+    pub fn stop(&self) {
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
 }
 
 impl Drop for Issuer {
     fn drop(&mut self) {
-        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            task.abort();
-        }
+        self.stop();
     }
 }
 

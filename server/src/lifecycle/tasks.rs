@@ -72,7 +72,9 @@ mod tests {
                 stop.cancelled().await;
             }
         });
-        tokio::time::sleep(PAUSE * 3 / 2).await;
+        while starts.load(Ordering::Relaxed) < 2 {
+            tokio::time::sleep(PAUSE / 20).await;
+        }
         stop.cancel();
         tasks.ended().await;
         assert_eq!(starts.load(Ordering::Relaxed), 2);

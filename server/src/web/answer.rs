@@ -4,6 +4,7 @@ use app::pages::{Notice, notice};
 use axum::http::StatusCode;
 use axum::http::header::REFRESH;
 use axum::response::{Html, IntoResponse, Response};
+use domain::approval::Refusal;
 use recovery::{Error, StoreError};
 use url::Url;
 
@@ -40,7 +41,9 @@ impl Refused {
 
 fn told(error: &Error) -> (StatusCode, &'static str) {
     match error {
-        Error::Forbidden(_) => (StatusCode::FORBIDDEN, "Your role doesn’t allow this."),
+        Error::Forbidden(_) | Error::Refused(Refusal::Role(_)) => {
+            (StatusCode::FORBIDDEN, "Your role doesn’t allow this.")
+        }
         Error::NotFound(_) => (StatusCode::NOT_FOUND, "It isn’t there."),
         Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "This can’t be done as it stands."),
         Error::Refused(_) | Error::Login(_) | Error::Stale(_) | Error::Evidence(_) => {

@@ -1,0 +1,11 @@
+//! The console in-process, with a real database and a real browser's rules, and the binary as a process.
+
+mod answers;
+mod browser;
+mod decisions;
+mod documents;
+mod process;
+mod roles;
+mod sign_in;
+mod site;
+mod strangers;
