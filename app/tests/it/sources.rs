@@ -7,10 +7,15 @@ use app::plots::Width;
 
 /// Elements whose children Leptos does not escape. `TextArea` does it itself; nobody else may write them.
 const RAW: [&str; 4] = ["<textarea", "<noscript", "<script", "<style"];
+/// Files and folders that are compiled for tests only; what they write is what a page must not.
+const TESTS: [&str; 4] = ["tests.rs", "proofs.rs", "samples.rs", "samples"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are beside the tests") {
         let path = entry.expect("a file of the checkout").path();
+        if path.file_name().is_some_and(|name| TESTS.iter().any(|test| name == *test)) {
+            continue;
+        }
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

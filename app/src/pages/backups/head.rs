@@ -1,5 +1,6 @@
 //! The head of the page: what can be restored, in one line of words.
 
+use domain::status::Status;
 use domain::window::Window;
 use leptos::prelude::*;
 use recovery::overview::View;
@@ -40,7 +41,17 @@ fn lede(view: &View) -> AnyView {
 fn without_window(view: &View) -> AnyView {
     let last = view.past_windows.iter().max_by_key(|window| window.to);
     let last = last.map(|window| view! { " Last known: up to "<Moment at=window.to now=view.now />"." });
-    view! { "No span of time is known to be restorable now; what there is are single backups."{last} }.into_any()
+    let unread = view
+        .inventory
+        .sources
+        .iter()
+        .any(|source| source.status == Status::Unknown);
+    let says = match (unread, view.inventory.sources.is_empty()) {
+        (_, true) => "What can be restored is not known: no source of backups is configured.",
+        (true, false) => "What can be restored is not known now: not every source could be read.",
+        (false, false) => "No span of time can be restored; what there is are single backups.",
+    };
+    view! { {says}{last} }.into_any()
 }
 
 /// The way to a request. It begins with a form, so nothing has to be chosen here.

@@ -105,7 +105,9 @@ fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> A
     let status = (backup.status != Status::Ok).then(|| backup.status.word());
     let href = links.backup(&backup.source, &backup.label);
     let opens = Opens::backup(keys, &backup.label);
-    let not_tried = matches!(opens, Opens::Unknown { .. }).then(|| view! { <span class="sub">"not tried"</span> });
+    // Of a source that can't be read nothing is known, whatever was tried once.
+    let untried = matches!(opens, Opens::Unknown { .. }) && backup.status != Status::Unknown;
+    let not_tried = untried.then(|| view! { <span class="sub">"not tried"</span> });
     let (opens_word, opens_says) = (opens.word_of_backup(), opens.short());
     let about = backup
         .parent
