@@ -13,7 +13,10 @@ const TESTS: [&str; 4] = ["tests.rs", "proofs.rs", "samples.rs", "samples"];
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are beside the tests") {
         let path = entry.expect("a file of the checkout").path();
-        if path.file_name().is_some_and(|name| TESTS.iter().any(|test| name == *test)) {
+        if path
+            .file_name()
+            .is_some_and(|name| TESTS.iter().any(|test| name == *test))
+        {
             continue;
         }
         if path.is_dir() {
