@@ -24,5 +24,5 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: 'list',
-  use: { launchOptions, screenshot: 'only-on-failure', trace: 'retain-on-failure' },
+  use: { launchOptions, screenshot: 'only-on-failure', trace: 'off' },
 });

@@ -2,7 +2,7 @@
 // demo's own. Both are the real binary. Everything is on loopback, in a folder of its own, and ended by its process group.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +56,8 @@ async function answers(url) {
 
 export default async function site() {
   const folder = mkdtempSync(join(tmpdir(), 'muster-e2e-'));
+  // Where the tests run as root, PostgreSQL runs as somebody else and has to reach its own folder.
+  chmodSync(folder, 0o711);
   const running = [];
   const end = async () => {
     for (const program of running.reverse()) await stop(program);

@@ -1,7 +1,7 @@
 // Every page, by every means: for a screen reader, without a script, at night, on a phone.
 
 import AxeBuilder from '@axe-core/playwright';
-import { expect, origin, signIn, test } from './people.mjs';
+import { asked, expect, origin, signIn, test } from './people.mjs';
 
 const paths = ['/', '/backups', '/keys', '/requests', '/requests/new', '/requests/new?kind=retrieve-key', '/audit'];
 
@@ -53,8 +53,12 @@ test('a viewer reads and no more', async ({ person }) => {
   expect(create.status()).toBe(403);
 });
 
-test('who has no role is told so, and sees nothing', async ({ person }) => {
-  const page = await person('nobody');
-  const answer = await page.goto('/backups');
-  expect(answer.status()).toBe(403);
+test('who has no role is told so, and gets no session', async ({ person }) => {
+  const page = await person();
+  await page.goto('/backups');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await asked(page, 'nobody');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.goto('/backups');
+  await expect(page).toHaveURL(/\/sign-in/);
 });

@@ -33,14 +33,27 @@ pub struct ServerFacts {
 /// Why the target can't be used or a step on it failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    #[error("the server to restore into can’t be reached or refused: {0}")]
-    Server(#[from] sqlx::Error),
+    #[error("the server to restore into can’t be reached: {0}")]
+    Unreachable(sqlx::Error),
+    #[error("the server to restore into refused: {0}")]
+    Refused(String),
+    #[error("the server refused “{statement}”: {said}")]
+    Statement { statement: String, said: String },
     #[error("the database {0} exists and isn’t this run’s: nothing was changed. Choose another name")]
     Taken(DatabaseName),
     #[error("the server answered {0}, which Muster doesn’t understand")]
     Odd(String),
     #[error(transparent)]
     Rows(#[from] AmporaError),
+}
+
+impl From<sqlx::Error> for TargetError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(refusal) => Self::Refused(refusal.message().to_owned()),
+            None => Self::Unreachable(error),
+        }
+    }
 }
 
 impl TargetServer {
@@ -168,8 +181,18 @@ impl TargetServer {
     /// With the statement that was refused.
     pub async fn apply(&self, target: &Target, statements: &[String]) -> Result<(), TargetError> {
         let mut conn = self.connect(target.database.as_str()).await?;
+        // A role may change its own settings and nobody else's, and only owners gather statistics.
+        let own = format!("SET ROLE {}", quote(&target.owner));
+        sqlx::query(AssertSqlSafe(own)).execute(&mut conn).await?;
         for statement in statements {
-            sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut conn).await?;
+            let done = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut conn).await;
+            done.map_err(|error| match TargetError::from(error) {
+                TargetError::Refused(said) => TargetError::Statement {
+                    statement: statement.clone(),
+                    said,
+                },
+                other => other,
+            })?;
         }
         conn.close().await?;
         Ok(())
