@@ -1,7 +1,8 @@
 //! From a request to a whole page: what is read is awaited, what went wrong becomes a page with its own status, and the frame tells what it
 //! tells on every page.
 
-use axum::http::StatusCode;
+use axum::http::header::REFRESH;
+use axum::http::{HeaderValue, StatusCode};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -30,6 +31,8 @@ pub struct Opened {
     pub status: StatusCode,
     /// The deployment that the page turned out to be about, where that isn't the one in the address.
     pub deployment: Option<String>,
+    /// Where the browser goes on to by itself, after so many seconds.
+    pub next: Option<(u32, String)>,
     /// Stays as it was loaded, because somebody fills in a form.
     pub still: bool,
 }
@@ -41,6 +44,7 @@ impl Opened {
             body,
             status: StatusCode::OK,
             deployment: None,
+            next: None,
             still: false,
         }
     }
@@ -54,6 +58,12 @@ impl Opened {
     #[must_use]
     pub fn about(mut self, deployment: impl Into<String>) -> Self {
         self.deployment = Some(deployment.into());
+        self
+    }
+
+    #[must_use]
+    pub fn next(mut self, after: u32, url: impl Into<String>) -> Self {
+        self.next = Some((after, url.into()));
         self
     }
 
@@ -85,11 +95,18 @@ where
         }
     };
     let (theme, response) = (theme(), use_context::<ResponseOptions>());
+    let unknown = visit
+        .unknown_deployment()
+        .map(|name| Error::NotFound(format!("deployment {name}")));
     let loading = load(visit.clone());
     Suspend::new(async move {
-        let opened = loading.await.unwrap_or_else(|error| failed(&error));
-        if let (Some(response), true) = (&response, opened.status != StatusCode::OK) {
-            response.set_status(opened.status);
+        let opened = match unknown {
+            Some(error) => Err(error),
+            None => loading.await,
+        };
+        let opened = opened.unwrap_or_else(|error| failed(&error));
+        if let Some(response) = &response {
+            answer(response, &opened);
         }
         let Opened {
             title,
@@ -106,6 +123,20 @@ where
         view! { <Page frame place=Some(place) title still>{body}</Page> }
     })
     .into_any()
+}
+
+/// Status, and the way on. A header does what `<meta http-equiv="refresh">` does, and a page in `Suspend` can't write into its head.
+fn answer(response: &ResponseOptions, opened: &Opened) {
+    if opened.status != StatusCode::OK {
+        response.set_status(opened.status);
+    }
+    let next = opened
+        .next
+        .as_ref()
+        .map(|(after, url)| HeaderValue::from_str(&format!("{after};url={url}")));
+    if let Some(Ok(next)) = next {
+        response.insert_header(REFRESH, next);
+    }
 }
 
 /// A page for people who aren't signed in.

@@ -86,6 +86,14 @@ impl Visit {
         }
     }
 
+    /// The deployment that the address names and that isn't there.
+    #[must_use]
+    pub fn unknown_deployment(&self) -> Option<&str> {
+        let named = self.address.get("deployment")?;
+        let known = self.services.settings.deployment(named).is_some();
+        (!known).then_some(named)
+    }
+
     /// A named part of the path as a number. `None`: it is none.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {

@@ -3,7 +3,6 @@
 use domain::approval::{Challenge, Decision};
 use domain::ids::ChallengeId;
 use leptos::prelude::*;
-use leptos_meta::Meta;
 use recovery::Error;
 use recovery::approvals::sign_in_url;
 use uuid::Uuid;
@@ -26,8 +25,10 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     let session = visit.session.ok_or_else(missing)?.0;
     let id = challenge_id(&visit).ok_or_else(missing)?;
     let (url, challenge) = sign_in_url(&visit.services, &visit.actor, session, id).await?;
-    let body = view! { <SignGate number url=url.to_string() challenge /> };
-    Ok(Opened::new("Sign in again", body.into_any()).still())
+    let url = url.to_string();
+    let body = view! { <SignGate number url=url.clone() challenge /> };
+    let opened = Opened::new("Sign in again", body.into_any()).still();
+    Ok(opened.next(PAUSE, url))
 }
 
 /// The challenge that the address names.
@@ -51,7 +52,6 @@ pub fn SignGate(number: String, url: String, challenge: Challenge) -> impl IntoV
     };
     let back = format!("/requests/{number}");
     view! {
-        <Meta http_equiv="refresh" content=format!("{PAUSE};url={url}") />
         <section class="gate">
             <h1 class="say small">"Sign in again to "<b>{what}</b>" request "<b>{number}</b>"."</h1>
             <p>"Plan "<b><DigestCode digest=challenge.digest /></b>". "{then}</p>

@@ -95,6 +95,10 @@ fn made(run: &Run) -> bool {
 }
 
 fn retrieved(run: &Run) -> Outcome {
+    let unharmed = match &run.state {
+        RunState::Succeeded { .. } => "The secret manager, Ampora and its database are as before.",
+        _ => "Unharmed: the secret manager, Ampora and its database.",
+    };
     let (title, next) = match &run.state {
         RunState::Succeeded { .. } => (
             "The key was handed over.",
@@ -117,7 +121,7 @@ fn retrieved(run: &Run) -> Outcome {
         word: Word::from(&run.state),
         title: title.into(),
         said: run.state.reason().map(Into::into),
-        unharmed: "Unharmed: the secret manager, Ampora and its database.".into(),
+        unharmed: unharmed.into(),
         next: next.into(),
     }
 }
