@@ -4,6 +4,7 @@
 mod assemble;
 mod dumps;
 mod pgbackrest;
+mod policy;
 mod rounds;
 
 use adapters::ampora::AmporaDb;

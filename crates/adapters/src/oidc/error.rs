@@ -40,6 +40,8 @@ pub enum TokenFault {
     Audience,
     #[error("it answers another question (nonce)")]
     Nonce,
+    #[error("it lacks the claim that tells people apart (person_claim)")]
+    NoPerson,
     #[error("it has expired")]
     Expired,
     #[error("it was made in the future: one of the clocks is off")]

@@ -21,7 +21,10 @@ use super::settings::ProviderSettings;
 /// What a verified ID token says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Claims {
+    /// Issuer and `sub`; where a `person_claim` is configured, issuer and the value of that claim.
     pub person: Person,
+    /// The `sub` of the account that signed in.
+    pub account: String,
     pub audience: Vec<String>,
     pub nonce: String,
     /// When the person proved who they are. `None` if the provider doesn't say; never filled from `issued_at`.
@@ -31,8 +34,6 @@ pub struct Claims {
     /// For reading only.
     pub name: String,
     pub roles: BTreeSet<Role>,
-    /// The value of `person_claim`: equal for all accounts of one person.
-    pub person_link: Option<String>,
     /// The provider's own session (`sid`), for its logout messages.
     pub session: Option<String>,
 }
@@ -86,7 +87,7 @@ pub(super) fn verify(
         return Err(TokenFault::InFuture);
     }
     let all = payload(raw).ok_or(TokenFault::Malformed)?;
-    Ok(take_apart(claims, &all, nonce, settings))
+    take_apart(claims, &all, nonce, settings)
 }
 
 fn verifier<'a>(clock: Clock, published: &Published, settings: &ProviderSettings) -> CoreIdTokenVerifier<'a> {
@@ -110,13 +111,19 @@ fn take_apart(
     all: &Map<String, Value>,
     nonce: &str,
     settings: &ProviderSettings,
-) -> Claims {
-    let subject = claims.subject().as_str();
-    Claims {
+) -> Result<Claims, TokenFault> {
+    let account = claims.subject().as_str();
+    // Whoever has two accounts is still one person: then the claim that links them is who they are.
+    let subject = match &settings.person_claim {
+        Some(claim) => people::link(all, claim).ok_or(TokenFault::NoPerson)?,
+        None => account.into(),
+    };
+    Ok(Claims {
         person: Person {
             issuer: claims.issuer().as_str().into(),
-            subject: subject.into(),
+            subject,
         },
+        account: account.into(),
         audience: claims
             .audiences()
             .iter()
@@ -126,14 +133,10 @@ fn take_apart(
         auth_time: claims.auth_time(),
         issued_at: claims.issue_time(),
         expires_at: claims.expiration(),
-        name: people::name(all, subject),
+        name: people::name(all, account),
         roles: people::roles(all, &settings.role_claim, &settings.roles),
-        person_link: settings
-            .person_claim
-            .as_ref()
-            .and_then(|claim| people::link(all, claim)),
         session: all.get("sid").and_then(Value::as_str).map(String::from),
-    }
+    })
 }
 
 /// All claims of a token whose signature fits.

@@ -1,16 +1,17 @@
 //! From observations to the inventory: what may be believed at this moment, and what has to be called unknown.
 
-use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, PolicyLine, Source as SourceLine};
+use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, Source as SourceLine};
 use domain::observation::{Known, Observation};
 use domain::status::Status;
-use domain::time::{Timestamp, span};
+use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::Window;
 use store::DumpReading;
 
 use super::SourceReading;
+use super::policy::policy;
 use crate::keys::coverage;
-use crate::settings::{Deployment, Limits};
+use crate::settings::Deployment;
 
 /// Everything that was observed of one deployment.
 #[derive(Clone, Debug)]
@@ -193,7 +194,7 @@ fn database(deployment: &Deployment, observed: &Observed, inventory: &Inventory,
     }
 }
 
-fn master_key(name: &str, keys: &Observation<Keys>, now: Timestamp) -> Artifact {
+pub(super) fn master_key(name: &str, keys: &Observation<Keys>, now: Timestamp) -> Artifact {
     let (status, detail, observed_at) = match keys.known(now) {
         Known::Fresh { value, at } => (value.status, value.detail.clone(), Some(at)),
         Known::Unknown { reason, last } => (Status::Unknown, reason, last.map(|(_, at)| at)),
@@ -207,89 +208,5 @@ fn master_key(name: &str, keys: &Observation<Keys>, now: Timestamp) -> Artifact 
     }
 }
 
-/// The rules whose facts this version reads. The others aren't listed, rather than listed as kept.
-fn policy(limits: &Limits, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<PolicyLine> {
-    use domain::backup::Kind;
-    let newest_full = inventory
-        .backups
-        .iter()
-        .filter(|backup| matches!(backup.kind, Kind::Full | Kind::Dump) && backup.status == Status::Ok)
-        .filter_map(|backup| backup.stopped_at)
-        .max();
-    let full_age = newest_full.map(|at| (now - at).num_seconds());
-    let behind = observed.best_window(now).map(|window| {
-        let newest = observed
-            .vitals
-            .known(now)
-            .fresh()
-            .and_then(Vitals::newest_commit)
-            .unwrap_or(now);
-        (newest - window.to).num_seconds().max(0)
-    });
-    vec![
-        at_most(
-            "full-backup-age",
-            limits.full_backup_age.map(|limit| limit.num_seconds()),
-            full_age,
-            "age of the newest full backup or dump",
-        ),
-        at_most(
-            "rpo",
-            limits.rpo.map(|limit| limit.num_seconds()),
-            behind,
-            "newest known commit to the end of the best window",
-        ),
-        gaps(inventory),
-        escrow(&observed.keys, now),
-    ]
-}
-
-fn at_most(rule: &str, limit: Option<i64>, actual: Option<i64>, detail: &str) -> PolicyLine {
-    let status = match (limit, actual) {
-        (Some(limit), Some(actual)) if actual <= limit => Status::Ok,
-        (Some(_), Some(_)) => Status::Broken,
-        _ => Status::Unknown,
-    };
-    PolicyLine {
-        rule: rule.into(),
-        status,
-        declared: limit.map(|limit| format!("{} at most", span(limit))),
-        actual: actual.map(span),
-        detail: if limit.is_none() {
-            format!("unset; {detail}")
-        } else {
-            detail.into()
-        },
-    }
-}
-
-fn gaps(inventory: &Inventory) -> PolicyLine {
-    let status = match (inventory.windows.is_empty(), inventory.gaps.is_empty()) {
-        (true, _) => Status::Unknown,
-        (_, true) => Status::Ok,
-        (_, false) => Status::Broken,
-    };
-    PolicyLine {
-        rule: "wal-gaps".into(),
-        status,
-        declared: Some("none".into()),
-        actual: (status != Status::Unknown).then(|| format!("{}", inventory.gaps.len())),
-        detail: "holes in the archived WAL behind a usable backup".into(),
-    }
-}
-
-fn escrow(keys: &Observation<Keys>, now: Timestamp) -> PolicyLine {
-    let artifact = master_key("", keys, now);
-    let actual = keys.known(now).fresh().map(|keys| {
-        let current = keys.versions.iter().find(|version| version.current);
-        let opens = current.and_then(|version| version.opens).unwrap_or_default();
-        format!("opens {opens} of {}", keys.envelopes.sampled)
-    });
-    PolicyLine {
-        rule: "key-escrow".into(),
-        status: artifact.status,
-        declared: Some("the current version opens what is live".into()),
-        actual,
-        detail: artifact.detail,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -251,7 +251,6 @@ async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Res
     Ok(format!("{} is whole", plan.target.database))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as the function of map_err")]
 fn failed(error: impl std::error::Error) -> StepError {
     StepError::Failed(error.to_string())
 }

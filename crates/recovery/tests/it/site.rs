@@ -207,7 +207,8 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
             pg_restore,
         })],
         restore: Some(Restore {
-            admin: live.options.clone(),
+            // What the documentation asks for, and no more: CREATEDB, and membership in the owner.
+            admin: live.options.clone().options([("role", "restorer")]),
             password: None,
             owner: "ampora".into(),
             jobs: 2,
@@ -241,6 +242,8 @@ async fn fill(live: &testkit::postgres::Database) {
     let mut conn = live.connect().await;
     let script = r#"
         DO $$ BEGIN CREATE ROLE ampora; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+        DO $$ BEGIN CREATE ROLE restorer CREATEDB; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+        SELECT pg_advisory_xact_lock(7); GRANT ampora TO restorer;
         CREATE TABLE "__EFMigrationsHistory" ("MigrationId" text PRIMARY KEY);
         INSERT INTO "__EFMigrationsHistory" VALUES ('20250101000000_Initial');
         CREATE TABLE tenants ("Id" int PRIMARY KEY, "Name" text);
@@ -258,8 +261,13 @@ async fn fill(live: &testkit::postgres::Database) {
         insert.execute(&mut conn).await.expect("inserts");
     }
     let name = &live.name;
-    let set = sqlx::AssertSqlSafe(format!("ALTER DATABASE {name} SET statement_timeout TO '7min'"));
-    sqlx::query(set).execute(&mut conn).await.expect("sets");
+    for set in [
+        "DATABASE {} SET statement_timeout TO '7min'",
+        "ROLE ampora IN DATABASE {} SET lock_timeout TO '3s'",
+    ] {
+        let set = sqlx::AssertSqlSafe(format!("ALTER {}", set.replace("{}", name)));
+        sqlx::query(set).execute(&mut conn).await.expect("sets");
+    }
 }
 
 async fn dump(live: &testkit::postgres::Database, folder: &Path) {

@@ -14,12 +14,13 @@ async fn a_person_signs_in_with_name_roles_and_link() {
     let claims = login.claims;
     assert_eq!(
         (claims.person.issuer.as_str(), claims.person.subject.as_str()),
-        (peer.issuer.as_str(), "subject of operator-a")
+        (peer.issuer.as_str(), "employee operator-a"),
+        "with a person_claim, accounts of one person are one person"
     );
     assert_eq!((claims.name.as_str(), claims.nonce), ("operator-a", nonce));
     assert_eq!(claims.roles, [Role::Operator].into());
     assert_eq!(claims.audience, ["muster"]);
-    assert_eq!(claims.person_link.as_deref(), Some("employee operator-a"));
+    assert_eq!(claims.account, "subject of operator-a");
     assert!((Utc::now() - claims.issued_at).num_seconds() < 60 && claims.expires_at > Utc::now());
     assert_eq!(claims.auth_time, None, "nobody asked for it, and iat is no stand-in");
 }
