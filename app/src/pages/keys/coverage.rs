@@ -53,7 +53,6 @@ struct Group<'a> {
 /// The matrix with its legend.
 #[component]
 pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
-    let now = view.now;
     if proof.past.is_some() {
         return view! {
             <Sheet id="coverage" title="Coverage: backup × key version">
@@ -64,21 +63,10 @@ pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
     }
     let versions: Vec<_> = proof.keys.versions.iter().rev().collect();
     let groups = groups(&view.inventory.backups, &proof.keys);
-    let missing = count_of(&groups, CoverageStatus::Missing);
-    let unknown = count_of(&groups, CoverageStatus::Unknown);
-    let all = count(view.inventory.backups.len(), "backup", "backups");
-    let note = format!("{all}: {missing} need a key the manager lacks, {unknown} were not tried");
-    let more: usize = groups.iter().skip(ROWS).map(|group| group.backups.len()).sum();
     let heads: Vec<_> = versions.iter().map(|version| head(version)).collect();
-    let rows: Vec<_> = groups
-        .iter()
-        .take(ROWS)
-        .map(|group| row(group, &versions, now, &links))
-        .collect();
-    let older = (more > 0).then(|| {
-        let text = format!("{} more, older ones", count(more, "backup", "backups"));
-        view! { <p class="note"><a href=links.to("/backups").to_string()>{text}</a></p> }
-    });
+    let shown = groups.iter().take(ROWS);
+    let rows: Vec<_> = shown.map(|group| row(group, &versions, view.now, &links)).collect();
+    let (note, older) = (summary(&groups), older(&groups, &links));
     view! {
         <Sheet id="coverage" title="Coverage: backup × key version" note>
             <div class="scroll-x" tabindex="0" role="region" aria-label="Coverage of the backups">
@@ -92,6 +80,25 @@ pub fn Matrix(view: View, proof: Proof, links: Links) -> impl IntoView {
         </Sheet>
     }
     .into_any()
+}
+
+fn number(groups: &[Group<'_>]) -> usize {
+    groups.iter().map(|group| group.backups.len()).sum()
+}
+
+fn summary(groups: &[Group<'_>]) -> String {
+    let all = count(number(groups), "backup", "backups");
+    let missing = count_of(groups, CoverageStatus::Missing);
+    let unknown = count_of(groups, CoverageStatus::Unknown);
+    format!("{all}: {missing} need a key the manager lacks, {unknown} were not tried")
+}
+
+/// The way to what the matrix has no row for.
+fn older(groups: &[Group<'_>], links: &Links) -> Option<AnyView> {
+    let more = number(groups.get(ROWS..)?);
+    let text = format!("{} more, older ones", count(more, "backup", "backups"));
+    let href = links.to("/backups").to_string();
+    (more > 0).then(|| view! { <p class="note"><a href=href>{text}</a></p> }.into_any())
 }
 
 #[component]

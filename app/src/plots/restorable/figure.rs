@@ -58,7 +58,11 @@ fn Legend(plot: Restorable) -> impl IntoView {
     let key = plot.key.is_some();
     let gaps = !plot.gaps.is_empty();
     let unread = plot.reading != Reading::Fresh;
-    let band = if unread { "any second could be restored when last read" } else { "any second can be restored" };
+    let band = if unread {
+        "any second could be restored when last read"
+    } else {
+        "any second can be restored"
+    };
     view! {
         <figcaption>
             {entry(r#"<rect width="100%" height="100%" fill="var(--sea-band)" stroke="var(--sea)"/>"#, band)}
