@@ -1,0 +1,115 @@
+//! Plans of both kinds.
+
+use domain::ids::{Big, Sha256, SystemIdentifier};
+use domain::plan::{Advisory, Basis, DataLoss, Delivery, Pinned, Plan, Range, RestoreDump, RetrieveKey, Step, Target};
+
+use crate::pages::overview::samples::{ago, fingerprint};
+
+fn steps() -> Vec<Step> {
+    let argv = "pg_restore --exit-on-error --no-owner --role=ampora --jobs=4 --host=/run/postgresql --port=5432 \
+                --dbname=ampora_restored ampora-20261006T0130.dump";
+    let words = |line: &str| line.split_whitespace().map(String::from).collect();
+    vec![
+        Step::new(
+            "verify-dump",
+            "Reads the dump again: it has to be, byte for byte, the one that was approved.",
+        ),
+        Step::new(
+            "create-database",
+            "Makes the empty database ampora_restored, marked as this run’s until it is whole.",
+        )
+        .running(vec![
+            "CREATE DATABASE ampora_restored TEMPLATE template0 OWNER ampora".into(),
+        ]),
+        Step::new("restore", "Restores schema and data; stops at the first error.").running(words(argv)),
+        Step::new(
+            "check-rows",
+            "Counts the rows of 3 tables: each has to have as many as the dump.",
+        ),
+        Step::new("check-key", "Every sampled envelope opens with key c41e 5f06."),
+        Step::new(
+            "complete",
+            "Marks ampora_restored as whole. From here on Muster doesn’t touch it.",
+        ),
+    ]
+}
+
+/// A dump into a new database.
+pub fn restore() -> Plan {
+    let rows = [
+        ("public.agents", 6_214),
+        ("public.audit_events", 182_340),
+        ("public.tenants", 12),
+    ];
+    let target = Target {
+        server: "/run/postgresql:5432".into(),
+        system_identifier: SystemIdentifier(Big(7_412_093_318_650_022_117)),
+        server_version: "15.18".into(),
+        database: "ampora_restored".parse().expect("a plain name"),
+        owner: "ampora".into(),
+        encoding: "UTF8".into(),
+        collate: "C.UTF-8".into(),
+        ctype: "C.UTF-8".into(),
+    };
+    let pinned = RestoreDump {
+        deployment: "ampora-prod".into(),
+        source: "dumps".into(),
+        backup: "ampora-20261006T0130.dump".into(),
+        dump_sha256: Sha256::of(&[b"dump"]),
+        dump_bytes: Big(9_100_000),
+        target,
+        rows: rows.map(|(table, rows)| (table.to_owned(), Big(rows))).into(),
+        settings: vec!["ALTER DATABASE ampora_restored SET statement_timeout TO '5min'".into()],
+        key_fingerprint: Some(fingerprint('c')),
+        tool_version: "15.18".into(),
+        jobs: 4,
+        steps: steps(),
+    };
+    let exact = |count| {
+        Some(Range {
+            min: count,
+            max: Some(count),
+        })
+    };
+    let advisory = Advisory {
+        data_loss: Some(DataLoss {
+            basis: Basis::Exact,
+            as_of: ago(48),
+            seconds: exact(6_872),
+            audit_events: exact(2_418),
+        }),
+        resurrections: Vec::new(),
+        durations: vec![24, 31, 19],
+        warnings: vec!["The copy is 1 h 54 min older than production. Production itself isn’t touched.".into()],
+    };
+    Plan {
+        pinned: pinned.into(),
+        advisory,
+        made_at: ago(48),
+    }
+}
+
+/// A key, shown once.
+pub fn key() -> Plan {
+    let show = Step::new(
+        "show",
+        "After a fresh login of the requester: reads the version and writes it into one response.",
+    );
+    Plan {
+        pinned: Pinned::RetrieveKey(RetrieveKey {
+            deployment: "ampora-prod".into(),
+            manager: "file /etc/muster/keys".into(),
+            version: "2".into(),
+            fingerprint: fingerprint('7'),
+            delivery: Delivery::ShownOnce,
+            steps: vec![show.destructive()],
+        }),
+        advisory: Advisory {
+            data_loss: None,
+            resurrections: Vec::new(),
+            durations: Vec::new(),
+            warnings: vec!["Whoever sees this key can open every secret it wraps.".into()],
+        },
+        made_at: ago(48),
+    }
+}
