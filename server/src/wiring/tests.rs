@@ -47,7 +47,7 @@ fn a_process_reads_the_credentials_of_its_reach_and_no_others() {
 
     let written = SITE.replace(
         "database.url_file = \"reader\"",
-        "database.url = \"postgres://r:pw@db/ampora\"",
+        "database.url = \"postgres://r:correct-horse@db/ampora\"",
     );
     let config = self::config(&written);
     let observing = settings(&config, Reach::Observe).unwrap();
@@ -55,7 +55,10 @@ fn a_process_reads_the_credentials_of_its_reach_and_no_others() {
     assert_eq!(database.options.get_host(), "db");
     assert!(observing.deployments[0].restore.is_none());
     let refused = format!("{:#}", settings(&config, Reach::Restore).unwrap_err());
-    assert!(refused.contains("admin_url") && !refused.contains("pw"), "{refused}");
+    assert!(
+        refused.contains("admin_url") && !refused.contains("correct-horse"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 mod answers;
 mod browser;
 mod decisions;
+mod demo;
 mod documents;
+mod place;
 mod process;
 mod roles;
 mod sign_in;

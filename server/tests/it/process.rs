@@ -1,171 +1,11 @@
 //! The binary as people start, stop and kill it.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpListener;
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
+use rustix::process::Signal;
 
-/// Longer than any start takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-fn muster(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_muster"));
-    command
-        .args(arguments)
-        .env_remove("MUSTER_CONFIG")
-        .env("MUSTER_LOG", "warn")
-        .current_dir("/");
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    muster(arguments).output().expect("the binary starts")
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().expect("it ended by itself")
-}
-
-fn error(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// A folder with a configuration, a bundle, and Muster's data; whatever still runs in it is ended with it.
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new(more: &str) -> Self {
-        // Where PostgreSQL's user can go, whoever runs the tests.
-        let folder = tempfile::Builder::new()
-            .prefix("muster-process-")
-            .tempdir_in("/tmp")
-            .expect("a folder");
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
-        fs::set_permissions(folder.path(), open).expect("our own folder");
-        let bundle = folder.path().join("site/pkg/0123");
-        fs::create_dir_all(&bundle).expect("a folder");
-        fs::write(folder.path().join("site/current"), "0123").expect("writes");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .expect("a free port")
-            .local_addr()
-            .expect("an address")
-            .port();
-        let text = format!(
-            "listen = \"127.0.0.1:{port}\"\ndata_dir = \"data\"\nsite_dir = \"site\"\n\
-             [oidc]\nissuer = \"http://127.0.0.1:1\"\nclient_id = \"muster\"\n{more}\n"
-        );
-        fs::write(folder.path().join("muster.toml"), text).expect("writes");
-        Self { folder }
-    }
-
-    fn config(&self) -> String {
-        self.folder.path().join("muster.toml").display().to_string()
-    }
-
-    fn data(&self) -> PathBuf {
-        self.folder.path().join("data/postgres/data")
-    }
-
-    /// A Muster that has said that it is ready, with its process id.
-    fn serve(&self) -> Running {
-        let mut command = muster(&["serve", "--config", &self.config()]);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .expect("starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let ready = lines.next().and_then(Result::ok).unwrap_or_default();
-        let Some(url) = ready.strip_prefix("Muster is ready: ") else {
-            let mut said = String::new();
-            let _ = child.stderr.take().expect("piped").read_to_string(&mut said);
-            panic!("not ready: {ready:?}\n{said}");
-        };
-        Running {
-            url: url.to_owned(),
-            child,
-        }
-    }
-
-    /// Processes that work in the private cluster.
-    fn servers(&self) -> usize {
-        let Ok(data) = self.data().canonicalize() else { return 0 };
-        let entries = fs::read_dir("/proc").expect("procfs").flatten();
-        entries
-            .filter(|entry| fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == data))
-            .count()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let pid = fs::read_to_string(self.data().join("postmaster.pid")).ok();
-        let pid = pid
-            .and_then(|text| text.lines().next()?.parse().ok())
-            .and_then(Pid::from_raw);
-        if let Some(pid) = pid {
-            let _ = kill_process(pid, Signal::QUIT);
-            let deadline = Instant::now() + PATIENCE;
-            while self.servers() > 0 && Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-    }
-}
-
-struct Running {
-    url: String,
-    child: Child,
-}
-
-impl Running {
-    fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a pid")).expect("a pid");
-        kill_process(pid, signal).expect("it runs");
-    }
-
-    /// Its exit code; `None` if a signal ended it.
-    fn ended(mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("our own child") {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "it doesn't end");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// First line of the answer to a GET.
-    fn status(&self, path: &str) -> String {
-        let address = self.url.trim_start_matches("http://").trim_end_matches('/');
-        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-        )
-        .expect("sends");
-        let mut line = String::new();
-        BufReader::new(stream).read_line(&mut line).expect("answers");
-        line
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::place::{Place, code, error, run};
 
 #[test]
 fn it_serves_stops_in_order_and_leaves_no_process_behind() {
@@ -286,7 +126,7 @@ fn mistakes_are_named_and_end_with_3() {
         "{}",
         error(&output)
     );
-    assert!(!Path::new(&no_bundle.data()).exists(), "nothing was started");
+    assert!(!no_bundle.data().exists(), "nothing was started");
 }
 
 #[test]

@@ -24,9 +24,8 @@ async fn somebody_signs_in_is_known_and_signs_out_for_good() {
         .get_all(SET_COOKIE)
         .iter()
         .map(|value| value.to_str().unwrap());
-    let cookie = cookie
-        .filter(|value| value.starts_with("__Host-muster="))
-        .next_back()
+    let cookie = { cookie }
+        .rfind(|value| value.starts_with("__Host-muster="))
         .unwrap()
         .to_owned();
     for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
