@@ -10,6 +10,7 @@ mod headers;
 mod health;
 mod key;
 mod local;
+mod log;
 mod people;
 pub mod session;
 mod sign_in;
@@ -75,6 +76,7 @@ pub fn router(web: Web) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn(headers::time_limit))
         .layer(from_fn_with_state(web.clone(), headers::add))
+        .layer(from_fn(log::answers))
         .with_state(web)
 }
 

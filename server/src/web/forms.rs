@@ -8,9 +8,10 @@ use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use domain::approval::Decision;
 use domain::ids::{RunId, Sha256};
 use domain::plan::Pinned;
-use domain::role::Action;
+use domain::role::{Action, Actor};
+use recovery::audit::Act;
 use recovery::plans::Wish;
-use recovery::{Error, approvals, collect, runs};
+use recovery::{Error, Services, approvals, collect, runs};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -177,20 +178,30 @@ pub struct Prove {
     deployment: String,
 }
 
-/// `POST /keys/prove`
+/// `POST /keys/prove`: reads the keys' values, so it is for those who may run things, and each refusal is written down.
 pub async fn prove(State(web): State<Web>, caller: Caller, Form(form): Form<Prove>) -> Result<Redirect, Refused> {
-    let refused = |error: Error| Refused::by(&web, &error, ("/keys", "Keys"));
-    let settings = &web.services.settings;
-    caller
-        .actor
-        .may(Action::Run, settings.approvals.roles)
-        .map_err(|error| refused(error.into()))?;
-    let deployment = settings.deployment(&form.deployment);
-    let deployment = deployment.ok_or_else(|| refused(Error::NotFound(format!("deployment {:?}", form.deployment))))?;
-    let proven = collect::prove(&web.services, deployment, &caller.actor).await;
-    proven.map_err(|error| refused(error.into()))?;
-    let name: String = url::form_urlencoded::byte_serialize(deployment.name.as_bytes()).collect();
+    let done = prove_now(&web.services, &caller.actor, &form.deployment).await;
+    done.map_err(|error| Refused::by(&web, &error, ("/keys", "Keys")))?;
+    let name: String = url::form_urlencoded::byte_serialize(form.deployment.as_bytes()).collect();
     Ok(Redirect::to(&format!("/keys?deployment={name}")))
+}
+
+async fn prove_now(services: &Services, actor: &Actor, name: &str) -> Result<(), Error> {
+    let deployment = services.settings.deployment(name);
+    let deployment = deployment.ok_or_else(|| Error::NotFound(format!("deployment {name:?}")))?;
+    if let Err(forbidden) = actor.may(Action::Run, services.settings.approvals.roles) {
+        let act = Act::new(actor, "key.prove", "the master key").deployment(name);
+        act.refused(&services.store, &forbidden, services.clock.now()).await?;
+        return Err(forbidden.into());
+    }
+    if !services.works {
+        // It has no credentials: its proof would overwrite a good one with "unknown".
+        return Err(Error::Unavailable(
+            "This process shows pages only: a process with workers has to prove keys.".into(),
+        ));
+    }
+    collect::prove(services, deployment, actor).await?;
+    Ok(())
 }
 
 /// The colours somebody wants.

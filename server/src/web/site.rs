@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use axum::Router;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, Response, StatusCode};
+use axum::routing::get;
 use leptos::config::LeptosOptions;
 use tower::ServiceBuilder;
 use tower_http::services::ServeDir;
@@ -78,5 +79,8 @@ pub fn routes(site: &Site) -> Router<Web> {
         (status.is_success() || status == StatusCode::NOT_MODIFIED).then_some(forever)
     };
     let layer = SetResponseHeaderLayer::overriding(CACHE_CONTROL, found);
-    Router::new().nest_service("/pkg", ServiceBuilder::new().layer(layer).service(files))
+    Router::new()
+        .nest_service("/pkg", ServiceBuilder::new().layer(layer).service(files))
+        // Browsers ask for it by themselves. Without this they would be asked to sign in for it.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::place::{Place, code, error, run};
 
@@ -143,4 +143,32 @@ fn a_log_that_was_touched_does_not_verify() {
     assert_eq!(code(&output), 1, "{}", error(&output));
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
     assert_eq!(said["verified"], false);
+}
+
+#[test]
+fn a_database_that_dies_is_brought_back_while_the_console_stays_up() {
+    let place = Place::new("");
+    let muster = place.serve();
+    let pid = fs::read_to_string(place.data().join("postmaster.pid")).expect("it runs");
+    let pid = pid
+        .lines()
+        .next()
+        .and_then(|line| line.parse().ok())
+        .and_then(Pid::from_raw)
+        .expect("a pid");
+    kill_process(pid, Signal::KILL).expect("it runs");
+    assert!(muster.status("/health/live").contains("200"));
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !muster.status("/health/ready").contains("200") {
+        assert!(Instant::now() < deadline, "it doesn't come back");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let now = fs::read_to_string(place.data().join("postmaster.pid")).expect("it runs again");
+    assert!(
+        !now.starts_with(&format!("{}\n", pid.as_raw_nonzero())),
+        "another server"
+    );
+    muster.signal(Signal::TERM);
+    assert_eq!(muster.ended(), Some(0));
+    assert_eq!(place.servers(), 0);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use axum::http::StatusCode;
 use domain::role::Role;
 
 use crate::browser::Browser;
@@ -43,4 +44,36 @@ async fn the_whole_matrix() {
         let _ = writeln!(table, "{line}POST {path}");
     }
     insta::assert_snapshot!(table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_without_credentials_plans_and_proves_nothing() {
+    let site = Site::of_pages().await;
+    let operator = Browser::signed_in(&site, "ada", "operator").await;
+    let asked = operator.post("/keys/prove", &[("deployment", "demo")]).await;
+    assert_eq!(asked.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(asked.text.contains("shows pages only"), "{}", asked.text);
+    let digest = "0".repeat(64);
+    let fields = [
+        ("kind", "retrieve-key"),
+        ("deployment", "demo"),
+        ("version", "1"),
+        ("digest", &*digest),
+    ];
+    assert_eq!(
+        operator.post("/requests", &fields).await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+    assert_eq!(operator.get("/keys").await.status, StatusCode::OK);
+
+    let viewer = Browser::signed_in(&site, "bob", "viewer").await;
+    assert_eq!(
+        viewer.post("/keys/prove", &[("deployment", "demo")]).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let audited = site.audited().await;
+    assert!(
+        audited.contains(&("key.prove".into(), "refused".into(), "bob".into())),
+        "{audited:?}"
+    );
 }

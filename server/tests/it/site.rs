@@ -49,8 +49,19 @@ impl Site {
         Self::with(issuer, provider).await
     }
 
+    /// A console that shows pages only: it holds no credentials.
+    pub async fn of_pages() -> Self {
+        let issuer = Issuer::start().await;
+        let provider = Provider::new(issuer.settings()).expect("a provider");
+        Self::build(issuer, provider, false).await
+    }
+
     /// A console that is told of another provider than the one that signs.
     pub async fn with(issuer: Arc<Issuer>, provider: Provider) -> Self {
+        Self::build(issuer, provider, true).await
+    }
+
+    async fn build(issuer: Arc<Issuer>, provider: Provider, works: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         keys(&folder.path().join("keys"));
         bundle(&folder.path().join("site"));
@@ -62,7 +73,7 @@ impl Site {
             settings: Arc::new(settings(folder.path())),
             clock: Clock::system(),
             provider: Arc::new(provider),
-            works: true,
+            works,
         };
         let stop = CancellationToken::new();
         let site = Bundle::find(Some(&folder.path().join("site"))).expect("a bundle");
