@@ -60,7 +60,7 @@ fn whole(run: &Run, plan: &RestoreDump) -> (String, String) {
         .started_at
         .zip(run.finished_at)
         .map(|(from, to)| span((to - from).num_seconds()));
-    let took = took.map(|took| format!(" in {took}")).unwrap_or_default();
+    let took = took.map(|took| format!(", in {took}")).unwrap_or_default();
     let unharmed = format!(
         "{} with {} rows, as many as in the dump{took}. Nothing that existed was touched, and Muster doesn’t touch the copy any more.",
         count(plan.rows.len(), "table", "tables"),
