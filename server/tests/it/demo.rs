@@ -81,7 +81,7 @@ fn observed(demo: &Demo) {
     assert!(
         deployment["sources"]
             .as_array()
-            .unwrap()
+            .expect("a list")
             .iter()
             .all(|source| source["status"] == "ok"),
         "{inventory}"
@@ -96,7 +96,7 @@ fn observed(demo: &Demo) {
     assert!(
         cached["deployments"][0]["coverage"]
             .as_array()
-            .unwrap()
+            .expect("a list")
             .iter()
             .any(proven),
         "{cached}"
@@ -138,7 +138,7 @@ fn planned(demo: &Demo) {
     ] {
         let (code, refused) = plan(backup, into);
         assert!(
-            code == 1 && !refused["refused"].as_array().unwrap().is_empty(),
+            code == 1 && !refused["refused"].as_array().expect("a list").is_empty(),
             "{backup} {into}: {refused}"
         );
     }
