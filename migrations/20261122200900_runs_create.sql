@@ -24,7 +24,7 @@ create table runs (
 
 create unique index runs_one_active_per_deployment on runs (deployment) where word in ('queued', 'running');
 create index runs_active on runs (created_at) where word in ('queued', 'running');
-create index runs_finished on runs (kind, finished_at) where word = 'succeeded';
+create index runs_finished on runs (deployment, kind, finished_at) where word = 'succeeded';
 
 create table run_steps (
     run uuid not null references runs (id),

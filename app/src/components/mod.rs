@@ -39,7 +39,7 @@ pub use blank::{Blank, Unread};
 pub use calls::{Call, Calls};
 pub use command::{Command, command_line};
 pub use copy::CopyButton;
-pub use decision::{Decide, NothingToDecide};
+pub use decision::NothingToDecide;
 pub use digest::{DigestCode, DigestPlate};
 pub use facts::{Fact, Facts};
 pub use field::{Choice, Explained, RadioField, SelectField, TextField};

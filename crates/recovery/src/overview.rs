@@ -143,7 +143,7 @@ async fn seen(services: &Services, deployment: &Deployment, observed: Observed) 
         inventory,
         vitals: observed.vitals,
         keys: observed.keys,
-        durations: store.runs_history("restore-dump", 5).await?,
+        durations: store.runs_history(&deployment.name, "restore-dump", 5).await?,
         waiting: store.requests_waiting(&deployment.name).await?,
     })
 }

@@ -7,7 +7,6 @@ pub mod cluster;
 pub mod graph;
 pub mod licences;
 pub mod lint;
-pub mod raw_text;
 pub mod runners;
 pub mod sqlx;
 pub mod texts;

@@ -1,8 +1,6 @@
-//! What no compiler sees: paths of one machine, other package registries, files nobody wants to read to their end, and
-//! values in tags that Leptos doesn't escape.
+//! What no compiler sees: paths of one machine, other package registries, and files nobody wants to read to their end.
 
 use crate::checkout::{Checkout, output};
-use crate::raw_text::{ESCAPING_COMPONENT, unescaped_children};
 use crate::verdict;
 use anyhow::ensure;
 use std::env;
@@ -53,10 +51,6 @@ pub fn of_file(name: &str, text: &str, machine: &[String]) -> Vec<String> {
         .unwrap_or_default();
     if WRITTEN_BY_HAND.contains(&extension) && lines > LINES {
         complaints.push(format!("{name}: {lines} lines, {LINES} at most"));
-    }
-    if name.starts_with("app/src/") && name != ESCAPING_COMPONENT {
-        let unescaped = unescaped_children(text).into_iter();
-        complaints.extend(unescaped.map(|line| format!("{name}:{line}: Leptos doesn't escape a value here")));
     }
     complaints
 }

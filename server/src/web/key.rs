@@ -53,7 +53,10 @@ pub async fn reveal(
         back: Some((back.clone(), "Done".into())),
     };
     // Put in behind the rendering, so that the page's own machinery never holds a copy. Base64 and armor need no escaping.
-    let place = format!("<pre id=\"key\" class=\"digest\">{}</pre></section>", key.as_str());
+    let place = format!(
+        "<pre id=\"key\" class=\"quoted-block\">{}</pre></section>",
+        key.as_str()
+    );
     let place = Zeroizing::new(place);
     let document = Zeroizing::new(notice(page).replacen("</section>", &place, 1).into_bytes());
     let headers = [

@@ -35,20 +35,12 @@ pub fn sections() -> impl IntoView {
                 <Sheet id="digest" title="Digest" note="what is approved"><DigestPlate digest=digest() /></Sheet>
                 <Sheet id="people" title="Decisions" note="1 of 2 people">
                     <People did=did() now=now() open=Some(("Second person: nobody yet".into(), "One rejection ends it. Silence expires.".into())) />
-                    <Decide action="/requests/147/decide" digest=digest() name="operator-b" terms=terms() typed=Some("ampora-prod".to_string())>
-                        "The copy lacks "<b>"36 min 26 s"</b>" of production. Production is not touched. One step is destructive."
-                    </Decide>
+                    <NothingToDecide reason="One rejection ended it." />
+                    <TextArea name="note" label="Note" placeholder="What did you check?" />
                 </Sheet>
             </div>
         </div>
     }
-}
-
-fn terms() -> Vec<(Mark, String)> {
-    vec![
-        (Mark::Key, "You sign in again for this decision.".into()),
-        (Mark::Waiting, "Once approved, Run is open for 1 h, once.".into()),
-    ]
 }
 
 fn did() -> Vec<Did> {

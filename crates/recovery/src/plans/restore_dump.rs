@@ -184,7 +184,10 @@ impl Planner<'_> {
         };
         let durations = match self.memory {
             Memory::None => Vec::new(),
-            Memory::Store(store) => store.runs_history("restore-dump", 5).await.unwrap_or_default(),
+            Memory::Store(store) => store
+                .runs_history(&self.deployment.name, "restore-dump", 5)
+                .await
+                .unwrap_or_default(),
         };
         if let Some(seconds) = data_loss.as_ref().and_then(|loss| loss.seconds) {
             warnings.push(format!(

@@ -143,15 +143,16 @@ impl Store {
         }
     }
 
-    /// How many seconds the latest succeeded runs of this kind took, from first claim to end, newest first.
+    /// How many seconds a deployment's latest succeeded runs of this kind took, from first claim to end, newest first.
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn runs_history(&self, kind: &str, limit: i64) -> Result<Vec<u32>> {
+    pub async fn runs_history(&self, deployment: &str, kind: &str, limit: i64) -> Result<Vec<u32>> {
         let seconds = sqlx::query_scalar!(
             r#"select extract(epoch from finished_at - started_at)::bigint as "seconds!" from runs
-               where kind = $1 and word = 'succeeded' and started_at is not null
-               order by finished_at desc limit $2"#,
+               where deployment = $1 and kind = $2 and word = 'succeeded' and started_at is not null
+               order by finished_at desc limit $3"#,
+            deployment,
             kind,
             limit,
         )

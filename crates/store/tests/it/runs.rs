@@ -257,7 +257,7 @@ async fn only_runs_that_succeeded_tell_how_long_one_takes() {
             .await
             .unwrap();
     }
-    assert_eq!(store.runs_history("restore-dump", 5).await.unwrap(), [131, 100]);
-    assert_eq!(store.runs_history("restore-dump", 1).await.unwrap(), [131]);
-    assert_eq!(store.runs_history("retrieve-key", 5).await.unwrap(), [0_u32; 0]);
+    assert_eq!(store.runs_history("demo", "restore-dump", 5).await.unwrap(), [131, 100]);
+    assert_eq!(store.runs_history("demo", "restore-dump", 1).await.unwrap(), [131]);
+    assert_eq!(store.runs_history("demo", "retrieve-key", 5).await.unwrap(), [0_u32; 0]);
 }

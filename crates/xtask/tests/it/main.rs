@@ -2,4 +2,3 @@
 
 mod arrows;
 mod licences;
-mod raw_text;
