@@ -138,11 +138,4 @@ mod tests {
         assert_eq!(complaints("app/src/lib.rs", &long).len(), 1);
         assert!(complaints("Cargo.lock", &long).is_empty());
     }
-
-    #[test]
-    fn a_value_in_a_text_area_is_for_one_component_alone() {
-        let view = "<textarea>{value}</textarea>";
-        assert_eq!(complaints("app/src/pages/new.rs", view).len(), 1);
-        assert!(complaints(ESCAPING_COMPONENT, view).is_empty());
-    }
 }
