@@ -105,7 +105,7 @@ impl fmt::Display for Tally {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} passed, {} failed", self.passed, self.failed)?;
         if self.not_run > 0 {
-            write!(out, " ({} not run)", self.not_run)?;
+            write!(out, ", {} skipped", self.not_run)?;
         }
         Ok(())
     }
