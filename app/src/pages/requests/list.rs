@@ -5,7 +5,7 @@ use recovery::Error;
 use recovery::approvals::{self, Filter, Listed};
 
 use super::rows::Rows;
-use crate::components::{Address, Call, Calls, PageHead, Place, SelectField, Sheet, TextField};
+use crate::components::{Address, Banner, Call, Calls, PageHead, Place, SelectField, Sheet, TextField, Word};
 use crate::pages::overview::{Links, Waiting, cannot_request};
 use crate::pages::standing::Reader;
 use crate::pages::{Opened, Visit, open};
@@ -35,6 +35,8 @@ pub struct List {
     pub next: Option<i64>,
     /// Why this person can't ask for anything.
     pub cannot_request: Option<String>,
+    /// The identity provider didn't say when the last login took place that was asked for anew.
+    pub unproven_logins: bool,
 }
 
 /// `/requests`.
@@ -62,6 +64,7 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
         address: address.clone(),
         links: links.clone(),
         cannot_request: cannot_request(actor, reader.policy.roles),
+        unproven_logins: services.provider.proves_fresh_logins() == Some(false),
         reader,
         rows,
         next,
@@ -91,12 +94,22 @@ pub fn ListContent(list: List) -> impl IntoView {
     let actions = new_request(list.cannot_request.clone());
     view! {
         <PageHead title=sentence(&list) says=true lede actions />
+        {list.unproven_logins.then(unproven_logins)}
         <Calls calls />
         <Sheet id="requests" title="All requests" note="newest first" hold=true>
             <Filters address=list.address.clone() />
             <Rows list />
         </Sheet>
     }
+}
+
+fn unproven_logins() -> AnyView {
+    view! {
+        <Banner word=Word::Broken title="This issuer can’t prove fresh logins: approvals need passkeys.">
+            "Its last login for a decision carried no auth_time, so it was refused, and so will be the next. Ask its operator to send auth_time."
+        </Banner>
+    }
+    .into_any()
 }
 
 /// How many wait, and for whom.

@@ -35,6 +35,7 @@ fn list(name: &str, reader: Reader, rows: Vec<Listed>, params: &[(&'static str, 
         open: rows.iter().filter(is_open).cloned().collect(),
         links: links(),
         cannot_request: cannot_request(&reader.actor, reader.policy.roles),
+        unproven_logins: name == "unproven",
         next: rows.last().map(|listed| listed.stored.request.number),
         address,
         reader,
@@ -43,6 +44,15 @@ fn list(name: &str, reader: Reader, rows: Vec<Listed>, params: &[(&'static str, 
     let html = document(Place::Requests, move || view! { <ListContent list /> }.into_any());
     holds(&format!("requests-{name}"), &html);
     main(&html)
+}
+
+#[test]
+fn an_issuer_that_cannot_prove_fresh_logins_is_named() {
+    assert!(!list("proven", reader("operator-b", Role::Operator), all(), &[]).contains("can’t prove fresh logins"));
+    assert!(
+        list("unproven", reader("operator-b", Role::Operator), all(), &[])
+            .contains("This issuer can’t prove fresh logins")
+    );
 }
 
 fn all() -> Vec<Listed> {

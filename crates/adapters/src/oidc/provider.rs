@@ -1,5 +1,7 @@
 //! The provider as the web tier and the worker see it.
 
+use std::sync::{Mutex, PoisonError};
+
 use domain::time::Timestamp;
 use openidconnect::core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod};
 use openidconnect::{
@@ -24,6 +26,8 @@ const ASK_AUTH_TIME: &str = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
 pub struct Provider {
     settings: ProviderSettings,
     directory: Directory,
+    /// Whether the last login that was asked for anew told when it took place.
+    proves_fresh: Mutex<Option<bool>>,
 }
 
 type Client =
@@ -45,7 +49,22 @@ impl Provider {
             .map_err(|error| unusable(format!("no client for it can be made ({error})")))?
             .ok_or_else(|| unusable("its address must begin with https://, or with http:// on this host".into()))?;
         let directory = Directory::new(issuer, fetch, settings.pace);
-        Ok(Self { settings, directory })
+        Ok(Self {
+            settings,
+            directory,
+            proves_fresh: Mutex::default(),
+        })
+    }
+
+    /// Whether the provider says when a login took place that was asked for anew. Only a login shows it, so before one: `None`.
+    #[must_use]
+    pub fn proves_fresh_logins(&self) -> Option<bool> {
+        *self.proves_fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What such a login has shown.
+    pub fn note_fresh_login(&self, claims: &Claims) {
+        *self.proves_fresh.lock().unwrap_or_else(PoisonError::into_inner) = Some(claims.auth_time.is_some());
     }
 
     /// Whether the provider answers and can be used, for `muster doctor` and pages.

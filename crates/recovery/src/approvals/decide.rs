@@ -175,6 +175,7 @@ pub async fn complete(
         .await?
         .ok_or_else(unknown)?;
     let judged = signed_in.map_err(Error::from).and_then(|signed_in| {
+        services.provider.note_fresh_login(&signed_in.claims);
         let rules = services.settings.approvals.login;
         rules.judge(&challenge, &signed_in.claims.login(), now, rules.max_age)?;
         Ok(signed_in)

@@ -84,6 +84,11 @@ async fn only_a_fresh_login_of_the_same_person_for_this_question_counts() {
         .await
         .expect_err("no auth_time");
     assert!(matches!(error, Error::Login(LoginRefused::NoAuthTime)), "{error}");
+    assert_eq!(
+        site.services.provider.proves_fresh_logins(),
+        Some(false),
+        "the pages say so"
+    );
 
     let other_nonce = |mut login: testkit::issuer::Vouched| {
         login.nonce = "another question".into();
