@@ -41,7 +41,7 @@ pub fn of_file(name: &str, text: &str, machine: &[String]) -> Vec<String> {
             complaints.push(format!("{name}:{line}: {path} exists on this machine only"));
         }
         if is_foreign_registry(name, content) {
-            complaints.push(format!("{name}:{line}: a package registry other than the public one"));
+            complaints.push(format!("{name}:{line}: an address of a package registry"));
         }
     }
     let lines = text.lines().count();
@@ -77,9 +77,8 @@ fn is_foreign_registry(name: &str, content: &str) -> bool {
     let content = content.trim();
     match name.rsplit('/').next().unwrap_or_default() {
         "Cargo.lock" => content.starts_with("source = ") && !content.contains("github.com/rust-lang/crates.io-index"),
-        "package-lock.json" => {
-            content.starts_with("\"resolved\": ") && !content.contains("\"https://registry.npmjs.org/")
-        }
+        // Written without addresses, so that each machine asks the registry it is set up with.
+        "package-lock.json" => content.starts_with("\"resolved\": "),
         ".npmrc" => content
             .split('=')
             .next()
@@ -113,13 +112,7 @@ mod tests {
             .len(),
             1
         );
-        assert!(
-            complaints(
-                "end2end/package-lock.json",
-                "\"resolved\": \"https://registry.npmjs.org/a.tgz\""
-            )
-            .is_empty()
-        );
+        assert!(complaints("end2end/package-lock.json", "\"version\": \"1.2.3\",").is_empty());
         assert_eq!(
             complaints("Cargo.lock", "source = \"registry+https://crates.example/index\"").len(),
             1
