@@ -9,26 +9,15 @@ use recovery::overview::View;
 
 use super::filters::{Filters, kinds};
 use super::select::{PAGE, Part, Selection};
-use crate::components::{Address, Blank, Moment, Pager, Seen, Sheet, Show, SortHead, StatusWord, page_links, visible};
-use crate::pages::overview::{Links, Opens, count};
+use crate::components::{Address, Blank, Moment, Pager, Sheet, Show, SortHead, StatusWord, page_links, visible};
+use crate::pages::overview::{Links, Opens, all_sources, count};
 
 /// The list, with what was asked for.
 #[component]
 pub fn List(view: View, links: Links, address: Address) -> impl IntoView {
     let selection = Selection::of(&address);
     let part = selection.part(&view.inventory.backups);
-    let read = view
-        .inventory
-        .sources
-        .iter()
-        .filter_map(|source| source.observed_at)
-        .min();
-    let past = view
-        .inventory
-        .sources
-        .iter()
-        .any(|source| source.status == Status::Unknown);
-    let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
+    let seen = all_sources(&view);
     let sources = view
         .inventory
         .sources

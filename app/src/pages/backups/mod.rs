@@ -17,9 +17,9 @@ mod windows;
 
 pub use detail::BackupPage;
 
-use super::overview::{Links, RANGES, cannot_request, plot, range};
+use super::overview::{Links, RANGES, all_sources, cannot_request, plot, range};
 use super::{Opened, Visit, open};
-use crate::components::{Address, Place, Seen, Sheet};
+use crate::components::{Address, Place, Sheet};
 use crate::plots::RestorablePlot;
 
 /// `/backups`
@@ -82,18 +82,7 @@ fn Restorable(view: View, address: Address) -> impl IntoView {
             view! { <a href=href aria-current=(name == range.0).then_some("true")>{name}</a> }
         })
         .collect();
-    let read = view
-        .inventory
-        .sources
-        .iter()
-        .filter_map(|source| source.observed_at)
-        .min();
-    let past = view
-        .inventory
-        .sources
-        .iter()
-        .any(|source| source.status == domain::status::Status::Unknown);
-    let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
+    let seen = all_sources(&view);
     view! {
         <Sheet id="restorable-time" title="What can be restored" note=format!("in the last {}", range.1) seen>
             <div><nav class="segmented" aria-label="The last">{choices}</nav></div>

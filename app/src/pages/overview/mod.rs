@@ -17,6 +17,7 @@ mod on_purpose;
 mod opens;
 mod others;
 mod policy;
+mod seen;
 mod sentence;
 mod sources;
 mod span;
@@ -29,13 +30,14 @@ pub use answers::answers;
 pub use links::Links;
 pub use marked::Marked;
 pub use opens::Opens;
+pub use seen::all_sources;
 pub use span::{RANGES, Range, plot, range};
 pub use text::{count, plain};
 pub use took::Took;
 pub use waiting::Waiting;
 
 use super::{Opened, Reader, Visit, open};
-use crate::components::{Banner, Calls, Place, Seen, Sheet, Word};
+use crate::components::{Banner, Calls, Place, Sheet, Word};
 use crate::plots::RestorablePlot;
 
 /// `/`
@@ -136,18 +138,7 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
 fn LastSpan(view: View, links: Links) -> impl IntoView {
     let range = range(&view, None);
     let drawing = plot(&view, "restorable", range);
-    let read = view
-        .inventory
-        .sources
-        .iter()
-        .filter_map(|source| source.observed_at)
-        .min();
-    let past = view
-        .inventory
-        .sources
-        .iter()
-        .any(|source| source.status == domain::status::Status::Unknown);
-    let seen = view! { <Seen at=read now=view.now source="all sources" past /> }.into_any();
+    let seen = all_sources(&view);
     let backups = links.to("/backups").to_string();
     view! {
         <Sheet id="restorable-time" title=format!("The last {}", range.1) seen>
