@@ -7,6 +7,7 @@ pub mod backup;
 pub mod canonical;
 pub mod drift;
 pub mod envelope;
+pub mod history;
 pub mod ids;
 pub mod inventory;
 pub mod key;
