@@ -59,6 +59,7 @@ choose_packages() {
     need fonts-dejavu-core 'readable text in it' compgen -G '/usr/share/fonts/*/*'
     need nodejs 'runs the browser tests and their identity provider' command -v node
     need npm 'installs the packages of the browser tests' command -v npm
+    need python3-venv 'keeps the emulator of AWS apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
   fi
 }
 
@@ -153,6 +154,17 @@ node_packages() {
   echo "$want" >end2end/node_modules/.locked
 }
 
+# The mark is written last, so a set-up that was interrupted is done again.
+moto() {
+  local home="$cache/peers/moto" list=crates/testkit/peers/moto.txt
+  ! cmp -s "$list" "$home/.installed" || return 0
+  say 'moto: stands for AWS in the tests'
+  rm -rf "$home"
+  quietly 'moto' /usr/bin/python3 -m venv "$home"
+  quietly 'moto' "$home/bin/pip" install --no-input --disable-pip-version-check --requirement "$list"
+  cp "$list" "$home/.installed"
+}
+
 write_env() {
   {
     [ -z "$toolchain" ] || echo "export RUSTUP_TOOLCHAIN=$toolchain"
@@ -167,5 +179,5 @@ write_env() {
 choose_packages
 install_packages
 choose_rust
-if [ "$purpose" = test ]; then node_packages; choose_node; fi
+if [ "$purpose" = test ]; then node_packages; choose_node; moto; fi
 write_env

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod issuer;
+pub mod moto;
 pub mod peer;
 pub mod postgres;
 mod supervisor;
