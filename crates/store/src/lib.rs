@@ -14,6 +14,7 @@ pub mod decisions;
 mod dumps;
 mod error;
 pub mod events;
+mod facts;
 mod keys;
 mod leader;
 mod observations;
@@ -23,11 +24,13 @@ pub mod runs;
 mod schema;
 pub mod sessions;
 mod sign_ins;
+mod summaries;
 mod vitals;
 
 pub use dumps::DumpReading;
 pub use error::{Refusal, StoreError};
 pub use leader::Leadership;
+pub use observations::{Readings, Subject};
 pub use sign_ins::SignInAttempt;
 pub use sqlx::PgConnection;
 

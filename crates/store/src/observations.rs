@@ -1,121 +1,203 @@
 //! Readings of the outside world: the last good value of each thing from each source, and beside it why the latest attempt failed.
 
+use domain::ids::Sha256;
 use domain::observation::Observation;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use crate::events::notify;
 use crate::row::{json_text, text};
 use crate::{Result, Store};
 
-struct Row {
-    source: String,
-    interval_s: i32,
-    value: Option<Value>,
-    read_at: Option<Timestamp>,
-    failure: Option<String>,
-    failed_at: Option<Timestamp>,
+/// What is observed: of which deployment, what kind of thing, from which source.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Subject<'a> {
+    pub deployment: &'a str,
+    pub kind: &'a str,
+    pub source: &'a str,
+}
+
+/// A value as it is stored: the part that each reading rewrites, and the large one that is only written when it changed.
+#[derive(Default)]
+struct Written {
+    value: Option<String>,
+    bulk: Option<String>,
 }
 
 impl Store {
-    /// Writes down one attempt to read `kind` from `source`: a value replaces the last good one and clears the failure, a failure
-    /// stands beside it. `interval_s` is the pause between two attempts, in seconds.
+    /// Writes down one attempt: a value replaces the last good one and clears the failure, a failure stands beside it. `interval_s` is the
+    /// pause between two attempts, in seconds.
     ///
     /// # Errors
     /// If the database doesn't take it.
     pub async fn observation_put<T: Serialize>(
         &self,
-        deployment: &str,
-        kind: &str,
-        source: &str,
+        subject: Subject<'_>,
         interval_s: u32,
         reading: std::result::Result<&T, &str>,
         at: Timestamp,
     ) -> Result<()> {
-        let value = reading.ok().map(json_text);
-        let failure = reading.err().map(text);
+        let written = reading.map(|value| Written {
+            value: Some(json_text(value)),
+            bulk: None,
+        });
+        self.attempt_put(subject, interval_s, written, at).await
+    }
+
+    /// As [`Self::observation_put`], for a reading with a part that is large and seldom changes.
+    ///
+    /// # Errors
+    /// If the database doesn't take it.
+    pub async fn observation_put_split<T: Serialize, B: Serialize>(
+        &self,
+        subject: Subject<'_>,
+        interval_s: u32,
+        reading: std::result::Result<(&T, &B), &str>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let written = reading.map(|(value, bulk)| Written {
+            value: Some(json_text(value)),
+            bulk: Some(json_text(bulk)),
+        });
+        self.attempt_put(subject, interval_s, written, at).await
+    }
+
+    async fn attempt_put(
+        &self,
+        subject: Subject<'_>,
+        interval_s: u32,
+        written: std::result::Result<Written, &str>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let (good, failure) = (
+            written.is_ok(),
+            written.as_ref().err().map(|why| text(why).into_owned()),
+        );
+        let Written { value, bulk } = written.unwrap_or_default();
+        let bulk_sha256 = bulk.as_ref().map(|bulk| Sha256::of(&[bulk.as_bytes()]).0.to_vec());
         let mut tx = self.begin().await?;
+        // A bulk that is assigned to itself isn't written again: PostgreSQL keeps the reference to it.
         sqlx::query!(
-            "insert into observations (deployment, kind, source, interval_s, value, read_at, failure, failed_at)
-             values ($1, $2, $3, $4, $5::text::json, $6, $7, $8)
+            "insert into observations as seen
+                 (deployment, kind, source, interval_s, value, bulk, bulk_sha256, read_at, failure, failed_at)
+             values ($1, $2, $3, $4, $5::text::json, $6::text::json, $7, $8, $9, $10)
              on conflict (deployment, kind, source) do update set
                  interval_s = excluded.interval_s,
-                 value = coalesce(excluded.value, observations.value),
-                 read_at = coalesce(excluded.read_at, observations.read_at),
+                 value = coalesce(excluded.value, seen.value),
+                 bulk = case when excluded.bulk_sha256 is null or excluded.bulk_sha256 = seen.bulk_sha256
+                             then seen.bulk else excluded.bulk end,
+                 bulk_sha256 = coalesce(excluded.bulk_sha256, seen.bulk_sha256),
+                 read_at = coalesce(excluded.read_at, seen.read_at),
                  failure = excluded.failure,
                  failed_at = excluded.failed_at",
-            deployment,
-            kind,
-            source,
+            subject.deployment,
+            subject.kind,
+            subject.source,
             i32::try_from(interval_s).unwrap_or(i32::MAX),
             value,
-            reading.is_ok().then_some(at),
-            failure.as_deref(),
-            reading.is_err().then_some(at),
+            bulk,
+            bulk_sha256,
+            good.then_some(at),
+            failure,
+            (!good).then_some(at),
         )
         .execute(&mut *tx)
         .await?;
-        notify(&mut tx, &format!("observation:{deployment}")).await?;
+        notify(&mut tx, &format!("observation:{}", subject.deployment)).await?;
         Ok(tx.commit().await?)
     }
 
-    /// What is known of `kind` from `source`. `None`: nobody has tried to read it.
+    /// What is known of one subject. `None`: nobody has tried to read it.
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn observation<T: DeserializeOwned>(
-        &self,
-        deployment: &str,
-        kind: &str,
-        source: &str,
-    ) -> Result<Option<Observation<T>>> {
-        let row = sqlx::query_as!(
-            Row,
-            "select source, interval_s, value, read_at, failure, failed_at from observations
-             where deployment = $1 and kind = $2 and source = $3",
-            deployment,
-            kind,
-            source,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(Row::into_observation))
+    pub async fn observation<T: DeserializeOwned>(&self, subject: Subject<'_>) -> Result<Option<Observation<T>>> {
+        let rows = self.rows(subject.deployment, Some(subject)).await?;
+        Ok(rows.first().map(Row::observation))
     }
 
-    /// What is known of `kind` from all sources, by the name of the source.
+    /// Everything that is known of a deployment.
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn observations<T: DeserializeOwned>(&self, deployment: &str, kind: &str) -> Result<Vec<Observation<T>>> {
+    pub async fn observed(&self, deployment: &str) -> Result<Readings> {
+        Ok(Readings(self.rows(deployment, None).await?))
+    }
+
+    async fn rows(&self, deployment: &str, only: Option<Subject<'_>>) -> Result<Vec<Row>> {
         let rows = sqlx::query_as!(
             Row,
-            "select source, interval_s, value, read_at, failure, failed_at from observations
-             where deployment = $1 and kind = $2 order by source",
+            "select kind, source, interval_s, value::text, bulk::text, read_at, failure, failed_at from observations
+             where deployment = $1 and ($2::text is null or (kind = $2 and source = $3))
+             order by kind, source",
             deployment,
-            kind,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(Row::into_observation).collect())
+            only.map(|subject| subject.kind),
+            only.map(|subject| subject.source),
+        );
+        Ok(rows.fetch_all(&self.pool).await?)
     }
 }
 
+struct Row {
+    kind: String,
+    source: String,
+    interval_s: i32,
+    value: Option<String>,
+    bulk: Option<String>,
+    read_at: Option<Timestamp>,
+    failure: Option<String>,
+    failed_at: Option<Timestamp>,
+}
+
+/// The latest readings of one deployment.
+pub struct Readings(Vec<Row>);
+
+impl Readings {
+    /// What is known of `kind` from `source`. `None`: nobody has tried to read it.
+    #[must_use]
+    pub fn get<T: DeserializeOwned>(&self, kind: &str, source: &str) -> Option<Observation<T>> {
+        self.row(kind, source).map(Row::observation)
+    }
+
+    /// The same for readings that were stored in two parts.
+    #[must_use]
+    pub fn get_split<T: DeserializeOwned, B: DeserializeOwned>(
+        &self,
+        kind: &str,
+        source: &str,
+    ) -> Option<Observation<(T, B)>> {
+        let split = |row: &Row| row.judged(|row| Ok((parsed(row.value.as_ref())?, parsed(row.bulk.as_ref())?)));
+        self.row(kind, source).map(split)
+    }
+
+    fn row(&self, kind: &str, source: &str) -> Option<&Row> {
+        self.0.iter().find(|row| row.kind == kind && row.source == source)
+    }
+}
+
+fn parsed<T: DeserializeOwned>(stored: Option<&String>) -> serde_json::Result<T> {
+    serde_json::from_str(stored.map_or("null", String::as_str))
+}
+
 impl Row {
+    fn observation<T: DeserializeOwned>(&self) -> Observation<T> {
+        self.judged(|row| parsed(row.value.as_ref()))
+    }
+
     /// A value that this version can't read counts as not read, and says so.
-    fn into_observation<T: DeserializeOwned>(self) -> Observation<T> {
-        let mut failure = self.failed_at.zip(self.failure);
-        let last_good = self.value.zip(self.read_at).and_then(|(value, at)| {
-            let parsed = serde_json::from_value(value);
-            if let Err(error) = &parsed {
+    fn judged<T>(&self, read: impl FnOnce(&Self) -> serde_json::Result<T>) -> Observation<T> {
+        let mut failure = self.failed_at.zip(self.failure.clone());
+        let last_good = self.read_at.and_then(|at| match read(self) {
+            Ok(value) => Some((value, at)),
+            Err(error) => {
                 let what = format!("the stored reading is of another version of Muster: {error}");
                 failure.get_or_insert((at, what));
+                None
             }
-            parsed.ok().map(|value| (value, at))
         });
         Observation {
-            source: self.source,
+            source: self.source.clone(),
             interval_s: self.interval_s.unsigned_abs(),
             last_good,
             failure,

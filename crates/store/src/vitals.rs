@@ -76,6 +76,24 @@ impl Store {
         Ok(commits.collect())
     }
 
+    /// Of readings older than `whole` keeps one an hour, the last. Answers how many were forgotten.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn vitals_thin(&self, whole: Duration) -> Result<u64> {
+        let result = sqlx::query!(
+            "delete from vitals old
+             where read_at < clock_timestamp() - make_interval(secs => $1)
+               and exists (select from vitals newer
+                           where newer.deployment = old.deployment and newer.read_at > old.read_at
+                             and newer.read_at < date_trunc('hour', old.read_at) + interval '1 hour')",
+            whole.as_secs_f64(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected())
+    }
+
     /// Forgets readings older than `keep`, but never the newest. Answers how many.
     ///
     /// # Errors

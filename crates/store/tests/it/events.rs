@@ -3,6 +3,7 @@ use std::time::Duration;
 use store::Store;
 use store::events::{Event, Events, Subscription, notify};
 
+use crate::observations::MAIN;
 use crate::sample::{append, entry, now, queued};
 use crate::{Fresh, store};
 
@@ -52,7 +53,7 @@ async fn each_aggregate_announces_its_topic() {
         assert_eq!(subscription.next().await, Some(event));
     }
     store
-        .observation_put("demo", "backups", "main", 60, Ok(&1), now(&store).await)
+        .observation_put(MAIN, 60, Ok(&1), now(&store).await)
         .await
         .unwrap();
     until(&mut subscription, &changed("observation:demo")).await;

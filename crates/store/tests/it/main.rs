@@ -7,6 +7,7 @@ mod audit;
 mod audit_pages;
 mod audit_sequence;
 mod events;
+mod facts;
 mod leader;
 mod observations;
 mod proofs;

@@ -103,3 +103,27 @@ async fn old_readings_are_forgotten_but_never_the_newest() {
         at - Duration::days(50)
     );
 }
+
+#[tokio::test]
+async fn old_readings_are_thinned_to_the_last_of_each_hour() {
+    use chrono::DurationRound as _;
+    let store = store().await;
+    let today = now(&store).await.duration_trunc(Duration::hours(1)).unwrap();
+    let long_ago = today - Duration::days(30);
+    let minutes = [0, 10, 59, 60, 70];
+    for start in [long_ago, today - Duration::hours(5)] {
+        for minute in minutes {
+            store
+                .vitals_append("demo", &vitals(start + Duration::minutes(minute), 1))
+                .await
+                .unwrap();
+        }
+    }
+    assert_eq!(store.vitals_thin(Span::from_secs(14 * 86_400)).await.unwrap(), 3);
+    let kept = store.commits_known("demo", Timestamp::UNIX_EPOCH).await.unwrap();
+    let old: Vec<_> = kept
+        .iter()
+        .filter(|(_, at)| *at < long_ago + Duration::days(1))
+        .collect();
+    assert_eq!((old.len(), kept.len()), (2, 7));
+}
