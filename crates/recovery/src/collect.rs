@@ -3,9 +3,14 @@
 
 mod assemble;
 mod dumps;
+mod keep;
+mod look;
+mod observed;
 mod pgbackrest;
 mod policy;
-mod rounds;
+mod standing;
+mod subject;
+mod watch;
 
 use adapters::ampora::AmporaDb;
 use domain::backup::Backup;
@@ -16,22 +21,28 @@ use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::{Gap, Window};
+use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use store::DumpReading;
 
 use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
+use subject::Subject;
 
-pub use assemble::{Observed, assemble};
+pub use assemble::assemble;
 pub(crate) use dumps::{remembered as dump_reading, zoned};
-pub use rounds::{cached, prove, run};
+pub use look::prove;
+pub use observed::{Observed, cached};
+pub use standing::Summary;
+pub use watch::run;
 
-/// Seconds between two readings of a source or of the vital signs.
-pub const INTERVAL_S: u32 = 30;
-/// Kind of observation in the store.
-pub(crate) const SOURCE: &str = "source";
-pub(crate) const VITALS: &str = "vitals";
-pub(crate) const KEYS: &str = "keys";
+/// Kinds of observations in the store.
+const SOURCE: &str = "source";
+const VITALS: &str = "vitals";
+const KEYS: &str = "keys";
+/// What those are read from that have one source each.
+const DATABASE: &str = "database";
+const MASTER_KEY: &str = "master key";
 
 /// What one source held when it was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,11 +50,35 @@ pub struct SourceReading {
     pub kind: String,
     pub status: Status,
     pub detail: String,
+    #[serde(default)]
     pub backups: Vec<Backup>,
     pub windows: Vec<Window>,
     pub gaps: Vec<Gap>,
     /// Readings of dumps, by label.
+    #[serde(default)]
     pub dumps: Vec<(String, DumpReading)>,
+}
+
+/// The part of a reading that is large and seldom changes; it is stored apart.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Catalogue {
+    backups: Vec<Backup>,
+    dumps: Vec<(String, DumpReading)>,
+}
+
+impl SourceReading {
+    fn split(mut self) -> (Self, Catalogue) {
+        let catalogue = Catalogue {
+            backups: std::mem::take(&mut self.backups),
+            dumps: std::mem::take(&mut self.dumps),
+        };
+        (self, catalogue)
+    }
+
+    fn joined(self, catalogue: Catalogue) -> Self {
+        let Catalogue { backups, dumps } = catalogue;
+        Self { backups, dumps, ..self }
+    }
 }
 
 /// Reads the live database's vital signs.
@@ -79,17 +114,30 @@ pub async fn source(
 
 /// Looks at everything of one deployment now, without a store: what `muster inventory` prints.
 pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, now: Timestamp) -> Inventory {
-    let vitals = Observation::never("database", INTERVAL_S).updated(vitals(deployment).await, now);
-    let mut sources = Vec::new();
-    for configured in &deployment.sources {
-        let known = vitals.known(now);
-        let read = source(deployment, configured, known.fresh(), memory, actor, now).await;
-        sources.push((
-            configured.kind().to_owned(),
-            Observation::never(configured.name(), INTERVAL_S).updated(read, now),
-        ));
-    }
+    let vitals = Observation::never(DATABASE, Subject::Vitals.interval_s()).updated(vitals(deployment).await, now);
+    let known = vitals.known(now);
+    let looks = deployment.sources.iter().map(async |configured| {
+        let subject = Subject::Source(configured);
+        let read = source(deployment, configured, known.fresh(), memory, actor, now);
+        let read = match tokio::time::timeout(subject.pace().limit, read).await {
+            Ok(read) => read,
+            Err(_elapsed) => Err("no answer in time".to_owned()),
+        };
+        let seen = Observation::never(configured.name(), subject.interval_s()).updated(read, now);
+        (configured.kind().to_owned(), seen)
+    });
+    let sources = join_all(looks).await;
     let keys = crate::keys::prove(deployment, memory, actor, now).await;
-    let keys = Observation::never("master key", INTERVAL_S).updated(Ok(keys), now);
-    assemble(deployment, &Observed { sources, vitals, keys }, now)
+    let keys = Observation::never(MASTER_KEY, Subject::Keys.interval_s()).updated(Ok(keys), now);
+    let facts = Vec::new();
+    assemble(
+        deployment,
+        &Observed {
+            sources,
+            vitals,
+            keys,
+            facts,
+        },
+        now,
+    )
 }

@@ -8,6 +8,7 @@ use domain::role::{Action, Actor};
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::Window;
+use serde::{Deserialize, Serialize};
 
 use crate::collect::{self, Observed};
 use crate::settings::Deployment;
@@ -40,7 +41,7 @@ pub struct View {
 }
 
 /// What would come back.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum ComesBack {
     /// Everything up to this window's end. `lost` is what production has committed since, as far as known.
     UpTo {
@@ -158,7 +159,7 @@ fn not_set_up(deployment: &Deployment, inventory: &Inventory) -> Vec<ArtifactKin
     kinds.filter(|kind| !set_up(*kind)).collect()
 }
 
-fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {
+pub(crate) fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {
     use domain::status::Status;
     if let Some(window) = observed.best_window(now) {
         let newest = observed.vitals.known(now).fresh().and_then(Vitals::newest_commit);

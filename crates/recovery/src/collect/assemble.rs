@@ -4,80 +4,10 @@ use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, Source as Sourc
 use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
-use domain::vitals::Vitals;
-use domain::window::Window;
-use store::DumpReading;
 
-use super::SourceReading;
 use super::policy::policy;
-use crate::keys::coverage;
+use super::{Observed, SourceReading};
 use crate::settings::Deployment;
-
-/// Everything that was observed of one deployment.
-#[derive(Clone, Debug)]
-pub struct Observed {
-    /// Kind of each source with its observation.
-    pub sources: Vec<(String, Observation<SourceReading>)>,
-    pub vitals: Observation<Vitals>,
-    pub keys: Observation<Keys>,
-}
-
-impl Observed {
-    /// Everything was asked once, whatever it answered.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        let asked = |failed: bool, read: bool| failed || read;
-        let sources = self
-            .sources
-            .iter()
-            .all(|(_, source)| asked(source.failure.is_some(), source.last_good.is_some()));
-        sources
-            && asked(self.vitals.failure.is_some(), self.vitals.last_good.is_some())
-            && asked(self.keys.failure.is_some(), self.keys.last_good.is_some())
-    }
-
-    /// The proof of the keys with the coverage of the backups, if it may be believed.
-    #[must_use]
-    pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
-        let keys = self.keys.known(now).fresh()?.clone();
-        let readings = self.sources.iter().filter_map(|(_, source)| source.known(now).fresh());
-        let cells = readings
-            .flat_map(|reading| coverage(&reading.backups, &reading.dumps, &keys))
-            .collect();
-        Some(Keys {
-            coverage: cells,
-            ..keys
-        })
-    }
-
-    /// The window that reaches furthest.
-    #[must_use]
-    pub fn best_window(&self, now: Timestamp) -> Option<&Window> {
-        let fresh = self.sources.iter().filter_map(|(_, source)| source.known(now).fresh());
-        fresh
-            .flat_map(|reading| &reading.windows)
-            .max_by_key(|window| window.to)
-    }
-
-    /// The windows of sources that may not be believed now, as they were last read.
-    #[must_use]
-    pub fn past_windows(&self, now: Timestamp) -> Vec<Window> {
-        let past = self.sources.iter().filter_map(|(_, source)| match source.known(now) {
-            Known::Unknown { last, .. } => last,
-            Known::Fresh { .. } => None,
-        });
-        past.flat_map(|(reading, _)| reading.windows.iter().cloned()).collect()
-    }
-
-    /// What reading this dump has shown, as of the last good reading of its source.
-    #[must_use]
-    pub fn dump(&self, source: &str, label: &str) -> Option<&DumpReading> {
-        let (_, observed) = self.sources.iter().find(|(_, observed)| observed.source == source)?;
-        let (reading, _) = observed.last_good.as_ref()?;
-        let dump = reading.dumps.iter().find(|(name, _)| name == label);
-        dump.map(|(_, reading)| reading)
-    }
-}
 
 /// The inventory at `now`. A source whose reading expired or failed is unknown; its backups are listed as last known, and unknown too.
 #[must_use]

@@ -7,7 +7,8 @@ use domain::status::Status;
 use domain::time::{Timestamp, span};
 use domain::vitals::Vitals;
 
-use super::assemble::{Observed, master_key};
+use super::Observed;
+use super::assemble::master_key;
 use crate::settings::Limits;
 
 /// The rules whose facts this version reads. The others aren't listed, rather than listed as kept.

@@ -1,5 +1,7 @@
 use chrono::{DateTime, Duration};
 use domain::wal::Lsn;
+use domain::window::Window;
+use store::DumpReading;
 
 use super::*;
 
@@ -34,6 +36,7 @@ fn observed() -> Observed {
         sources: vec![("pgbackrest".into(), source)],
         vitals: Observation::never("database", 30),
         keys: Observation::never("master key", 30),
+        facts: Vec::new(),
     }
 }
 
