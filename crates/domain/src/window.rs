@@ -12,15 +12,27 @@ use crate::wal::{Lsn, Segment};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Window {
     pub source: String,
+    /// 0: a managed service, which has no repositories to number.
     pub repo: u32,
     /// Stop time of the first backup that reaches it.
     pub from: Timestamp,
     pub to: Timestamp,
-    pub end_lsn: Lsn,
-    /// The ancestry that is followed, oldest first.
+    /// `None`: a managed service, which restores to times and doesn't show its WAL.
+    pub end_lsn: Option<Lsn>,
+    /// The ancestry that is followed, oldest first. Empty where `end_lsn` is `None`.
     pub timelines: Vec<u32>,
-    /// `to` is the time of a known commit; else it is the time the last segment reached the repository.
+    /// `to` is the time of a known commit, or the last time a managed service says it restores to; else it is the time the last segment
+    /// reached the repository.
     pub exact: bool,
+}
+
+/// The repository of a source, as people read it.
+#[must_use]
+pub fn place(source: &str, repo: u32) -> String {
+    match repo {
+        0 => source.to_owned(),
+        _ => format!("{source} repo{repo}"),
+    }
 }
 
 /// WAL that is missing behind a window.
@@ -154,7 +166,7 @@ impl Archive {
             repo: self.repo,
             from,
             to: known.unwrap_or(arrived).max(from),
-            end_lsn,
+            end_lsn: Some(end_lsn),
             timelines,
             exact: known.is_some(),
         }
@@ -162,7 +174,7 @@ impl Archive {
 
     fn gap(&self, window: &Window, usable: &[&Anchor]) -> Option<Gap> {
         let timeline = *window.timelines.last()?;
-        let missing = Segment::holding(timeline, window.end_lsn, self.segment_size);
+        let missing = Segment::holding(timeline, window.end_lsn?, self.segment_size);
         let next = self
             .segments
             .range(missing..)

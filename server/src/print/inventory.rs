@@ -89,7 +89,10 @@ fn window(window: &Window, now: Timestamp) -> [String; 3] {
     [
         format!("{from} to {about}{to}"),
         window.source.clone(),
-        format!("repo{}", window.repo),
+        match window.repo {
+            0 => String::new(),
+            repo => format!("repo{repo}"),
+        },
     ]
 }
 

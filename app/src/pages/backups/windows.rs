@@ -76,17 +76,18 @@ fn row(line: &Line<'_>, now: Timestamp) -> AnyView {
 
 fn window_row(window: &Window, word: Word, says: &'static str, now: Timestamp) -> AnyView {
     let timelines: Vec<_> = window.timelines.iter().map(ToString::to_string).collect();
-    let place = format!(
-        "{}, repo {}, timeline {}",
-        window.source,
-        window.repo,
-        timelines.join(" → ")
-    );
-    let end = if window.exact {
-        "a known commit in the last archived WAL"
-    } else {
-        "the arrival of the last WAL segment; no commit of it is known by time"
+    let place = match window.repo {
+        0 => window.source.clone(),
+        repo => format!("{}, repo {repo}, timeline {}", window.source, timelines.join(" → ")),
     };
+    let end = match (window.end_lsn, window.exact) {
+        (None, _) => "the last time the service restores to",
+        (Some(_), true) => "a known commit in the last archived WAL",
+        (Some(_), false) => "the arrival of the last WAL segment; no commit of it is known by time",
+    };
+    let wal = window
+        .end_lsn
+        .map(|lsn| view! { <span class="sub">"WAL "<span class="label">{lsn.to_string()}</span></span> });
     let lasts = span((window.to - window.from).num_seconds());
     view! {
         <tr data-status=word.status()>
@@ -98,7 +99,7 @@ fn window_row(window: &Window, word: Word, says: &'static str, now: Timestamp) -
             <td class="c2"><Moment at=window.from now /></td>
             <td><Moment at=window.to now /></td>
             <td class="num c3">{lasts}</td>
-            <td class="c2">{end}<span class="sub">"WAL "<span class="label">{window.end_lsn.to_string()}</span></span></td>
+            <td class="c2">{end}{wal}</td>
         </tr>
     }
     .into_any()

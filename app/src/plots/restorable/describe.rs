@@ -2,6 +2,7 @@
 
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::window::{Window, place};
 
 use super::{Reading, Restorable};
 
@@ -26,17 +27,14 @@ pub fn lines(plot: &Restorable) -> Vec<Line> {
         Reading::NotSince(_) | Reading::Never => (Status::Unknown, "Last known restorable"),
     };
     let windows = plot.windows.iter().map(|window| Line {
-        what: format!("{called}, {} repo{}", window.source, window.repo),
+        what: format!("{called}, {}", place(&window.source, window.repo)),
         status,
         from: window.from,
         to: Some(window.to),
-        detail: match window.exact {
-            true => format!("any second, to WAL {}", window.end_lsn),
-            false => format!("to WAL {}; the end is when its last segment arrived", window.end_lsn),
-        },
+        detail: end(window),
     });
     let gaps = plot.gaps.iter().map(|gap| Line {
-        what: format!("Gap, {} repo{}", gap.source, gap.repo),
+        what: format!("Gap, {}", place(&gap.source, gap.repo)),
         status: Status::Broken,
         from: gap.from,
         to: gap.to,
@@ -56,6 +54,14 @@ pub fn lines(plot: &Restorable) -> Vec<Line> {
     let mut lines: Vec<_> = windows.chain(gaps).chain(key).collect();
     lines.sort_by_key(|line| line.from);
     lines
+}
+
+fn end(window: &Window) -> String {
+    match (window.end_lsn, window.exact) {
+        (Some(lsn), true) => format!("any second, to WAL {lsn}"),
+        (Some(lsn), false) => format!("to WAL {lsn}; the end is when its last segment arrived"),
+        (None, _) => "any second, as the service says".into(),
+    }
 }
 
 const fn opens(status: Status) -> &'static str {

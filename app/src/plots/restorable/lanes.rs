@@ -3,7 +3,7 @@
 use domain::backup::{Backup, Kind};
 use domain::status::Status;
 use domain::time::{Timestamp, span};
-use domain::window::{Gap, Window};
+use domain::window::{Gap, Window, place};
 use plotters::style::text_anchor::HPos;
 
 use super::{KeyLane, Reading, Restorable};
@@ -63,7 +63,7 @@ fn spans(plot: &Restorable) -> Vec<Lane<'_>> {
         }];
     }
     let lane = |(source, repo): (&String, u32)| Lane::Spans {
-        name: format!("Restorable, {source} repo{repo}"),
+        name: format!("Restorable, {}", place(source, repo)),
         windows: plot
             .windows
             .iter()

@@ -16,7 +16,7 @@ fn window(repo: u32, from: i64, to: i64) -> Window {
         repo,
         from: ago(from),
         to: ago(to),
-        end_lsn: Lsn(0x5_3B00_0000),
+        end_lsn: Some(Lsn(0x5_3B00_0000)),
         timelines: vec![4],
         exact: true,
     }
@@ -180,4 +180,18 @@ fn the_table_has_every_span_and_gap() {
             .any(|line| line.detail.contains("0000000400000004000000F1"))
     );
     assert!(lines.windows(2).all(|pair| pair[0].from <= pair[1].from));
+}
+
+#[test]
+fn a_managed_service_has_neither_repository_nor_wal() {
+    let mut managed = plot();
+    managed.windows = vec![Window {
+        source: "rds-main".into(),
+        end_lsn: None,
+        timelines: Vec::new(),
+        ..window(0, 24, 1)
+    }];
+    let lines = describe::lines(&managed);
+    let line = lines.iter().find(|line| line.what == "Restorable, rds-main");
+    assert_eq!(line.expect("its line").detail, "any second, as the service says");
 }

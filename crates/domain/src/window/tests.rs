@@ -51,7 +51,7 @@ fn anchor(timeline: u32, first: u64, last: u64) -> Anchor {
 fn spans(windows: &[Window]) -> Vec<(Timestamp, u64, Vec<u32>)> {
     windows
         .iter()
-        .map(|w| (w.from, w.end_lsn.0 / SIZE, w.timelines.clone()))
+        .map(|w| (w.from, w.end_lsn.expect("of an archive").0 / SIZE, w.timelines.clone()))
         .collect()
 }
 

@@ -37,7 +37,7 @@ pub fn window(from: i64, to: i64) -> Window {
         repo: 1,
         from: ago(from),
         to: ago(to),
-        end_lsn: Lsn(0x5_3B00_0000),
+        end_lsn: Some(Lsn(0x5_3B00_0000)),
         timelines: vec![4, 5],
         exact: true,
     }

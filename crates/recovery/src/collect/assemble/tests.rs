@@ -15,7 +15,7 @@ fn window(to: i64) -> Window {
         repo: 1,
         from: at(0),
         to: at(to),
-        end_lsn: Lsn(1),
+        end_lsn: Some(Lsn(1)),
         timelines: vec![1],
         exact: true,
     }
