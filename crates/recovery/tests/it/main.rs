@@ -1,6 +1,7 @@
 //! The use cases against real counterparts: PostgreSQL, pg_dump and pg_restore, key files, and a provider that signs real tokens.
 
 mod approvals;
+mod collecting;
 mod reading;
 mod reveal;
 mod runs;
