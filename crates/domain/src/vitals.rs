@@ -28,6 +28,9 @@ pub struct Vitals {
     pub oldest_audit_event: Option<Timestamp>,
     /// The newest heartbeat row: a commit time known to the second.
     pub heartbeat: Option<Timestamp>,
+    /// The oldest certificate of Ampora's own authority, which is made at the first start: the deployment is at least as old.
+    #[serde(default)]
+    pub authority_since: Option<Timestamp>,
     pub archive: ArchiveState,
 }
 
@@ -45,5 +48,11 @@ impl Vitals {
     #[must_use]
     pub fn newest_commit(&self) -> Option<Timestamp> {
         self.heartbeat.max(self.newest_audit_event)
+    }
+
+    /// The oldest thing known of the deployment: it is at least as old.
+    #[must_use]
+    pub fn oldest_evidence(&self) -> Option<Timestamp> {
+        self.authority_since.into_iter().chain(self.oldest_audit_event).min()
     }
 }

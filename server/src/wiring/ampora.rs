@@ -26,6 +26,10 @@ pub fn schema(written: &written::Schema) -> Schema {
             at: or(&written.audit.at, usual.audit.at),
         },
         heartbeat: heartbeat(&written.heartbeat).or(usual.heartbeat),
+        authority: Column {
+            table: or(&written.ca.table, usual.authority.table),
+            column: or(&written.ca.certificate, usual.authority.column),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The live Ampora database, read-only: vital signs and the wrapped columns. Every session turns row-level security off, so that a row
 //! that is hidden from Muster's role is an error and not a smaller number.
 
+mod authority;
 mod envelopes;
 mod schema;
 mod vitals;

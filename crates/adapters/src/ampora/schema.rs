@@ -43,6 +43,8 @@ pub struct Schema {
     pub audit: Audit,
     /// A row that is written at short intervals: a commit time known to the second.
     pub heartbeat: Option<Column>,
+    /// Certificates of Ampora's own authority.
+    pub authority: Column,
 }
 
 impl Default for Schema {
@@ -60,6 +62,7 @@ impl Default for Schema {
                 at: "Timestamp".into(),
             },
             heartbeat: None,
+            authority: Column::new("ca_signing_keys", "CertificatePem"),
         }
     }
 }

@@ -7,7 +7,7 @@ use domain::ids::{Big, SystemIdentifier};
 use domain::vitals::{ArchiveState, Vitals};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::{AmporaDb, AmporaError};
+use super::{AmporaDb, AmporaError, authority};
 use crate::postgres::quote;
 
 /// Tables with more rows than this by the planner's estimate aren't counted on every reading.
@@ -28,6 +28,7 @@ impl AmporaDb {
         vitals.migration_head = self.migration_head(&mut tx).await?;
         (vitals.newest_audit_event, vitals.oldest_audit_event) = self.audit_span(&mut tx).await?;
         vitals.heartbeat = self.heartbeat(&mut tx).await?;
+        vitals.authority_since = authority::since(&mut tx, &self.schema.authority).await?;
         tx.rollback().await?;
         Ok(vitals)
     }
@@ -101,6 +102,7 @@ async fn server(conn: &mut PgConnection) -> Result<Vitals, AmporaError> {
         newest_audit_event: None,
         oldest_audit_event: None,
         heartbeat: None,
+        authority_since: None,
         archive: ArchiveState {
             mode: row.try_get("archive_mode")?,
             last_archived: row.try_get("last_archived_wal")?,

@@ -82,7 +82,7 @@ async fn muster_finds_its_way_without_being_told_names(deployment: &toml::Table)
         ..Schema::default()
     };
     let vitals = AmporaDb::new(url.parse().unwrap(), schema).vitals().await.unwrap();
-    assert!(vitals.heartbeat.is_some() && vitals.newest_audit_event.is_some());
+    assert!(vitals.heartbeat.is_some() && vitals.newest_audit_event.is_some() && vitals.authority_since.is_some());
     assert_eq!(vitals.archive.mode, "on");
 }
 

@@ -24,6 +24,7 @@ fn vitals(read_at: Timestamp, lsn: u64) -> Vitals {
         newest_audit_event: None,
         oldest_audit_event: None,
         heartbeat: Some(read_at - Duration::seconds(1)),
+        authority_since: None,
         archive: ArchiveState {
             mode: "on".into(),
             last_archived: None,
@@ -52,6 +53,7 @@ async fn known_commits_come_in_order_from_readings_that_saw_one() {
     let at = now(&store).await;
     let silent = Vitals {
         heartbeat: None,
+        authority_since: None,
         ..vitals(at + Duration::seconds(2), 3)
     };
     for reading in [

@@ -34,6 +34,7 @@ pub fn vitals() -> Vitals {
         newest_audit_event: Some(ago(30)),
         oldest_audit_event: Some(ago(90 * DAY)),
         heartbeat: Some(ago(12)),
+        authority_since: None,
         archive: ArchiveState {
             mode: "on".into(),
             last_archived: None,
