@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::backup::Backup;
 use crate::drift::Verdict;
 use crate::key::{Fingerprint, KeyId};
+use crate::policy::Standing;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::window::{Gap, Window};
@@ -89,14 +90,28 @@ pub struct Artifact {
     pub observed_at: Option<Timestamp>,
 }
 
-/// One rule of the policy. `verdict` may also be `unset`, which is neither good nor bad.
+/// One rule of the policy.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PolicyLine {
     pub rule: String,
+    /// `unknown` where the verdict is `unset` or `off`, since a status has three words.
     pub status: Status,
+    #[serde(default)]
+    pub verdict: Standing,
     pub declared: Option<String>,
     pub actual: Option<String>,
     pub detail: String,
+    /// When the verdict last changed, if somebody kept track.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+}
+
+impl PolicyLine {
+    /// What it adds to a group or an exit code; `None` for a rule that is unset or off.
+    #[must_use]
+    pub const fn counts(&self) -> Option<Status> {
+        self.verdict.counts()
+    }
 }
 
 /// `muster keys --json`.

@@ -3,6 +3,7 @@
 use domain::backup::Kind;
 use domain::inventory::{Inventory, Keys, PolicyLine};
 use domain::observation::Observation;
+use domain::policy::Standing;
 use domain::status::Status;
 use domain::time::{Timestamp, span};
 use domain::vitals::Vitals;
@@ -56,6 +57,7 @@ fn at_most(rule: &str, limit: Option<i64>, actual: Option<i64>, detail: &str) ->
     PolicyLine {
         rule: rule.into(),
         status,
+        verdict: limit.map_or(Standing::Unset, |_| status.into()),
         declared: limit.map(|limit| format!("{} at most", span(limit))),
         actual: actual.map(span),
         detail: if limit.is_none() {
@@ -63,6 +65,7 @@ fn at_most(rule: &str, limit: Option<i64>, actual: Option<i64>, detail: &str) ->
         } else {
             detail.into()
         },
+        since: None,
     }
 }
 
@@ -75,9 +78,11 @@ fn gaps(inventory: &Inventory) -> PolicyLine {
     PolicyLine {
         rule: "wal-gaps".into(),
         status,
+        verdict: status.into(),
         declared: Some("none".into()),
         actual: (status != Status::Unknown).then(|| format!("{}", inventory.gaps.len())),
         detail: "holes in the archived WAL behind a usable backup".into(),
+        since: None,
     }
 }
 
@@ -91,8 +96,10 @@ fn escrow(keys: &Observation<Keys>, now: Timestamp) -> PolicyLine {
     PolicyLine {
         rule: "key-escrow".into(),
         status: artifact.status,
+        verdict: artifact.status.into(),
         declared: Some("the current version opens what is live".into()),
         actual,
         detail: artifact.detail,
+        since: None,
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::ids::{Big, SystemIdentifier};
 use domain::inventory::{Artifact, ArtifactKind, PolicyLine, Source};
+use domain::policy::Standing;
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::{ArchiveState, Vitals};
@@ -93,9 +94,11 @@ fn line(rule: &str, status: Status, (declared, actual): Limits<'_>, detail: &str
     PolicyLine {
         rule: rule.into(),
         status,
+        verdict: declared.map_or(Standing::Unset, |_| status.into()),
         declared: declared.map(Into::into),
         actual: actual.map(Into::into),
         detail: detail.into(),
+        since: None,
     }
 }
 
