@@ -176,8 +176,8 @@ fn theme() -> Theme {
 async fn frame(visit: &Visit, place: Place, theme: Theme) -> Frame {
     let Visit { services, actor, .. } = visit;
     let quorum = services.settings.approvals.quorum.people();
-    let told = match overview::view(services, actor, visit.deployment()).await {
-        Ok(view) => answers(&view, quorum),
+    let told = match overview::gist(services, actor, visit.deployment()).await {
+        Ok(gist) => answers(&gist, visit.now, quorum),
         Err(error) => unknown(&error),
     };
     Frame {

@@ -33,7 +33,6 @@ pub use assemble::assemble;
 pub(crate) use dumps::{remembered as dump_reading, zoned};
 pub use look::prove;
 pub use observed::{Observed, cached};
-pub use standing::Summary;
 pub use watch::run;
 
 /// Kinds of observations in the store.

@@ -1,5 +1,7 @@
 //! The answer to the one question: if it were lost now, what would come back, how fast, does the key open it?
 
+mod gist;
+
 use domain::backup::Backup;
 use domain::ids::Sha256;
 use domain::inventory::{ArtifactKind, Inventory, Keys};
@@ -14,6 +16,8 @@ use crate::collect::{self, Observed};
 use crate::settings::Deployment;
 use crate::{Error, Services};
 
+pub(crate) use gist::keep;
+pub use gist::{Gist, gist, others};
 pub use store::DumpReading;
 
 /// One deployment as its pages see it.
@@ -50,6 +54,7 @@ pub enum ComesBack {
     },
     /// Nothing continuous, but a dump of this time.
     Copy {
+        source: String,
         label: String,
         as_of: Option<Timestamp>,
     },
@@ -60,23 +65,10 @@ pub enum ComesBack {
     },
 }
 
-/// All deployments, for the Overview.
-///
-/// # Errors
-/// If the actor may not read, or the store doesn't answer.
-pub async fn views(services: &Services, actor: &Actor) -> Result<Vec<View>, Error> {
-    actor.may(Action::Read, services.settings.approvals.roles)?;
-    let mut views = Vec::new();
-    for deployment in &services.settings.deployments {
-        views.push(view_of(services, deployment).await?);
-    }
-    Ok(views)
-}
-
 /// One deployment.
 ///
 /// # Errors
-/// As [`views`], or if there is none of this name.
+/// If the actor may not read, the store doesn't answer, or there is no deployment of this name.
 pub async fn view(services: &Services, actor: &Actor, name: &str) -> Result<View, Error> {
     actor.may(Action::Read, services.settings.approvals.roles)?;
     view_of(services, services.deployment(name)?).await
@@ -123,12 +115,12 @@ pub async fn backup(
     })
 }
 
-async fn view_of(services: &Services, deployment: &Deployment) -> Result<View, Error> {
+pub(crate) async fn view_of(services: &Services, deployment: &Deployment) -> Result<View, Error> {
     let observed = collect::cached(&services.store, deployment).await?;
     seen(services, deployment, observed).await
 }
 
-async fn seen(services: &Services, deployment: &Deployment, observed: Observed) -> Result<View, Error> {
+pub(crate) async fn seen(services: &Services, deployment: &Deployment, observed: Observed) -> Result<View, Error> {
     let store = &services.store;
     let now = services.clock.now();
     let inventory = collect::assemble(deployment, &observed, now);
@@ -159,7 +151,7 @@ fn not_set_up(deployment: &Deployment, inventory: &Inventory) -> Vec<ArtifactKin
     kinds.filter(|kind| !set_up(*kind)).collect()
 }
 
-pub(crate) fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {
+fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {
     use domain::status::Status;
     if let Some(window) = observed.best_window(now) {
         let newest = observed.vitals.known(now).fresh().and_then(Vitals::newest_commit);
@@ -172,6 +164,7 @@ pub(crate) fn comes_back(observed: &Observed, inventory: &Inventory, now: Timest
     let usable = inventory.backups.iter().filter(|backup| backup.status == Status::Ok);
     if let Some(backup) = usable.max_by_key(|backup| backup.stopped_at) {
         return ComesBack::Copy {
+            source: backup.source.clone(),
             label: backup.label.clone(),
             as_of: backup.started_at,
         };

@@ -25,6 +25,20 @@ impl Store {
         Ok(())
     }
 
+    /// The line of one deployment, with when it was drawn up. `None` if there is none, or it is of another version of Muster.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn summary<T: DeserializeOwned>(&self, deployment: &str) -> Result<Option<(T, Timestamp)>> {
+        let row = sqlx::query!(
+            r#"select summary::text as "summary!", at from summaries where deployment = $1"#,
+            deployment,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.and_then(|row| Some((serde_json::from_str(&row.summary).ok()?, row.at))))
+    }
+
     /// The lines of all deployments by name, with when each was drawn up. One of another version of Muster is left out.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The four answers in a few words each, for the strip on every page but the Overview.
 
 use domain::time::{Timestamp, ago, clock, span};
-use recovery::overview::{ComesBack, View};
+use recovery::overview::{ComesBack, Gist, View};
 
 use super::opens::Opens;
 use super::took::Took;
@@ -9,8 +9,13 @@ use crate::components::{Answer, Word};
 
 /// What the strip says of a deployment. `quorum`: how many people must agree, the requester counted.
 #[must_use]
-pub fn answers(view: &View, quorum: usize) -> [Answer; 4] {
-    [comes_back(view), how_fast(view), key(view), people(view, quorum)]
+pub fn answers(gist: &Gist, now: Timestamp, quorum: usize) -> [Answer; 4] {
+    [
+        comes_back(gist, now),
+        how_fast(gist),
+        key(gist, now),
+        people(gist, quorum),
+    ]
 }
 
 fn answer(word: Word, says: impl Into<String>, grounds: impl Into<String>) -> Answer {
@@ -21,8 +26,8 @@ fn answer(word: Word, says: impl Into<String>, grounds: impl Into<String>) -> An
     }
 }
 
-fn comes_back(view: &View) -> Answer {
-    match &view.comes_back {
+fn comes_back(gist: &Gist, now: Timestamp) -> Answer {
+    match &gist.comes_back {
         ComesBack::UpTo { window, lost_seconds } => {
             let about = if window.exact { "to" } else { "to about" };
             let lost = match lost_seconds {
@@ -32,31 +37,24 @@ fn comes_back(view: &View) -> Answer {
             };
             answer(
                 Word::Ok,
-                format!("{about} {} UTC", clock(window.to, view.now)),
-                format!("{lost} · {}", read(view, &window.source)),
+                format!("{about} {} UTC", clock(window.to, now)),
+                format!("{lost} · {}", read(gist, &window.source, now)),
             )
         }
-        ComesBack::Copy { label, as_of } => {
+        ComesBack::Copy { source, as_of, .. } => {
             let says = match as_of {
-                Some(at) => format!("one backup, of {} UTC", clock(*at, view.now)),
+                Some(at) => format!("one backup, of {} UTC", clock(*at, now)),
                 None => "one backup, of a time not known".into(),
             };
-            let source = source_of(view, label).unwrap_or_default();
             answer(
                 Word::Warning,
                 says,
-                format!("no restorable window · {}", read(view, source)),
+                format!("no restorable window · {}", read(gist, source, now)),
             )
         }
         ComesBack::Nothing => answer(Word::Broken, "nothing", "every source was read"),
         ComesBack::Unknown { reason } => answer(Word::Unknown, "not known", reason.clone()),
     }
-}
-
-/// The source that holds the backup of this label.
-pub(super) fn source_of<'a>(view: &'a View, label: &str) -> Option<&'a str> {
-    let backup = view.inventory.backups.iter().find(|backup| backup.label == label)?;
-    Some(&backup.source)
 }
 
 /// When a source was last read.
@@ -65,15 +63,16 @@ pub(super) fn read_at(view: &View, source: &str) -> Option<Timestamp> {
     line.observed_at
 }
 
-fn read(view: &View, source: &str) -> String {
-    match read_at(view, source) {
-        Some(at) => format!("{}, {source}", ago(at, view.now)),
+fn read(gist: &Gist, source: &str, now: Timestamp) -> String {
+    let line = gist.sources.iter().find(|line| line.name == source);
+    match line.and_then(|line| line.observed_at) {
+        Some(at) => format!("{}, {source}", ago(at, now)),
         None => format!("not read yet, {source}"),
     }
 }
 
-fn how_fast(view: &View) -> Answer {
-    match (Took::of(&view.durations), &view.comes_back) {
+fn how_fast(gist: &Gist) -> Answer {
+    match (Took::of(&gist.durations), &gist.comes_back) {
         (None, _) => answer(Word::Unknown, "not known", "no restore was done yet"),
         (Some(took), ComesBack::Copy { .. }) => {
             answer(Word::Ok, took.about(), format!("{}, database only", took.range()))
@@ -86,8 +85,8 @@ fn how_fast(view: &View) -> Answer {
     }
 }
 
-fn key(view: &View) -> Answer {
-    let opens = Opens::live(view);
+fn key(gist: &Gist, now: Timestamp) -> Answer {
+    let opens = Opens::now(&gist.keys, now);
     let says = match &opens {
         Opens::Current { .. } => "yes".into(),
         Opens::Other { .. } | Opens::Several | Opens::Locked { .. } => opens.short(),
@@ -95,17 +94,17 @@ fn key(view: &View) -> Answer {
     };
     let grounds = match &opens {
         Opens::Unknown { reason } => reason.clone(),
-        _ => match &view.keys.last_good {
-            Some((keys, at)) => format!("{} envelopes tried · {}", keys.envelopes.sampled, ago(*at, view.now)),
+        _ => match &gist.keys.last_good {
+            Some((keys, at)) => format!("{} envelopes tried · {}", keys.envelopes.sampled, ago(*at, now)),
             None => "not read yet".into(),
         },
     };
     answer(opens.word(), says, grounds)
 }
 
-fn people(view: &View, quorum: usize) -> Answer {
+fn people(gist: &Gist, quorum: usize) -> Answer {
     let rule = "no one decides on their own request";
-    match view.waiting {
+    match gist.waiting {
         0 => answer(Word::Ok, format!("{quorum} people together"), rule),
         1 => answer(Word::WaitsForYou, format!("{quorum} people; 1 request waits"), rule),
         waiting => answer(

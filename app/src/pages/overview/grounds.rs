@@ -7,7 +7,7 @@ use domain::window::Window;
 use leptos::prelude::*;
 use recovery::overview::{ComesBack, View};
 
-use super::answers::{read_at, source_of};
+use super::answers::read_at;
 use super::text::plain;
 use super::took::Took;
 use crate::components::{Ground, Moment, QuotedText, Seen, visible};
@@ -35,8 +35,7 @@ fn reach(view: &View) -> AnyView {
             let seen = seen(read_at(view, &window.source), now, &window.source, false);
             view! { <Ground part="Up to" seen>{about}</Ground> }.into_any()
         }
-        ComesBack::Copy { label, .. } => {
-            let source = source_of(view, label).unwrap_or_default();
+        ComesBack::Copy { source, label, .. } => {
             let seen = seen(read_at(view, source), now, source, false);
             let doubt = unread(view).then_some(" At least: not every source could be read.");
             let label = visible(label);

@@ -5,7 +5,7 @@ use domain::role::{Action, Actor, Rules};
 use domain::time::span;
 use leptos::prelude::*;
 use recovery::approvals::{self, Filter};
-use recovery::overview::{self, View};
+use recovery::overview::{self, Gist, View};
 use recovery::{Error, Services};
 
 mod answers;
@@ -58,22 +58,19 @@ pub struct Overview {
     /// How many people must agree, the requester counted.
     pub quorum: usize,
     /// The other deployments. Empty for the usual site with one.
-    pub others: Vec<View>,
+    pub others: Vec<Gist>,
 }
 
 impl Overview {
     async fn read(visit: &Visit) -> Result<Self, Error> {
         let Visit { services, actor, .. } = visit;
-        let mut others = overview::views(services, actor).await?;
-        let shown = others.iter().position(|view| view.name == visit.deployment());
-        let missing = || Error::NotFound(format!("deployment {}", visit.deployment()));
-        let view = others.remove(shown.ok_or_else(missing)?);
+        let view = overview::view(services, actor, visit.deployment()).await?;
         Ok(Self {
             waiting: waiting(services, actor, &view).await?,
+            others: overview::others(services, actor, &view.name).await?,
             view,
             links: visit.links.clone(),
             quorum: services.settings.approvals.quorum.people(),
-            others,
         })
     }
 }
@@ -123,7 +120,7 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
             <sentence::Sentence view=view.clone() links=links.clone() />
             <Calls calls />
         </div>
-        <others::Others views=others />
+        <others::Others gists=others now=view.now />
         <LastSpan view=view.clone() links=links.clone() />
         <tiles::MustComeBack view=view.clone() links=links.clone() quorum />
         <TooOld view=view.clone() />

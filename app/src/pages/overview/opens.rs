@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::drift::Verdict;
 use domain::inventory::{CoverageStatus, KeyVersion, Keys};
-use domain::observation::Known;
+use domain::observation::{Known, Observation};
+use domain::time::Timestamp;
 use recovery::overview::View;
 
 use crate::components::Word;
@@ -38,7 +39,13 @@ impl Opens {
     /// What is live now, and so a restore to the newest moment.
     #[must_use]
     pub fn live(view: &View) -> Self {
-        match view.keys.known(view.now) {
+        Self::now(&view.keys, view.now)
+    }
+
+    /// The same from the proof alone.
+    #[must_use]
+    pub fn now(keys: &Observation<Keys>, now: Timestamp) -> Self {
+        match keys.known(now) {
             Known::Fresh { value, .. } => Self::proven(value),
             Known::Unknown { reason, .. } => Self::Unknown { reason },
         }

@@ -1,7 +1,8 @@
 //! The other deployments of the site, one line each: an answer is never further than one page.
 
+use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::View;
+use recovery::overview::Gist;
 
 use super::answers::answers;
 use super::links::Links;
@@ -10,10 +11,10 @@ use crate::components::{Answer, Sheet, StatusWord};
 
 /// Nothing where there is one deployment only.
 #[component]
-pub fn Others(views: Vec<View>) -> impl IntoView {
-    (!views.is_empty()).then(|| {
-        let note = count(views.len(), "deployment", "deployments");
-        let rows: Vec<_> = views.iter().map(row).collect();
+pub fn Others(gists: Vec<Gist>, now: Timestamp) -> impl IntoView {
+    (!gists.is_empty()).then(|| {
+        let note = count(gists.len(), "deployment", "deployments");
+        let rows: Vec<_> = gists.iter().map(|gist| row(gist, now)).collect();
         view! {
             <Sheet id="others" title="Elsewhere" note>
                 <table>
@@ -32,9 +33,9 @@ pub fn Others(views: Vec<View>) -> impl IntoView {
     })
 }
 
-fn row(view: &View) -> impl IntoView + use<> {
+fn row(gist: &Gist, now: Timestamp) -> impl IntoView + use<> {
     // The people are the same for all deployments of a site.
-    let [back, fast, key, _] = answers(view, 2);
+    let [back, fast, key, _] = answers(gist, now, 2);
     let worst = [&back, &key]
         .into_iter()
         .map(|answer| answer.word.status())
@@ -44,13 +45,13 @@ fn row(view: &View) -> impl IntoView + use<> {
             _ => 0,
         });
     let links = Links {
-        deployment: view.name.clone(),
+        deployment: gist.name.clone(),
         is_default: false,
     };
     let cell = |answer: Answer| view! { <StatusWord word=answer.word text=answer.says /><span class="sub">{answer.grounds}</span> };
     view! {
         <tr data-status=worst>
-            <th scope="row"><a href=links.to("/").to_string()>{view.name.clone()}</a><span class="sub">{view.region.clone()}</span></th>
+            <th scope="row"><a href=links.to("/").to_string()>{gist.name.clone()}</a><span class="sub">{gist.region.clone()}</span></th>
             <td>{cell(back)}</td>
             <td class="c3">{cell(fast)}</td>
             <td>{cell(key)}</td>

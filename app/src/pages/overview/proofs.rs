@@ -10,12 +10,13 @@ use crate::theme::Theme;
 
 /// The document as the server would send it, without a script run.
 pub fn document(place: Place, body: impl FnOnce() -> AnyView + Send + 'static) -> String {
+    let fresh = super::samples::fresh();
     let frame = Frame {
         now: ago(0),
         deployment: Some("ampora-prod".into()),
         person: Some("operator-b".into()),
         waiting: 1,
-        answers: (place != Place::Overview).then(|| super::answers(&super::samples::fresh(), 2)),
+        answers: (place != Place::Overview).then(|| super::answers(&fresh.gist(), fresh.now, 2)),
         colophon: vec!["Muster 0.1.0".into()],
         theme: Theme::System,
     };

@@ -5,7 +5,6 @@ use domain::window::Window;
 use leptos::prelude::*;
 use recovery::overview::{ComesBack, View};
 
-use super::answers::source_of;
 use super::grounds;
 use super::links::Links;
 use super::marked::Marked;
@@ -28,8 +27,8 @@ pub fn Sentence(view: View, links: Links) -> impl IntoView {
 fn comes_back(view: &View, links: &Links) -> AnyView {
     match &view.comes_back {
         ComesBack::UpTo { window, lost_seconds } => up_to(view, links, window, *lost_seconds),
-        ComesBack::Copy { label, as_of } => {
-            let href = links.backup(source_of(view, label).unwrap_or_default(), label);
+        ComesBack::Copy { source, label, as_of } => {
+            let href = links.backup(source, label);
             let when = match as_of {
                 Some(at) => view! { <b><Moment at=*at now=view.now /></b> }.into_any(),
                 None => view! { <b>"a time that is not known"</b> }.into_any(),

@@ -82,6 +82,7 @@ fn hostile_names_stay_text() {
 fn a_single_backup_and_nothing_at_all_have_sentences_of_their_own() {
     let mut view = samples::good();
     view.comes_back = ComesBack::Copy {
+        source: "dumps".into(),
         label: "ampora-20261006T0130.dump".into(),
         as_of: Some(samples::ago(7_668)),
     };
@@ -108,7 +109,7 @@ fn a_site_with_several_deployments_answers_for_each() {
         links: samples::links(),
         waiting: Vec::new(),
         quorum: 2,
-        others: vec![other],
+        others: vec![other.gist()],
     };
     let html = document(Place::Overview, move || view! { <OverviewContent page /> }.into_any());
     holds("overview-several", &html);

@@ -10,7 +10,8 @@ use adapters::pgbackrest::PgBackRest;
 use adapters::process::{RunAs, Tool};
 use domain::observation::Observation;
 use domain::status::Status;
-use recovery::collect::{self, Observed, Summary};
+use recovery::collect::{self, Observed};
+use recovery::overview::Gist;
 use recovery::settings::{Settings, Source};
 use recovery::{Clock, Services};
 use tokio_util::sync::CancellationToken;
@@ -141,7 +142,7 @@ async fn verdicts_are_written_down_with_since_when_they_hold() {
         .find(|(name, _)| name == "policy:rpo")
         .expect("kept");
     assert!(run.since >= before && run.until >= run.since);
-    let summaries = services.store.summaries::<Summary>().await.expect("reads");
+    let summaries = services.store.summaries::<Gist>().await.expect("reads");
     assert_eq!(
         summaries.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(),
         ["demo"]
