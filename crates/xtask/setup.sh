@@ -57,6 +57,8 @@ choose_packages() {
   if [ "$purpose" = test ]; then
     need chromium 'the browser of the browser tests' command -v chromium
     need fonts-dejavu-core 'readable text in it' compgen -G '/usr/share/fonts/*/*'
+    need openssh-server 'the other end of tools that run over ssh' test -x /usr/sbin/sshd
+    need kubernetes-client 'calls tools that run in pods' command -v kubectl
     need nodejs 'runs the browser tests and their identity provider' command -v node
     need npm 'installs the packages of the browser tests' command -v npm
     need python3-venv 'keeps the emulator of AWS apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
@@ -70,6 +72,11 @@ install_packages() {
   if [[ " ${packages[*]} " == *' postgresql '* ]] && ! [ -e /etc/postgresql-common/createcluster.conf ]; then
     as_root mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
+  # A test starts sshd itself, on a port of its own; nobody asked for one on port 22, now or at the next boot.
+  if [[ " ${packages[*]} " == *' openssh-server '* ]]; then
+    as_root mkdir -p /etc/ssh
+    as_root touch /etc/ssh/sshd_not_to_be_run
   fi
   local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Options::=--force-confold)
   quietly 'package lists' as_root "${apt[@]}" update -qq

@@ -6,5 +6,6 @@ pub mod issuer;
 pub mod moto;
 pub mod peer;
 pub mod postgres;
+pub mod sshd;
 mod supervisor;
 mod watchdog;
