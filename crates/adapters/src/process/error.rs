@@ -2,6 +2,8 @@
 
 use std::{io, time::Duration};
 
+use super::{LocalEnd, Unreached};
+
 /// Why a tool gave no result. The quoted output is redacted and at most the last lines of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +11,57 @@ pub enum ProcessError {
     /// A configured `command` was an empty list.
     #[error("a command is an empty list: name at least the program to run")]
     EmptyCommand,
+    /// The name of a host, namespace or pod that ssh or kubectl would not read as one.
+    #[error("{name:?} is not the name of {what}; nothing was started")]
+    NoDestination {
+        /// What was named.
+        name: String,
+        /// What it should be.
+        what: &'static str,
+    },
+    /// A command that is to lead elsewhere doesn't.
+    #[error("`{command}` names no tool elsewhere: it needs to be {form}")]
+    LeadsNowhere {
+        /// The command.
+        command: String,
+        /// What it should look like.
+        form: &'static str,
+    },
+    /// Something in a call would be lost or changed on the way to a tool elsewhere.
+    #[error("{what} can't be passed on to {program} safely; nothing was started")]
+    NotPassedOn {
+        /// The tool and where it runs.
+        program: String,
+        /// What it was.
+        what: &'static str,
+    },
+    /// The connection to where a tool runs was not made or broke, or whatever ran there was killed.
+    #[error("{via} could not reach {place}{}; nothing is known of the tool there{}", hint(*.why), said(.tail))]
+    Unreachable {
+        /// The program that was to reach it.
+        via: &'static str,
+        /// The host or pod.
+        place: String,
+        /// The reason, where it is understood.
+        why: Unreached,
+        /// Last lines of its standard error.
+        tail: Vec<String>,
+    },
+    /// The local end of a tool elsewhere was ended, which tells the tool nothing.
+    #[error(
+        "{program} {}; only the connection to it was ended, so it may still be running there: look for it before \
+         trying again{}",
+        given_up(*.end),
+        quote(.tail)
+    )]
+    MayStillRun {
+        /// The tool and where it runs.
+        program: String,
+        /// How the connection ended.
+        end: LocalEnd,
+        /// Last lines it wrote.
+        tail: Vec<String>,
+    },
     /// The program isn't installed, or isn't in the folder that was named.
     #[error("{program} was not found; nothing was started. {}", install_hint(.package))]
     NotFound {
@@ -120,6 +173,36 @@ fn install_hint(package: &Option<&'static str>) -> String {
             format!("Install it (package {package} on Debian and Ubuntu) or name its place in the configuration")
         }
         None => "Install it or name its place in the configuration".to_owned(),
+    }
+}
+
+fn hint(why: Unreached) -> &'static str {
+    match why {
+        Unreached::HostKeyUnknown => {
+            " because its host key is not known here (read the key on the host itself, then add it to the known hosts \
+             of the user that runs ssh)"
+        }
+        Unreached::HostKeyChanged => {
+            " because its host key is not the one known here: the host was set up anew, or another machine answers in \
+             its place (read the key on the host itself before you trust it)"
+        }
+        Unreached::Other => "",
+    }
+}
+
+fn said(tail: &[String]) -> String {
+    if tail.is_empty() {
+        ": no reason was given, so the connection may have broken, or the tool there was killed".to_owned()
+    } else {
+        quote(tail)
+    }
+}
+
+fn given_up(end: LocalEnd) -> String {
+    match end {
+        LocalEnd::TimedOut(after) => format!("did not finish within {}", seconds(&after)),
+        LocalEnd::Cancelled => "was cancelled".to_owned(),
+        LocalEnd::Killed(signal) => format!("lost its connection, which was killed by signal {signal}, not by Muster"),
     }
 }
 

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use super::{
-    Line, Output, ProcessError, RunAs, Running, Secrets, direct::Direct, order::Order, running::Process,
-    supervised::Supervised,
+    Line, Output, ProcessError, RunAs, Running, Secrets, direct::Direct, order::Order, remote::Remote,
+    running::Process, supervised::Supervised,
 };
 
 /// Bytes of each stream that are kept unless said otherwise.
@@ -23,36 +23,51 @@ const LOW_PRIORITY: i32 = 10;
 pub struct Invocation {
     pub(super) order: Order,
     pub(super) run_as: Option<RunAs>,
+    pub(super) remote: Option<Remote>,
     pub(super) secrets: Secrets,
     pub(super) time_limit: Option<Duration>,
     pub(super) kept: usize,
     pub(super) cancellation: CancellationToken,
     supervised: bool,
+    /// The first thing that can't be passed on to a tool elsewhere. Then nothing is started.
+    refused: Option<ProcessError>,
 }
 
 impl Invocation {
-    pub(super) fn new(argv: Vec<OsString>, run_as: Option<RunAs>) -> Self {
+    pub(super) fn new(argv: Vec<OsString>, run_as: Option<RunAs>, remote: Option<Remote>) -> Self {
         Self {
             order: Order::new(argv, run_as.as_ref()),
             run_as,
+            remote,
             secrets: Secrets::default(),
             time_limit: None,
             kept: DEFAULT_KEPT,
             cancellation: CancellationToken::new(),
             supervised: false,
+            refused: None,
         }
     }
 
-    /// Adds one argument, read by a local program as it stands.
+    /// Adds one argument, which arrives at the tool as it stands here. A call over ssh is refused when it is started if
+    /// an argument holds a line break or a NUL.
     #[must_use]
     pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
-        self.order.argv.push(argument.into());
+        let argument = argument.into();
+        match self.remote.as_ref().map(|remote| remote.pass(&argument)) {
+            None => self.order.argv.push(argument),
+            Some(Ok(passed)) => self.order.argv.push(passed),
+            Some(Err(error)) => {
+                self.refused.get_or_insert(error);
+            }
+        }
         self
     }
 
-    /// Adds a variable to the otherwise fixed environment.
+    /// Adds a variable to the otherwise fixed environment. It would not reach a tool elsewhere, so such a call is
+    /// refused when it is started.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.refuse_elsewhere("an environment variable");
         self.order.environment.push((name.into(), value.into()));
         self
     }
@@ -71,21 +86,23 @@ impl Invocation {
         self
     }
 
-    /// Folder to start in; the root of the file system otherwise.
+    /// Folder to start in; the root of the file system otherwise. It is a folder of this machine, wherever the tool runs.
     #[must_use]
     pub fn current_dir(mut self, directory: impl Into<PathBuf>) -> Self {
         self.order.directory = directory.into().into_os_string();
         self
     }
 
-    /// Bytes for standard input, which is empty otherwise.
+    /// Bytes for standard input, which is empty otherwise. A tool elsewhere has none, so such a call is refused when it
+    /// is started.
     #[must_use]
     pub fn input(mut self, mut bytes: Zeroizing<Vec<u8>>) -> Self {
+        self.refuse_elsewhere("standard input");
         self.order.input = Some(mem::take(&mut *bytes));
         self
     }
 
-    /// Ends the tool with all its children after this long. Without it [`Self::output`] waits two minutes
+    /// Ends the tool with all its children after this long; of a tool elsewhere, only the connection to it. Without it [`Self::output`] waits two minutes
     /// and [`Self::stream`] for ever.
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
@@ -131,12 +148,16 @@ impl Invocation {
     /// Starts the tool; a supervised one waits for the first poll of its [`Running`], so that the
     /// identity of its supervisor can be stored before the tool does anything.
     pub fn spawn(mut self) -> Result<Running, ProcessError> {
+        if let Some(refused) = self.refused.take() {
+            return Err(refused);
+        }
         let program = self.program();
         let process = if self.supervised {
             Process::Supervised(Supervised::stand_by(&program)?)
         } else {
             Process::Direct(Direct::start(&mut self, &program)?)
         };
+        let program = self.remote.as_ref().map_or(program, |remote| remote.program.clone());
         Running::new(self, program, process)
     }
 
@@ -156,6 +177,12 @@ impl Invocation {
     /// tool down; one that went away doesn't stop it. Any exit status but 0 is an error.
     pub async fn stream(self, lines: mpsc::Sender<Line>) -> Result<(), ProcessError> {
         self.spawn()?.stream(lines).await
+    }
+
+    fn refuse_elsewhere(&mut self, what: &'static str) {
+        if let Some(remote) = &self.remote {
+            self.refused.get_or_insert_with(|| remote.refusal(what));
+        }
     }
 
     fn program(&self) -> String {

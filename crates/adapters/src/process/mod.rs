@@ -12,9 +12,12 @@ mod invocation;
 mod lines;
 mod order;
 mod protocol;
+mod quote;
+mod remote;
 mod run_as;
 mod running;
 mod secrets;
+mod spelled;
 mod supervised;
 pub mod supervisor;
 mod tool;
@@ -24,10 +27,11 @@ pub use error::ProcessError;
 pub use identity::ProcessIdentity;
 pub use invocation::Invocation;
 pub(crate) use order::Order;
+pub use remote::{LocalEnd, Transport, Unreached};
 pub use run_as::RunAs;
 pub use running::Running;
 pub use secrets::{REDACTED, Secrets};
-pub use tool::{Tool, Transport};
+pub use tool::Tool;
 
 /// Where tools are looked for. The search path of whoever started Muster is not trusted.
 pub(crate) const SEARCH_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -13,6 +13,7 @@ use super::{
     Invocation, Line, Output, ProcessError, ProcessIdentity, Stream,
     capture::{Capture, Captured, judge},
     direct::Direct,
+    remote::{LocalEnd, Remote},
     supervised::Supervised,
 };
 
@@ -127,17 +128,36 @@ impl Running {
         let unreadable = |source| unreadable(&program, source);
         let (stdout, stderr) = (stdout.map_err(unreadable)?, stderr.map_err(unreadable)?);
         let tail = last_words(&stdout, &stderr);
-        match end? {
-            End::Exited(status) => Ok(Ended {
-                status,
-                program,
-                stdout,
-                stderr,
-                tail,
-            }),
-            End::TimedOut(after) => Err(ProcessError::TimedOut { program, after, tail }),
-            End::Cancelled => Err(ProcessError::Cancelled { program, tail }),
-        }
+        let errors = Vec::from(stderr.tail.clone());
+        let status = end?.status(invocation.remote.as_ref(), &program, &tail, &errors)?;
+        Ok(Ended {
+            status,
+            program,
+            stdout,
+            stderr,
+            tail,
+        })
+    }
+}
+
+impl End {
+    /// The exit status of a tool that ended by itself. `errors` is what it said last on standard error alone.
+    fn status(
+        self,
+        remote: Option<&Remote>,
+        program: &str,
+        tail: &[String],
+        errors: &[String],
+    ) -> Result<ExitStatus, ProcessError> {
+        let (program, tail) = (program.to_owned(), tail.to_vec());
+        Err(match (self, remote) {
+            (Self::Exited(status), None) => return Ok(status),
+            (Self::Exited(status), Some(remote)) => return remote.answered(status, errors).map(|()| status),
+            (Self::TimedOut(after), None) => ProcessError::TimedOut { program, after, tail },
+            (Self::Cancelled, None) => ProcessError::Cancelled { program, tail },
+            (Self::TimedOut(after), Some(remote)) => remote.out_of_sight(LocalEnd::TimedOut(after), tail),
+            (Self::Cancelled, Some(remote)) => remote.out_of_sight(LocalEnd::Cancelled, tail),
+        })
     }
 }
 

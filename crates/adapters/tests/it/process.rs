@@ -2,6 +2,7 @@
 
 mod calls;
 mod ends;
+mod ssh;
 mod supervision;
 
 use adapters::process::{Invocation, Tool};
