@@ -2,5 +2,7 @@
 create table summaries (
     deployment text primary key,
     summary json not null,
-    at timestamptz not null
+    at timestamptz not null,
+    -- When Muster first looked at the deployment.
+    first_at timestamptz not null
 );

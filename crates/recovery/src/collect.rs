@@ -3,11 +3,12 @@
 
 mod assemble;
 mod dumps;
+mod facts;
+mod gone;
 mod keep;
 mod look;
 mod observed;
 mod pgbackrest;
-mod policy;
 mod standing;
 mod subject;
 mod watch;
@@ -16,6 +17,7 @@ use adapters::ampora::AmporaDb;
 use domain::backup::Backup;
 use domain::inventory::Inventory;
 use domain::observation::Observation;
+use domain::policy::Vanished;
 use domain::role::Actor;
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -32,7 +34,7 @@ use subject::Subject;
 pub use assemble::assemble;
 pub(crate) use dumps::{remembered as dump_reading, zoned};
 pub use look::prove;
-pub use observed::{Observed, cached};
+pub use observed::{History, Observed, cached};
 pub use watch::run;
 
 /// Kinds of observations in the store.
@@ -56,6 +58,9 @@ pub struct SourceReading {
     /// Readings of dumps, by label.
     #[serde(default)]
     pub dumps: Vec<(String, DumpReading)>,
+    /// Usable backups that an earlier reading had and a later one hadn't any more.
+    #[serde(default)]
+    pub vanished: Vec<Vanished>,
 }
 
 /// The part of a reading that is large and seldom changes; it is stored apart.
@@ -128,15 +133,12 @@ pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, no
     let sources = join_all(looks).await;
     let keys = crate::keys::prove(deployment, memory, actor, now).await;
     let keys = Observation::never(MASTER_KEY, Subject::Keys.interval_s()).updated(Ok(keys), now);
-    let facts = Vec::new();
-    assemble(
-        deployment,
-        &Observed {
-            sources,
-            vitals,
-            keys,
-            facts,
-        },
-        now,
-    )
+    let observed = Observed {
+        sources,
+        vitals,
+        keys,
+        history: History::default(),
+        recoveries: Vec::new(),
+    };
+    assemble(deployment, &observed, now)
 }

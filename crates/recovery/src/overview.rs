@@ -136,7 +136,7 @@ pub(crate) async fn seen(services: &Services, deployment: &Deployment, observed:
         inventory,
         vitals: observed.vitals,
         keys: observed.keys,
-        durations: store.runs_history(&deployment.name, "restore-dump", 5).await?,
+        durations: observed.recoveries.iter().map(|recovery| recovery.seconds).collect(),
         waiting: store.requests_waiting(&deployment.name).await?,
     })
 }

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
+use domain::policy::Promises;
 use sqlx_options::PgConnectOptions;
 
 /// Connection options without the rest of sqlx: use cases contain no SQL.
@@ -54,7 +55,7 @@ pub struct Deployment {
     pub master_key: Option<MasterKey>,
     /// Artifacts whose sources this version can't read yet, as `(kind of artifact, what is configured)`.
     pub unread: Vec<(domain::inventory::ArtifactKind, String)>,
-    pub limits: Limits,
+    pub promises: Promises,
 }
 
 /// The live database.
@@ -149,15 +150,6 @@ impl Manager {
 pub enum InUse {
     EnvFile(EnvFile),
     Unsupported { kind: String },
-}
-
-/// Declared limits; what isn't declared is unset.
-#[derive(Clone, Debug, Default)]
-pub struct Limits {
-    pub full_backup_age: Option<Duration>,
-    pub rpo: Option<Duration>,
-    pub rto: Option<Duration>,
-    pub wal_lag: Option<Duration>,
 }
 
 impl Deployment {

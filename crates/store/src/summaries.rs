@@ -14,7 +14,7 @@ impl Store {
     /// If the database doesn't take it.
     pub async fn summary_put(&self, deployment: &str, summary: &impl Serialize, at: Timestamp) -> Result<()> {
         sqlx::query!(
-            "insert into summaries (deployment, summary, at) values ($1, $2::text::json, $3)
+            "insert into summaries (deployment, summary, at, first_at) values ($1, $2::text::json, $3, $3)
              on conflict (deployment) do update set summary = excluded.summary, at = excluded.at",
             deployment,
             json_text(summary),
@@ -23,6 +23,15 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// When Muster first looked at this deployment; `None`: it hasn't yet.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn known_since(&self, deployment: &str) -> Result<Option<Timestamp>> {
+        let first_at = sqlx::query_scalar!("select first_at from summaries where deployment = $1", deployment);
+        Ok(first_at.fetch_optional(&self.pool).await?)
     }
 
     /// The line of one deployment, with when it was drawn up. `None` if there is none, or it is of another version of Muster.

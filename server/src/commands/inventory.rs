@@ -1,6 +1,6 @@
 //! `muster inventory`: what could be recovered, observed now. Works from the configuration alone.
 
-use domain::inventory::{Inventory, InventoryReport};
+use domain::inventory::{Inventory, InventoryReport, PolicyLine};
 use domain::role::Actor;
 use domain::status::Status;
 use futures::future::join_all;
@@ -47,13 +47,10 @@ pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Resu
     Ok(code)
 }
 
-/// What the exit code is drawn from: sources, what must come back, and what was promised. A limit that nobody set counts neither way.
+/// What the exit code is drawn from: sources, what must come back, and what was promised. A rule that is unset or off counts neither way.
 fn statuses(inventory: &Inventory) -> Vec<Status> {
     let sources = inventory.sources.iter().map(|source| source.status);
     let artifacts = inventory.artifacts.iter().map(|artifact| artifact.status);
-    let promises = inventory.policy.iter().filter(|line| line.declared.is_some());
-    sources
-        .chain(artifacts)
-        .chain(promises.map(|line| line.status))
-        .collect()
+    let promises = inventory.policy.iter().filter_map(PolicyLine::counts);
+    sources.chain(artifacts).chain(promises).collect()
 }

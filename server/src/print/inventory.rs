@@ -108,13 +108,14 @@ fn gap(gap: &Gap, now: Timestamp) -> [String; 3] {
     ]
 }
 
-fn policy(line: &PolicyLine) -> [String; 4] {
-    let declared = line.declared.clone().unwrap_or_else(|| "unset".into());
+fn policy(line: &PolicyLine) -> [String; 5] {
+    let declared = line.declared.clone().unwrap_or_else(|| line.verdict.word().into());
     let actual = line.actual.clone().unwrap_or_else(|| "not known".into());
-    let status = if line.declared.is_some() {
-        line.status.word()
-    } else {
-        "unset"
-    };
-    [status.into(), line.rule.clone(), declared, actual]
+    [
+        line.verdict.word().into(),
+        line.rule.clone(),
+        declared,
+        actual,
+        line.detail.clone(),
+    ]
 }

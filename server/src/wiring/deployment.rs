@@ -3,7 +3,8 @@
 use adapters::dumps::DumpFolder;
 use adapters::pgbackrest::PgBackRest;
 use domain::inventory::ArtifactKind;
-use recovery::settings::{Database, Deployment, Dumps, Limits, Restore, Source};
+use domain::policy::Promises;
+use recovery::settings::{Database, Deployment, Dumps, Restore, Source};
 
 use super::tools::Tools;
 use super::{Reach, ampora, master_key, urls};
@@ -29,7 +30,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
         restore: restore.map(target).transpose()?.flatten(),
         master_key: written.master_key.as_ref().map(master_key::master_key),
         unread: unread(written),
-        limits: limits(&written.policy),
+        promises: promises(&written.policy),
     })
 }
 
@@ -87,12 +88,17 @@ fn unread(written: &written::Deployment) -> Vec<(ArtifactKind, String)> {
     tls.into_iter().chain(image).collect()
 }
 
-fn limits(policy: &written::Policy) -> Limits {
+fn promises(policy: &written::Policy) -> Promises {
     let limit = |span: Option<crate::config::Span>| span.map(|span| span.0);
-    Limits {
+    Promises {
         full_backup_age: limit(policy.full_backup_age),
+        full_retention: limit(policy.full_retention),
+        wal_lag: limit(policy.wal_lag),
         rpo: limit(policy.rpo),
         rto: limit(policy.rto),
-        wal_lag: limit(policy.wal_lag),
+        drill_every: limit(policy.drill_every),
+        tls_expiry: limit(policy.tls_expiry),
+        audit_retention: limit(policy.audit_retention),
+        off: policy.off.iter().map(|rule| rule.0).collect(),
     }
 }

@@ -14,7 +14,7 @@ use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::key::{self, MasterKey};
 use domain::role::Rules;
-use recovery::settings::{self, Deployment, Limits, Manager, Reveal, Settings};
+use recovery::settings::{self, Deployment, Manager, Reveal, Settings};
 use recovery::{Clock, Services};
 use server::web::{Site as Bundle, Web, router};
 use store::Store;
@@ -128,7 +128,7 @@ fn settings(folder: &Path) -> Settings {
             read_interval: Duration::hours(6),
         }),
         unread: Vec::new(),
-        limits: Limits::default(),
+        promises: domain::policy::Promises::default(),
     };
     Settings {
         deployments: vec![deployment],

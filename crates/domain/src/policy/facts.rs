@@ -1,5 +1,7 @@
 //! Everything the rules look at, gathered by whoever may look. A fact that isn't known carries the reason; no rule guesses.
 
+use serde::{Deserialize, Serialize};
+
 use crate::backup::{Backup, Kind};
 use crate::inventory::Replica;
 use crate::observation::Known;
@@ -89,7 +91,7 @@ pub struct Facts<'a> {
 }
 
 /// A backup that was seen and is gone.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Vanished {
     pub source: String,
     pub label: String,

@@ -5,7 +5,11 @@ use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
 
-use super::policy::policy;
+use domain::inventory::PolicyLine;
+use domain::policy::judge;
+
+use super::facts::facts;
+use super::standing::policy_fact;
 use super::{Observed, SourceReading};
 use crate::settings::Deployment;
 
@@ -25,8 +29,20 @@ pub fn assemble(deployment: &Deployment, observed: &Observed, now: Timestamp) ->
         add_source(&mut inventory, kind, source, now);
     }
     inventory.artifacts = artifacts(deployment, observed, &inventory, now);
-    inventory.policy = policy(&deployment.limits, observed, &inventory, now);
+    inventory.policy = policy(deployment, observed, &inventory, now);
     inventory
+}
+
+fn policy(deployment: &Deployment, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<PolicyLine> {
+    let facts = facts(deployment, observed, inventory, now);
+    let dated = |line: PolicyLine| PolicyLine {
+        since: observed.history.since(&policy_fact(&line.rule), line.verdict.word()),
+        ..line
+    };
+    judge(&deployment.promises, &facts, now)
+        .into_iter()
+        .map(dated)
+        .collect()
 }
 
 fn add_source(inventory: &mut Inventory, kind: &str, source: &Observation<SourceReading>, now: Timestamp) {

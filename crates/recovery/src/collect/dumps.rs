@@ -69,6 +69,7 @@ pub async fn read(
         windows: Vec::new(),
         gaps: Vec::new(),
         dumps: readings.into_iter().collect(),
+        vanished: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use store::{Store, StoreError};
 
+use super::gone::gone;
 use super::subject::Subject;
 use super::{Catalogue, SourceReading};
 use crate::Services;
@@ -38,10 +39,30 @@ pub async fn look(
         Subject::Keys => Ok(true),
         Subject::Source(source) => {
             let vitals = store.vitals_latest(&deployment.name).await?;
-            let read = super::source(deployment, source, vitals.as_ref(), memory, actor, now()).await;
+            let mut read = super::source(deployment, source, vitals.as_ref(), memory, actor, now()).await;
+            if let Ok(reading) = &mut read {
+                remember_gone(store, deployment, subject, reading, now()).await?;
+            }
             put_source(store, deployment, subject, read, now()).await
         }
     }
+}
+
+/// Compares with the reading before.
+async fn remember_gone(
+    store: &Store,
+    deployment: &Deployment,
+    subject: &Subject<'_>,
+    reading: &mut SourceReading,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let (kind, source) = subject.stored_as();
+    let readings = store.observed(&deployment.name).await?;
+    let before = readings.get_split::<SourceReading, Catalogue>(kind, source);
+    if let Some(((light, bulk), _)) = before.and_then(|observation| observation.last_good) {
+        reading.vanished = gone(&light.joined(bulk), reading, at);
+    }
+    Ok(())
 }
 
 /// Keeps a look that came to nothing.

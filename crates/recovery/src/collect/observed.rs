@@ -1,17 +1,23 @@
 //! Everything that was observed of a deployment, and what of it may be believed.
 
+use std::collections::BTreeMap;
+
 use domain::history::Seen;
 use domain::inventory::Keys;
 use domain::observation::{Known, Observation};
+use domain::policy::Recovery;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::Window;
 use store::{DumpReading, Store, StoreError};
 
 use super::subject::Subject;
-use super::{Catalogue, KEYS, SourceReading, VITALS, look};
+use super::{Catalogue, KEYS, SourceReading, VITALS, look, standing};
 use crate::keys::coverage;
 use crate::settings::Deployment;
+
+/// Restores that are looked back on.
+const RECOVERIES: i64 = 5;
 
 /// Everything that was observed of one deployment.
 #[derive(Clone, Debug)]
@@ -20,8 +26,41 @@ pub struct Observed {
     pub sources: Vec<(String, Observation<SourceReading>)>,
     pub vitals: Observation<Vitals>,
     pub keys: Observation<Keys>,
-    /// The latest run of each fact that is kept over time, by its name.
-    pub facts: Vec<(String, Seen)>,
+    pub history: History,
+    /// Restores that ran to their end, newest first.
+    pub recoveries: Vec<Recovery>,
+}
+
+/// What is remembered of a deployment from earlier looks. Empty without a store.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// When Muster first looked at it.
+    pub known_since: Option<Timestamp>,
+    /// The latest run of each fact, by its name.
+    pub latest: BTreeMap<String, Seen>,
+    /// Migration heads of the live database, oldest first.
+    pub heads: Vec<Seen>,
+    /// Digests of the running image, oldest first.
+    pub images: Vec<Seen>,
+}
+
+impl History {
+    async fn read(store: &Store, deployment: &str) -> Result<Self, StoreError> {
+        let always = Timestamp::UNIX_EPOCH;
+        Ok(Self {
+            known_since: store.known_since(deployment).await?,
+            latest: store.facts_now(deployment).await?.into_iter().collect(),
+            heads: store.fact_runs(deployment, standing::MIGRATION_HEAD, always).await?,
+            images: store.fact_runs(deployment, standing::IMAGE, always).await?,
+        })
+    }
+
+    /// Since when this fact has had this value. `None`: it is new, or nobody kept track.
+    #[must_use]
+    pub fn since(&self, fact: &str, value: &str) -> Option<Timestamp> {
+        let run = self.latest.get(fact)?;
+        (run.value == value).then_some(run.since)
+    }
 }
 
 /// What the store knows of a deployment.
@@ -42,8 +81,19 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
         sources: sources.collect(),
         vitals: readings.get(VITALS, super::DATABASE).unwrap_or_else(never),
         keys: readings.get(KEYS, super::MASTER_KEY).unwrap_or_else(never_proven),
-        facts: store.facts_now(&deployment.name).await?,
+        history: History::read(store, &deployment.name).await?,
+        recoveries: recoveries(store, &deployment.name).await?,
     })
+}
+
+async fn recoveries(store: &Store, deployment: &str) -> Result<Vec<Recovery>, StoreError> {
+    let runs = store.runs_history(deployment, "restore-dump", RECOVERIES).await?;
+    let recovery = |(at, seconds)| Recovery {
+        at,
+        seconds,
+        what: "restore of a dump".into(),
+    };
+    Ok(runs.into_iter().map(recovery).collect())
 }
 
 fn joined(stored: Observation<(SourceReading, Catalogue)>) -> Observation<SourceReading> {

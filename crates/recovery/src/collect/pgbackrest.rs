@@ -39,6 +39,7 @@ pub async fn read(
         windows,
         gaps,
         dumps: Vec::new(),
+        vanished: Vec::new(),
     })
 }
 

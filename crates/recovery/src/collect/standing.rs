@@ -10,6 +10,10 @@ use crate::overview;
 use crate::settings::Deployment;
 use crate::{Error, Services};
 
+/// The newest migration that is applied to the live database.
+pub const MIGRATION_HEAD: &str = "migration-head";
+/// The digest of the running image.
+pub const IMAGE: &str = "image";
 /// A fact that wasn't looked at for this long begins a new run: what was between isn't known.
 const PAUSE: TimeDelta = TimeDelta::minutes(10);
 
@@ -34,7 +38,7 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
     let policy = inventory
         .policy
         .iter()
-        .map(|line| (format!("policy:{}", line.rule), line.status.word().to_owned()));
+        .map(|line| (policy_fact(&line.rule), line.verdict.word().to_owned()));
     let sources = inventory.sources.iter().map(|source| {
         let says = match source.status {
             Status::Ok => String::new(),
@@ -52,5 +56,7 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
     policy.chain(sources).chain(head).collect()
 }
 
-/// The newest migration that is applied to the live database.
-pub const MIGRATION_HEAD: &str = "migration-head";
+/// Under which name the verdicts of a rule are kept.
+pub fn policy_fact(rule: &str) -> String {
+    format!("policy:{rule}")
+}

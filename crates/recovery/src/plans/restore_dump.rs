@@ -187,6 +187,7 @@ impl Planner<'_> {
             Memory::Store(store) => store
                 .runs_history(&self.deployment.name, "restore-dump", 5)
                 .await
+                .map(|runs| runs.into_iter().map(|(_, seconds)| seconds).collect())
                 .unwrap_or_default(),
         };
         if let Some(seconds) = data_loss.as_ref().and_then(|loss| loss.seconds) {

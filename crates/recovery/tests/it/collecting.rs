@@ -131,16 +131,12 @@ async fn verdicts_are_written_down_with_since_when_they_hold() {
     let site = Site::new().await;
     let services = with_sources(&site, Vec::new());
     let before = services.clock.now();
-    let has = |observed: &Observed, fact: &str| observed.facts.iter().any(|(name, _)| name == fact);
+    let has = |observed: &Observed, fact: &str| observed.history.latest.contains_key(fact);
     let observed = collect_until(&services, |observed| {
         has(observed, "policy:rpo") && has(observed, "source:dumps")
     })
     .await;
-    let (_, run) = observed
-        .facts
-        .iter()
-        .find(|(name, _)| name == "policy:rpo")
-        .expect("kept");
+    let run = &observed.history.latest["policy:rpo"];
     assert!(run.since >= before && run.until >= run.since);
     let summaries = services.store.summaries::<Gist>().await.expect("reads");
     assert_eq!(

@@ -17,10 +17,11 @@ use domain::approval::{Decision, LoginRules, Policy, Quorum, Request};
 use domain::envelope::{self, Layout};
 use domain::ids::{Person, Sha256};
 use domain::key::{self, MasterKey};
+use domain::policy::Promises;
 use domain::role::{Actor, Role, Rules};
 use recovery::approvals::{self, Completed, Returned};
 use recovery::plans::Wish;
-use recovery::settings::{self, Database, Deployment, Dumps, Limits, Manager, Restore, Reveal, Settings, Source};
+use recovery::settings::{self, Database, Deployment, Dumps, Manager, Restore, Reveal, Settings, Source};
 use recovery::{Clock, Error, Services};
 use sqlx::Executor as _;
 use store::Store;
@@ -222,7 +223,7 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
             read_interval: Duration::hours(6),
         }),
         unread: Vec::new(),
-        limits: Limits::default(),
+        promises: Promises::default(),
     }
 }
 

@@ -143,13 +143,14 @@ impl Store {
         }
     }
 
-    /// How many seconds a deployment's latest succeeded runs of this kind took, from first claim to end, newest first.
+    /// When a deployment's latest succeeded runs of this kind ended, and how many seconds each took from its first claim, newest first.
     ///
     /// # Errors
     /// If the database doesn't answer.
-    pub async fn runs_history(&self, deployment: &str, kind: &str, limit: i64) -> Result<Vec<u32>> {
-        let seconds = sqlx::query_scalar!(
-            r#"select extract(epoch from finished_at - started_at)::bigint as "seconds!" from runs
+    pub async fn runs_history(&self, deployment: &str, kind: &str, limit: i64) -> Result<Vec<(Timestamp, u32)>> {
+        let runs = sqlx::query!(
+            r#"select finished_at as "finished_at!", extract(epoch from finished_at - started_at)::bigint as "seconds!"
+               from runs
                where deployment = $1 and kind = $2 and word = 'succeeded' and started_at is not null
                order by finished_at desc limit $3"#,
             deployment,
@@ -158,9 +159,10 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(seconds
+        let run = |at, seconds| Some((at, u32::try_from(seconds).ok()?));
+        Ok(runs
             .into_iter()
-            .filter_map(|seconds| u32::try_from(seconds).ok())
+            .filter_map(|row| run(row.finished_at, row.seconds))
             .collect())
     }
 }

@@ -110,5 +110,6 @@ async fn a_summary_replaces_the_one_before() {
     let lines = store.summaries::<String>().await.unwrap();
     assert_eq!(lines, [("demo".to_owned(), "ok".to_owned(), later)]);
     assert_eq!(store.summary("demo").await.unwrap(), Some(("ok".to_owned(), later)));
+    assert_eq!(store.known_since("demo").await.unwrap(), Some(at));
     assert_eq!(store.summary::<u32>("none").await.unwrap(), None);
 }

@@ -3,6 +3,7 @@ use domain::wal::Lsn;
 use domain::window::Window;
 use store::DumpReading;
 
+use super::super::History;
 use super::*;
 
 fn at(seconds: i64) -> Timestamp {
@@ -30,13 +31,15 @@ fn observed() -> Observed {
         windows: vec![window(90)],
         gaps: Vec::new(),
         dumps: vec![("a.dump".into(), cut_short())],
+        vanished: Vec::new(),
     };
     let source = Observation::never("stanza", 30).updated(Ok(reading), at(100));
     Observed {
         sources: vec![("pgbackrest".into(), source)],
         vitals: Observation::never("database", 30),
         keys: Observation::never("master key", 30),
-        facts: Vec::new(),
+        history: History::default(),
+        recoveries: Vec::new(),
     }
 }
 
