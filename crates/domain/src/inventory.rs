@@ -37,6 +37,36 @@ pub struct Inventory {
     pub windows: Vec<Window>,
     pub gaps: Vec<Gap>,
     pub policy: Vec<PolicyLine>,
+    /// What is left out of backups, so that nobody wonders whether it was forgotten.
+    #[serde(default)]
+    pub not_backed_up: Vec<NotBackedUp>,
+}
+
+/// Something that need not be backed up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NotBackedUp {
+    pub name: String,
+    pub why: String,
+}
+
+impl NotBackedUp {
+    /// The list of Ampora's documentation on backups.
+    #[must_use]
+    pub fn documented() -> Vec<Self> {
+        [
+            ("Deployment manifests", "in Git: applied again from there"),
+            ("ConfigMaps", "in Git, with the manifests"),
+            (
+                "/tmp of a pod, EF cache",
+                "made anew at each start; nothing in it is the only copy",
+            ),
+        ]
+        .map(|(name, why)| Self {
+            name: name.into(),
+            why: why.into(),
+        })
+        .into()
+    }
 }
 
 /// One configured source and whether it answered.

@@ -37,6 +37,8 @@ fn one(inventory: &Inventory, now: Timestamp) -> String {
         aligned(&rows(&inventory.gaps, |it| gap(it, now))),
     );
     section("Promises", aligned(&rows(&inventory.policy, policy)));
+    let left_out = rows(&inventory.not_backed_up, |it| [it.name.clone(), it.why.clone()]);
+    section("Not backed up, on purpose", aligned(&left_out));
     text
 }
 

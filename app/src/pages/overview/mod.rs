@@ -115,6 +115,7 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         others,
     } = page;
     let calls = calls::calls(&view, &waiting, &links);
+    let not_backed_up = view.inventory.not_backed_up.clone();
     view! {
         <div class="hero">
             <sentence::Sentence view=view.clone() links=links.clone() />
@@ -126,7 +127,7 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         <TooOld view=view.clone() />
         <div class="split">
             <div><policy::Policy view=view.clone() /></div>
-            <div><sources::Sources view /><on_purpose::OnPurpose /></div>
+            <div><sources::Sources view /><on_purpose::OnPurpose list=not_backed_up /></div>
         </div>
     }
 }

@@ -1,19 +1,20 @@
 //! What need not be backed up, and why: what isn't listed anywhere looks forgotten.
 
+use domain::inventory::NotBackedUp;
 use leptos::prelude::*;
 
 use crate::components::{Fact, Facts, Sheet};
 
 /// The short list, as in Ampora's own documentation on backups.
 #[component]
-pub fn OnPurpose() -> impl IntoView {
+pub fn OnPurpose(list: Vec<NotBackedUp>) -> impl IntoView {
+    let facts: Vec<_> = list
+        .into_iter()
+        .map(|NotBackedUp { name, why }| view! { <Fact name=name>{why}</Fact> })
+        .collect();
     view! {
         <Sheet id="on-purpose" title="Not backed up, on purpose" note="Ampora’s documentation leaves these out.">
-            <Facts>
-                <Fact name="Deployment manifests">"in Git: applied again from there"</Fact>
-                <Fact name="ConfigMaps">"in Git, with the manifests"</Fact>
-                <Fact name="/tmp of a pod, EF cache">"made anew at each start; nothing in it is the only copy"</Fact>
-            </Facts>
+            <Facts>{facts}</Facts>
         </Sheet>
     }
 }

@@ -1,6 +1,6 @@
 //! From observations to the inventory: what may be believed at this moment, and what has to be called unknown.
 
-use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, Source as SourceLine};
+use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, NotBackedUp, Source as SourceLine};
 use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -24,6 +24,7 @@ pub fn assemble(deployment: &Deployment, observed: &Observed, now: Timestamp) ->
         windows: Vec::new(),
         gaps: Vec::new(),
         policy: Vec::new(),
+        not_backed_up: NotBackedUp::documented(),
     };
     for (kind, source) in &observed.sources {
         add_source(&mut inventory, kind, source, now);

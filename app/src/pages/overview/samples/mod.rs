@@ -57,6 +57,7 @@ pub fn fresh() -> View {
         windows: vec![window(9 * DAY, 5 * DAY), best.clone()],
         gaps: vec![gap()],
         policy: policy(),
+        not_backed_up: domain::inventory::NotBackedUp::documented(),
     };
     View {
         name: "ampora-prod".into(),
