@@ -38,6 +38,9 @@ pub struct Backup {
     pub source: String,
     /// The tool that made it: `pgbackrest`, `pg_dump`, …
     pub tool: String,
+    /// The repository it lies in, where the source has several; the same label in two of them is two backups.
+    #[serde(default)]
+    pub repo: Option<u32>,
     /// The tool's own name for it; the file name of a dump.
     pub label: String,
     pub kind: Kind,

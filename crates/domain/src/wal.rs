@@ -98,10 +98,16 @@ impl Segment {
         }
     }
 
-    /// Position right behind this segment.
+    /// Position of its first byte.
+    #[must_use]
+    pub const fn start(self, size: u64) -> Lsn {
+        Lsn(self.number.saturating_mul(size))
+    }
+
+    /// Position right behind this segment; behind the very last one it is the end of the log.
     #[must_use]
     pub const fn end(self, size: u64) -> Lsn {
-        Lsn((self.number + 1) * size)
+        Lsn(self.number.saturating_add(1).saturating_mul(size))
     }
 }
 
@@ -150,6 +156,14 @@ mod tests {
         fn no_text_makes_the_parsers_panic(text in ".*", size: u64) {
             let _ = text.parse::<Lsn>();
             let _ = Segment::parse(&text, size);
+        }
+
+        #[test]
+        fn no_name_makes_the_arithmetic_overflow(name in "[0-9A-F]{24}", power in 20u32..=30) {
+            let size = 1u64 << power;
+            if let Ok(segment) = Segment::parse(&name, size) {
+                prop_assert!(segment.start(size) < segment.end(size));
+            }
         }
     }
 }

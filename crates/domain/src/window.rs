@@ -1,12 +1,22 @@
 //! The spans of time that can really be restored to: backups, WAL segments and timeline histories taken together. The smallest and the
 //! largest segment of an archive prove nothing, since they hide every hole between them.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod commit;
+mod ends;
+mod holes;
+mod runs;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::SystemIdentifier;
 use crate::time::Timestamp;
 use crate::wal::{Lsn, Segment};
+
+pub use commit::{Commit, Unarchived};
+use ends::{End, ends};
+use runs::Runs;
 
 /// A span that can be restored to, any second of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,7 +32,7 @@ pub struct Window {
     /// The ancestry that is followed, oldest first. Empty where `end_lsn` is `None`.
     pub timelines: Vec<u32>,
     /// `to` is the time of a known commit, or the last time a managed service says it restores to; else it is the time the last segment
-    /// reached the repository.
+    /// reached the repository, or `from` if that isn't known either.
     pub exact: bool,
 }
 
@@ -40,7 +50,9 @@ pub fn place(source: &str, repo: u32) -> String {
 pub struct Gap {
     pub source: String,
     pub repo: u32,
+    /// The timeline that lacks something.
     pub timeline: u32,
+    /// Name of the first missing file: a segment, or the `.history` without which nobody knows where its timeline began.
     pub first_missing: String,
     pub last_missing: String,
     pub from: Timestamp,
@@ -54,6 +66,9 @@ pub struct Anchor {
     pub stopped_at: Timestamp,
     pub first: Segment,
     pub last: Segment,
+    /// Where recovery becomes consistent. `None` counts as the end of `last`: a timeline that branched off inside that segment may have
+    /// left before the backup was whole.
+    pub stop_lsn: Option<Lsn>,
 }
 
 /// Where a timeline left its parent, from its `.history` file.
@@ -68,136 +83,75 @@ pub struct Branch {
 pub struct Archive {
     pub source: String,
     pub repo: u32,
-    /// Bytes in a segment.
+    /// The cluster that wrote the WAL, if the source tells. Commits of another one are no evidence here.
+    pub system: Option<SystemIdentifier>,
+    /// Bytes in a segment, a power of two.
     pub segment_size: u64,
-    /// Each segment with the time it reached the repository.
-    pub segments: BTreeMap<Segment, Timestamp>,
+    /// Each segment with the time it reached the repository; `None`: the source doesn't tell.
+    pub segments: BTreeMap<Segment, Option<Timestamp>>,
     /// The newest branch point of each timeline whose history file is there.
     pub branches: BTreeMap<u32, Branch>,
 }
 
-/// One way through the archive: the timelines it follows and the last segment it reaches.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Path {
-    timelines: Vec<u32>,
-    end: Segment,
-}
-
 impl Archive {
     /// Windows and the gaps that end them. `commits` are known commit times with their positions (heartbeats, vital signs).
+    ///
+    /// A timeline that was left is listed apart from the one that left it only if it holds WAL beyond the segment of the switch: what
+    /// is in that segment alone is less than a segment of history that nobody went on with.
     #[must_use]
-    pub fn windows(&self, anchors: &[Anchor], commits: &[(Lsn, Timestamp)]) -> (Vec<Window>, Vec<Gap>) {
-        let usable: Vec<_> = anchors.iter().filter(|anchor| self.is_whole(anchor)).collect();
-        let mut reached: BTreeMap<Segment, (Timestamp, Vec<u32>)> = BTreeMap::new();
-        for anchor in &usable {
-            for path in self.paths(anchor.last) {
-                let entry = reached
-                    .entry(path.end)
-                    .or_insert_with(|| (anchor.stopped_at, path.timelines.clone()));
-                if anchor.stopped_at < entry.0 {
-                    *entry = (anchor.stopped_at, path.timelines);
-                }
-            }
-        }
-        let windows: Vec<_> = reached
-            .into_iter()
-            .map(|(end, (from, timelines))| self.window(from, timelines, end, commits))
-            .collect();
-        let mut gaps: Vec<_> = windows.iter().filter_map(|window| self.gap(window, &usable)).collect();
-        gaps.dedup();
+    pub fn windows(&self, anchors: &[Anchor], commits: &[Commit]) -> (Vec<Window>, Vec<Gap>) {
+        let runs = Runs::of(self);
+        let usable = runs.usable(anchors);
+        let ends = ends(&runs, &usable);
+        let windows: Vec<_> = ends.iter().map(|end| self.window(&runs, end, commits)).collect();
+        let gaps = self.gaps(&runs, &ends, &windows, &usable);
         (windows, gaps)
     }
 
-    fn is_whole(&self, anchor: &Anchor) -> bool {
-        anchor.first.timeline == anchor.last.timeline
-            && (anchor.first.number..=anchor.last.number)
-                .all(|number| self.segments.contains_key(&Segment { number, ..anchor.first }))
-    }
-
-    /// Every end that can be reached from `start` along one ancestry.
-    fn paths(&self, start: Segment) -> Vec<Path> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![(start, vec![start.timeline])];
-        while let Some((from, timelines)) = open.pop() {
-            let end = self.run_end(from);
-            let mut passed_on = false;
-            for (child, branch) in self
-                .branches
-                .iter()
-                .filter(|(_, branch)| branch.parent == from.timeline)
-            {
-                let entry = Segment::holding(*child, branch.switch, self.segment_size);
-                // The child's first segment is the parent's last one, copied up to the switch.
-                let reachable = entry.number >= from.number && end.number + 1 >= entry.number;
-                if !timelines.contains(child) && reachable && self.segments.contains_key(&entry) {
-                    passed_on |= end.number <= entry.number;
-                    open.push((entry, [timelines.as_slice(), &[*child]].concat()));
-                }
-            }
-            if !passed_on {
-                found.insert(Path { timelines, end });
-            }
-        }
-        found.into_iter().collect()
-    }
-
-    /// The last segment without a hole from `from` on.
-    fn run_end(&self, from: Segment) -> Segment {
-        let mut end = from;
-        for segment in self.segments.range(from..).map(|(segment, _)| *segment) {
-            if segment.timeline != from.timeline || segment.number > end.number + 1 {
+    /// The first segment that a backup needs and the archive lacks: with a hole there it can't be made consistent.
+    #[must_use]
+    pub fn torn(&self, anchor: &Anchor) -> Option<Segment> {
+        let Anchor { first, last, .. } = *anchor;
+        let mut wanted = first.number;
+        for segment in self.segments.range(first..).map(|(segment, _)| *segment) {
+            if wanted > last.number || segment.timeline != first.timeline || segment.number != wanted {
                 break;
             }
-            end = segment;
+            wanted += 1;
         }
-        end
+        (wanted <= last.number).then_some(Segment {
+            number: wanted,
+            ..first
+        })
     }
 
-    fn window(&self, from: Timestamp, timelines: Vec<u32>, end: Segment, commits: &[(Lsn, Timestamp)]) -> Window {
-        let end_lsn = end.end(self.segment_size);
+    /// What is known of commits that a restore from here wouldn't bring back, because their WAL hasn't arrived.
+    #[must_use]
+    pub fn oldest_unarchived(&self, anchors: &[Anchor], commits: &[Commit]) -> Unarchived {
+        let runs = Runs::of(self);
+        let ends = ends(&runs, &runs.usable(anchors));
+        let lines: Vec<_> = ends.iter().map(|end| runs.line(end)).collect();
+        commit::oldest_unarchived(&lines, commits, self.system)
+    }
+
+    fn window(&self, runs: &Runs, end: &End, commits: &[Commit]) -> Window {
+        let line = runs.line(end);
+        let trunk = runs.trunk();
         let known = commits
             .iter()
-            .filter(|(lsn, at)| *lsn <= end_lsn && *at >= from)
-            .map(|(_, at)| *at)
+            .filter(|commit| commit.is_of(self.system) && commit.at >= end.from && line.holds(commit, trunk))
+            .map(|commit| commit.at)
             .max();
-        let arrived = self.segments.get(&end).copied().unwrap_or(from);
+        let arrived = self.segments.get(&runs.last_segment(end.run())).copied().flatten();
         Window {
             source: self.source.clone(),
             repo: self.repo,
-            from,
-            to: known.unwrap_or(arrived).max(from),
-            end_lsn: Some(end_lsn),
-            timelines,
+            from: end.from,
+            to: known.or(arrived).map_or(end.from, |to| to.max(end.from)),
+            end_lsn: Some(line.end()),
+            timelines: line.timelines(),
             exact: known.is_some(),
         }
-    }
-
-    fn gap(&self, window: &Window, usable: &[&Anchor]) -> Option<Gap> {
-        let timeline = *window.timelines.last()?;
-        let missing = Segment::holding(timeline, window.end_lsn?, self.segment_size);
-        let next = self
-            .segments
-            .range(missing..)
-            .map(|(segment, _)| *segment)
-            .find(|segment| segment.timeline == timeline)?;
-        let last = Segment {
-            timeline,
-            number: next.number - 1,
-        };
-        let to = usable
-            .iter()
-            .filter(|anchor| anchor.first.number > last.number)
-            .map(|anchor| anchor.stopped_at)
-            .min();
-        Some(Gap {
-            source: self.source.clone(),
-            repo: self.repo,
-            timeline,
-            first_missing: missing.name(self.segment_size),
-            last_missing: last.name(self.segment_size),
-            from: window.to,
-            to,
-        })
     }
 }
 

@@ -26,6 +26,7 @@ fn backup(kind: Kind, hours: i64, status: Status) -> Backup {
     Backup {
         source: "pgbr-main".into(),
         tool: "pgbackrest".into(),
+        repo: None,
         label: format!("{hours} <b>"),
         kind,
         parent: None,

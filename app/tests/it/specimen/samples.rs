@@ -67,6 +67,7 @@ pub fn backup(label: &str, kind: Kind, hours: i64, status: Status, detail: &str)
     Backup {
         source: if kind == Kind::Dump { "dumps" } else { "pgbr-main" }.into(),
         tool: "pgbackrest".into(),
+        repo: None,
         label: label.into(),
         kind,
         parent: None,

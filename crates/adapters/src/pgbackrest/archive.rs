@@ -21,7 +21,7 @@ struct Node {
 /// The WAL archive of one database.
 #[derive(Debug, Default)]
 pub struct Listing {
-    pub segments: BTreeMap<Segment, DateTime<Utc>>,
+    pub segments: BTreeMap<Segment, Option<DateTime<Utc>>>,
     /// Path of each timeline's history file.
     pub histories: Vec<(u32, String)>,
 }
@@ -35,8 +35,8 @@ impl Listing {
             let file = path.rsplit('/').next().unwrap_or(path);
             if let Some(timeline) = history_timeline(file) {
                 listing.histories.push((timeline, path.clone()));
-            } else if let (Some(segment), Some(time)) = (segment(file, segment_size), node.time.and_then(at)) {
-                listing.segments.insert(segment, time);
+            } else if let Some(segment) = segment(file, segment_size) {
+                listing.segments.insert(segment, node.time.and_then(at));
             }
         }
         Ok(listing)

@@ -196,10 +196,12 @@ impl Info {
             .filter_map(|entry| {
                 let archive = entry.archive.as_ref()?;
                 let (first, last) = anchor(archive.start.as_deref()?, archive.stop.as_deref()?, place.segment_size)?;
+                let backup = backup(entry, source)?;
                 Some(Anchor {
-                    stopped_at: backup(entry, source)?.stopped_at?,
+                    stopped_at: backup.stopped_at?,
                     first,
                     last,
+                    stop_lsn: backup.stop_lsn,
                 })
             })
             .collect()
@@ -225,6 +227,7 @@ fn backup(entry: &BackupEntry, source: &str) -> Option<Backup> {
     Some(Backup {
         source: source.into(),
         tool: "pgbackrest".into(),
+        repo: Some(entry.database.repo),
         label: entry.label.clone(),
         kind,
         parent: entry.prior.clone(),

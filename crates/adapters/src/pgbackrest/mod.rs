@@ -99,6 +99,7 @@ impl PgBackRest {
         Ok(Archive {
             source: self.name.clone(),
             repo,
+            system: None,
             segment_size,
             segments: listed.segments,
             branches,

@@ -162,6 +162,7 @@ fn backup(dumps: &Dumps, file: &DumpFile, reading: Option<&DumpReading>) -> Back
     Backup {
         source: dumps.folder.name.clone(),
         tool: "pg_dump".into(),
+        repo: None,
         label: file.label.clone(),
         kind: Kind::Dump,
         parent: None,

@@ -4,7 +4,7 @@ use adapters::pgbackrest::PgBackRest;
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
-use domain::wal::Lsn;
+use domain::window::Commit;
 
 use super::SourceReading;
 use crate::keys::Memory;
@@ -44,14 +44,40 @@ pub async fn read(
 }
 
 /// Known commit times with their positions, from this reading and earlier ones.
-async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<(Lsn, Timestamp)> {
-    let now = vitals.and_then(|vitals| Some((vitals.lsn, vitals.newest_commit()?)));
-    let mut commits: Vec<_> = now.into_iter().collect();
-    if let Memory::Store(store) = memory {
-        match store.commits_known(&deployment.name, Timestamp::UNIX_EPOCH).await {
-            Ok(earlier) => commits.extend(earlier),
-            Err(error) => tracing::warn!(%error, "earlier commit times are not known; windows may end early"),
+async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<Commit> {
+    let Memory::Store(store) = memory else {
+        return vitals.and_then(commit).into_iter().collect();
+    };
+    let earlier = store.commits_known(&deployment.name, Timestamp::UNIX_EPOCH).await;
+    let latest = match vitals {
+        Some(_) => Ok(None),
+        None => store.vitals_latest(&deployment.name).await,
+    };
+    let (earlier, latest) = match (earlier, latest) {
+        (Ok(earlier), Ok(latest)) => (earlier, latest),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::warn!(%error, "earlier commit times are not known; windows may end early");
+            (Vec::new(), None)
         }
-    }
-    commits
+    };
+    let newest = vitals.or(latest.as_ref());
+    // A deployment has one database at a time, so all of them are taken to be of the cluster that was read last. A commit of the one
+    // before is older than any backup of this one and opens nothing.
+    let system = newest.map(|vitals| vitals.system_identifier);
+    let earlier = earlier.into_iter().map(|(lsn, at)| Commit {
+        system,
+        timeline: None,
+        lsn,
+        at,
+    });
+    earlier.chain(newest.and_then(commit)).collect()
+}
+
+fn commit(vitals: &Vitals) -> Option<Commit> {
+    Some(Commit {
+        system: Some(vitals.system_identifier),
+        timeline: Some(vitals.timeline),
+        lsn: vitals.lsn,
+        at: vitals.newest_commit()?,
+    })
 }

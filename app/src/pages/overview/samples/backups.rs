@@ -12,6 +12,7 @@ pub fn backup(source: &str, label: &str, kind: Kind, stopped: i64, status: Statu
     Backup {
         source: source.into(),
         tool: if is_dump { "pg_dump" } else { "pgbackrest" }.into(),
+        repo: None,
         label: label.into(),
         kind,
         parent: None,
