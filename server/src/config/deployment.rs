@@ -28,7 +28,7 @@ pub use master_key::{
     Replica, VaultSecret,
 };
 pub use policy::Policy;
-pub use reach::Transport;
+pub use reach::{Place, Transport};
 pub use restore::Restore;
 pub use sandbox::{AgentChecks, KubernetesLauncher, Launcher, Sandbox};
 pub use schema::{

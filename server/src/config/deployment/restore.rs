@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::reach::{self, Transport};
+use super::reach::{self, Place, Transport};
 use crate::config::{KeyPath, Notes, Secret};
 
 /// Where a restore goes and how.
@@ -14,6 +14,8 @@ pub struct Restore {
     #[schemars(extend("format" = "argument"))]
     pub host: Option<String>,
     pub transport: Transport,
+    /// ssh with its leading arguments, such as `-F` and a file. Its keys are those of the account that tools run as.
+    pub ssh: Vec<String>,
     /// pgBackRest with its leading arguments.
     pub command: Vec<String>,
     /// The data directory of the server, on the host where the command runs.
@@ -39,6 +41,7 @@ impl Default for Restore {
         Self {
             host: None,
             transport: Transport::Local,
+            ssh: reach::ssh(),
             command: super::source::pgbackrest(),
             pgdata: None,
             stop: None,
@@ -52,11 +55,18 @@ impl Default for Restore {
 
 impl Restore {
     pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
-        reach::inspect(at, &self.command, self.transport, self.host.as_deref(), notes);
+        let place = self.place();
+        place.inspect(at, &self.command, notes);
         for (key, command) in [("stop", &self.stop), ("start", &self.start)] {
             if let Some(command) = command {
-                reach::inspect_arguments(&at.key(key), command, notes);
+                place.inspect_command(&at.key(key), command, notes);
             }
         }
+    }
+
+    /// Where `command`, `stop` and `start` run.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place::new(self.transport, self.host.as_ref(), &self.ssh)
     }
 }

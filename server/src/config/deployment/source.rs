@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
-use super::reach::{self, Transport};
+use super::reach::{self, Place, Transport};
 use crate::config::{KeyPath, Location, Notes, TimeZone};
 
 /// One source, by its kind.
@@ -32,6 +32,9 @@ pub struct PgBackRest {
     /// Where the command runs, unless it is here: `user@host` for ssh, a pod for kubectl.
     #[schemars(extend("format" = "argument"))]
     pub host: Option<String>,
+    /// ssh with its leading arguments, such as `-F` and a file. Its keys are those of the account that tools run as.
+    #[serde(default = "reach::ssh")]
+    pub ssh: Vec<String>,
 }
 
 /// A storage of wal-g, from its recorded output.
@@ -41,6 +44,14 @@ pub struct WalG {
     pub name: String,
     #[serde(default = "walg")]
     pub command: Vec<String>,
+    #[serde(default)]
+    pub transport: Transport,
+    /// Where the command runs, unless it is here: `user@host` for ssh, a pod for kubectl.
+    #[schemars(extend("format" = "argument"))]
+    pub host: Option<String>,
+    /// ssh with its leading arguments, such as `-F` and a file. Its keys are those of the account that tools run as.
+    #[serde(default = "reach::ssh")]
+    pub ssh: Vec<String>,
 }
 
 /// A folder or bucket with archives of `pg_dump`.
@@ -76,6 +87,22 @@ fn walg() -> Vec<String> {
     vec!["wal-g".into()]
 }
 
+impl PgBackRest {
+    /// Where the command runs.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place::new(self.transport, self.host.as_ref(), &self.ssh)
+    }
+}
+
+impl WalG {
+    /// Where the command runs.
+    #[must_use]
+    pub fn place(&self) -> Place<'_> {
+        Place::new(self.transport, self.host.as_ref(), &self.ssh)
+    }
+}
+
 impl Source {
     /// The name people gave it; unique within its deployment.
     #[must_use]
@@ -101,10 +128,8 @@ impl Source {
 
     pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
         match self {
-            Self::PgBackRest(source) => {
-                reach::inspect(at, &source.command, source.transport, source.host.as_deref(), notes);
-            }
-            Self::WalG(source) => reach::inspect(at, &source.command, Transport::Local, None, notes),
+            Self::PgBackRest(source) => source.place().inspect(at, &source.command, notes),
+            Self::WalG(source) => source.place().inspect(at, &source.command, notes),
             Self::Dumps(source) if source.timezone.is_none() => {
                 notes.warn(&at.key("timezone"), "is missing, so the time of these dumps stays unknown; write the zone of the host that runs pg_dump");
             }
