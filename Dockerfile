@@ -11,7 +11,7 @@ FROM debian:bookworm-slim
 RUN mkdir -p /etc/postgresql-common \
  && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
  && apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl pgbackrest postgresql \
+ && apt-get install -y --no-install-recommends ca-certificates curl openssh-client pgbackrest postgresql \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home --home-dir /var/lib/muster muster
 COPY --from=build /src/target/release/muster /usr/local/bin/

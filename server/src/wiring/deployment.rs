@@ -25,7 +25,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
         sources: written
             .sources
             .iter()
-            .map(|written| source(written, tools))
+            .map(|source| self::source(source, written.kubernetes.as_ref(), tools))
             .collect::<anyhow::Result<_>>()?,
         restore: restore.map(target).transpose()?.flatten(),
         master_key: written.master_key.as_ref().map(master_key::master_key),
@@ -34,21 +34,17 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
     })
 }
 
-fn source(written: &written::Source, tools: &Tools) -> anyhow::Result<Source> {
+fn source(written: &written::Source, cluster: Option<&written::Kubernetes>, tools: &Tools) -> anyhow::Result<Source> {
     let unsupported = |kind: String| Source::Unsupported {
         name: written.name().into(),
         kind,
     };
     Ok(match written {
-        written::Source::PgBackRest(stanza) => match stanza.transport {
-            written::Transport::Local => Source::PgBackRest(PgBackRest {
-                name: stanza.name.clone(),
-                stanza: stanza.stanza.clone(),
-                tool: tools.configured(&stanza.command)?,
-            }),
-            written::Transport::Ssh => unsupported("pgbackrest over ssh".into()),
-            written::Transport::Kubectl => unsupported("pgbackrest over kubectl".into()),
-        },
+        written::Source::PgBackRest(stanza) => Source::PgBackRest(PgBackRest {
+            name: stanza.name.clone(),
+            stanza: stanza.stanza.clone(),
+            tool: tools.configured(&stanza.command, stanza.place(), cluster)?,
+        }),
         written::Source::Dumps(dumps) => match &dumps.location {
             Location::File(dir) => Source::Dumps(Dumps {
                 folder: DumpFolder {

@@ -20,6 +20,7 @@ tls.endpoint = "ampora.example.org:443"
 source = [
   { kind = "pgbackrest", name = "here", stanza = "main" },
   { kind = "pgbackrest", name = "there", stanza = "main", transport = "ssh", host = "postgres@db1" },
+  { kind = "pgbackrest", name = "pod", stanza = "main", transport = "kubectl", host = "db-0" },
   { kind = "dumps", name = "nightly", location = "file:///srv/dumps", timezone = "Europe/Zurich" },
   { kind = "dumps", name = "bucket", location = "s3://backups/dumps", timezone = "UTC" },
 ]
@@ -74,16 +75,41 @@ fn what_cannot_be_read_is_handed_on_by_name() {
         kinds,
         [
             ("here", "pgbackrest"),
-            ("there", "pgbackrest over ssh"),
+            ("there", "pgbackrest"),
+            ("pod", "pgbackrest"),
             ("nightly", "dumps"),
             ("bucket", "dumps in a bucket"),
         ]
     );
-    let Source::Dumps(dumps) = &deployment.sources[2] else {
+    let Source::Dumps(dumps) = &deployment.sources[3] else {
         panic!("a folder of dumps")
     };
     assert_eq!(dumps.zone.map(|zone| zone.name()), Some("Europe/Zurich"));
     assert_eq!(deployment.unread[0].1, "ampora.example.org:443");
+}
+
+#[test]
+fn a_tool_elsewhere_is_called_through_ssh_or_kubectl() {
+    let site = format!("{SITE}\n[deployment.kubernetes]\ncontext = \"prod\"\nnamespace = \"databases\"\n");
+    let deployment = settings(&config(&site), Reach::Pages).unwrap().deployments.remove(0);
+    let lines: Vec<_> = deployment
+        .sources
+        .iter()
+        .filter_map(|source| match source {
+            Source::PgBackRest(stanza) => Some(stanza.tool.invoke(["info"]).command_line()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lines[0], "pgbackrest info");
+    assert!(
+        lines[1].starts_with("ssh -o BatchMode=yes") && lines[1].ends_with(" -- postgres@db1 'pgbackrest' 'info'"),
+        "{}",
+        lines[1]
+    );
+    assert_eq!(
+        lines[2],
+        "kubectl --context=prod exec -n databases db-0 -- pgbackrest info"
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The foreign programs that Muster calls, and the account they run as.
 
 use adapters::postgres::Binaries;
-use adapters::process::{RunAs, Tool};
+use adapters::process::{self, RunAs, Tool};
+
+use crate::config::deployment::{Kubernetes, Place, Transport};
 
 /// What was found on this machine.
 pub struct Tools {
@@ -28,8 +30,32 @@ impl Tools {
         self.pg_restore.clone()
     }
 
-    /// A command of the configuration.
-    pub fn configured(&self, command: &[String]) -> anyhow::Result<Tool> {
-        Ok(Tool::from_command(command)?.run_as(self.run_as.clone()))
+    /// A command of the configuration, where it is to run.
+    pub fn configured(
+        &self,
+        command: &[String],
+        place: Place<'_>,
+        cluster: Option<&Kubernetes>,
+    ) -> anyhow::Result<Tool> {
+        let tool = match (place.transport, place.host) {
+            (Transport::Local, _) => Tool::from_command(command),
+            (Transport::Ssh, Some(host)) => Tool::over_ssh(place.ssh, host, command),
+            (Transport::Ssh, None) => Tool::spelled_out(command, process::Transport::Ssh),
+            (Transport::Kubectl, Some(pod)) => in_pod(cluster.unwrap_or(&Kubernetes::default()), pod, command),
+            (Transport::Kubectl, None) => Tool::spelled_out(command, process::Transport::Kubectl),
+        };
+        Ok(tool?.run_as(self.run_as.clone()))
     }
+}
+
+fn in_pod(cluster: &Kubernetes, pod: &str, command: &[String]) -> Result<Tool, process::ProcessError> {
+    let kubeconfig = cluster.kubeconfig.as_ref();
+    let kubeconfig = kubeconfig.map(|file| format!("--kubeconfig={}", file.display()));
+    let context = cluster.context.as_ref().map(|name| format!("--context={name}"));
+    let kubectl: Vec<_> = ["kubectl".to_owned()]
+        .into_iter()
+        .chain(kubeconfig)
+        .chain(context)
+        .collect();
+    Tool::in_pod(&kubectl, &cluster.namespace, pod, command)
 }
