@@ -69,7 +69,7 @@ pub struct Facts<'a> {
     pub upgrades: Fact<Vec<Upgrade>>,
     /// When Muster first saw this deployment.
     pub observed_since: Option<Timestamp>,
-    /// The oldest thing known of the deployment: the start of its CA certificate, its oldest audit row.
+    /// The oldest thing known of the deployment beside its audit log: the start of its CA certificate.
     pub oldest_evidence: Option<Timestamp>,
     pub audit: Fact<AuditSpan>,
     /// Every repository of a tool that can encrypt.
@@ -88,6 +88,17 @@ pub struct Facts<'a> {
     pub drill: Option<PassedDrill>,
     /// Recoveries and drills that ran to their end.
     pub recoveries: Vec<Recovery>,
+}
+
+impl Facts<'_> {
+    /// Since when the deployment is known to exist, by anything but its audit log.
+    pub(super) fn known_since(&self) -> Option<Timestamp> {
+        [self.oldest_evidence, self.observed_since].into_iter().flatten().min()
+    }
+
+    pub(super) fn is_managed(&self, source: &str) -> bool {
+        self.managed.iter().any(|span| span.source == source)
+    }
 }
 
 /// A backup that was seen and is gone.

@@ -28,3 +28,28 @@ pub struct Promises {
     /// Rules that are switched off here.
     pub off: BTreeSet<Rule>,
 }
+
+impl Promises {
+    /// The threshold of a rule. `None`: it was never declared, or the rule has none.
+    #[must_use]
+    pub const fn limit(&self, rule: Rule) -> Option<TimeDelta> {
+        match rule {
+            Rule::FullBackupAge => self.full_backup_age,
+            Rule::FullRetention => self.full_retention,
+            Rule::WalArchiving => self.wal_lag,
+            Rule::AuditRetention => self.audit_retention,
+            Rule::TlsExpiry => self.tls_expiry,
+            Rule::DrillFreshness => self.drill_every,
+            Rule::Rpo => self.rpo,
+            Rule::Rto => self.rto,
+            Rule::WalGaps
+            | Rule::PreUpgradeSnapshot
+            | Rule::BackupKeyEscrow
+            | Rule::BackupImmutable
+            | Rule::SecondSite
+            | Rule::KeyEscrow
+            | Rule::KeyReplication
+            | Rule::ImagePullable => None,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+mod artifacts;
+mod drills;
+mod keys;
+mod places;
+mod properties;
+mod retention;
+mod rpo;
+mod upgrades;
+mod wal;
+mod wholes;
+mod world;
