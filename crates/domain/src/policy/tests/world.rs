@@ -190,10 +190,9 @@ impl World {
     }
 
     pub fn line(&self, rule: Rule) -> PolicyLine {
-        let lines = self.judged().into_iter();
+        let mut lines = self.judged().into_iter();
         lines
-            .filter(|line| line.rule == rule.name())
-            .next_back()
+            .find(|line| line.rule == rule.name())
             .expect("every rule is judged")
     }
 }
