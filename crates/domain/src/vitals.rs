@@ -49,10 +49,4 @@ impl Vitals {
     pub fn newest_commit(&self) -> Option<Timestamp> {
         self.heartbeat.max(self.newest_audit_event)
     }
-
-    /// The oldest thing known of the deployment: it is at least as old.
-    #[must_use]
-    pub fn oldest_evidence(&self) -> Option<Timestamp> {
-        self.authority_since.into_iter().chain(self.oldest_audit_event).min()
-    }
 }

@@ -91,7 +91,7 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// Since when the deployment is known to exist, by anything but its audit log.
+    /// Since when the deployment is known to exist, by anything but its audit log: that is no evidence of how long it should be.
     pub(super) fn known_since(&self) -> Option<Timestamp> {
         [self.oldest_evidence, self.observed_since].into_iter().flatten().min()
     }

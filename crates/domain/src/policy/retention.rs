@@ -73,11 +73,13 @@ fn since_it_began(
     now: Timestamp,
     oldest: Timestamp,
 ) -> Option<Verdict> {
-    let known = facts.known_since();
+    let log = facts.audit.known().ok().and_then(|span| span.oldest);
+    let evidence = facts.oldest_evidence.into_iter().chain(log).min();
+    let known = evidence.into_iter().chain(facts.observed_since).min();
     if known.is_some_and(|since| age(since, now) >= limit) {
         return None;
     }
-    let Some(began) = facts.oldest_evidence.and(known) else {
+    let Some(began) = evidence.and(known) else {
         return Some(Verdict::unknown("how old the deployment is isn’t known"));
     };
     let began_ago = words(age(began, now));
@@ -131,8 +133,7 @@ fn log_from(oldest: Timestamp, limit: TimeDelta, facts: &Facts<'_>, now: Timesta
     if reaches(limit) {
         return Verdict::ok("as far back as Ampora keeps it");
     }
-    // The log itself is no evidence of how long it should be.
-    match facts.known_since().filter(|since| *since != oldest) {
+    match facts.known_since() {
         Some(began) if reaches(age(began, now)) => Verdict::ok(known_age(began, now)),
         Some(began) => Verdict::broken(known_age(began, now)),
         None => Verdict::unknown("nothing but the log itself tells how old the deployment is"),

@@ -7,6 +7,7 @@ use super::verdict::{Verdict, age, ahead, words};
 use crate::backup::{Backup, Kind};
 use crate::status::Status;
 use crate::time::Timestamp;
+use crate::window::place;
 
 /// Whether a backup of this kind needs no other backup.
 pub(super) const fn is_whole(kind: Kind) -> bool {
@@ -22,9 +23,13 @@ pub(super) fn wholes<'a>(facts: &Facts<'a>, status: Status) -> impl Iterator<Ite
     matching.filter_map(|backup| Some((backup.stopped_at?, backup)))
 }
 
-/// Name and source of a copy.
+/// Name of a copy and where it lies.
 pub(super) fn named(backup: &Backup) -> String {
-    format!("{} of {}", backup.label, backup.source)
+    format!(
+        "{} of {}",
+        backup.label,
+        place(&backup.source, backup.repo.unwrap_or(0))
+    )
 }
 
 /// The objection to backups from the future.

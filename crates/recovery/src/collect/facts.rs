@@ -29,7 +29,7 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
         lags: Vec::new(),
         upgrades: seen_upgrades(&observed.history),
         observed_since: observed.history.known_since,
-        oldest_evidence: last_vitals.and_then(Vitals::oldest_evidence),
+        oldest_evidence: last_vitals.and_then(|vitals| vitals.authority_since),
         audit: of(&vitals, |vitals| {
             Ok(AuditSpan {
                 oldest: vitals.oldest_audit_event,

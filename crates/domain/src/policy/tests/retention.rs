@@ -20,6 +20,7 @@ fn gone(kind: Kind, stopped_days: i64, gone_days: i64) -> Vanished {
 fn young(world: &mut World, days: i64, oldest_full_days: i64) {
     world.facts.oldest_evidence = Some(days_ago(days));
     world.facts.observed_since = Some(days_ago(1));
+    world.facts.audit = unknown();
     world.backups = vec![backup("full", Kind::Full, days_ago(oldest_full_days))];
 }
 
@@ -168,7 +169,24 @@ fn a_deployment_has_no_backups_from_before_it_began() {
                 Unknown,
             ),
             (
-                "older than Muster’s first look says nothing else",
+                "its log tells its age",
+                |w| {
+                    young(w, 10, 9);
+                    w.facts.oldest_evidence = None;
+                    audit(w, Some(days_ago(10)));
+                },
+                Ok,
+            ),
+            (
+                "its log is older than what was promised",
+                |w| {
+                    young(w, 10, 9);
+                    audit(w, Some(days_ago(31)));
+                },
+                Broken,
+            ),
+            (
+                "Muster has known it longer than that",
                 |w| {
                     young(w, 10, 9);
                     w.facts.oldest_evidence = None;
@@ -226,7 +244,7 @@ fn the_audit_log_reaches_back_to_the_beginning_or_as_far_as_it_is_kept() {
                 "nothing but the log is known",
                 |w| {
                     audit(w, Some(days_ago(100)));
-                    w.facts.oldest_evidence = Some(days_ago(100));
+                    w.facts.oldest_evidence = None;
                     w.facts.observed_since = None;
                 },
                 Unknown,

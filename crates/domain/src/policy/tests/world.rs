@@ -37,6 +37,7 @@ pub fn backup(label: &str, kind: Kind, stopped_at: Timestamp) -> Backup {
     Backup {
         source: "pgbr-main".into(),
         tool: "pgbackrest".into(),
+        repo: None,
         label: label.into(),
         kind,
         parent: None,
