@@ -1,11 +1,14 @@
 //! What tests of every crate need: throw-away PostgreSQL clusters, a clock that stands still, and the ability
 //! to run supervised tools. A dev-dependency only.
 
+pub mod certificates;
 pub mod clock;
 pub mod issuer;
+pub mod kubernetes;
 pub mod moto;
 pub mod peer;
 pub mod postgres;
 pub mod sshd;
 mod supervisor;
+pub mod tls;
 mod watchdog;

@@ -1,0 +1,164 @@
+//! Certificates as a test needs them: of an authority of its own, with any names, any life and any kind of key.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm,
+};
+
+pub use rcgen::{PKCS_ECDSA_P384_SHA384 as P384, PKCS_ED25519 as ED25519, PKCS_RSA_SHA256 as RSA};
+
+/// From and to, of a certificate.
+pub type Life = (DateTime<Utc>, DateTime<Utc>);
+
+/// A certificate authority: a root, or one below another.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate with the key it was made for.
+pub struct Issued {
+    key: KeyPair,
+    pem: String,
+    der: Vec<u8>,
+}
+
+impl Authority {
+    /// A root of this name.
+    ///
+    /// # Panics
+    /// Never: everything in it is plain.
+    #[must_use]
+    pub fn root(name: &str, life: Life) -> Self {
+        let issuer = CertifiedIssuer::self_signed(authority(name, life), new_key(&PKCS_ECDSA_P256_SHA256));
+        Self {
+            issuer: issuer.expect("plain parameters are signed"),
+        }
+    }
+
+    /// An authority that this one vouches for.
+    ///
+    /// # Panics
+    /// Never: everything in it is plain.
+    #[must_use]
+    pub fn intermediate(&self, name: &str, life: Life) -> Self {
+        let key = new_key(&PKCS_ECDSA_P256_SHA256);
+        let issuer = CertifiedIssuer::signed_by(authority(name, life), key, &self.issuer);
+        Self {
+            issuer: issuer.expect("plain parameters are signed"),
+        }
+    }
+
+    /// A certificate for a server of these names, with a new ECDSA P-256 key.
+    #[must_use]
+    pub fn issue(&self, names: &[&str], life: Life) -> Issued {
+        self.issue_for(names, life, new_key(&PKCS_ECDSA_P256_SHA256))
+    }
+
+    /// The same with a new key of another kind.
+    #[must_use]
+    pub fn issue_with(&self, names: &[&str], life: Life, kind: &'static SignatureAlgorithm) -> Issued {
+        self.issue_for(names, life, new_key(kind))
+    }
+
+    /// A new certificate for the key of an older one.
+    #[must_use]
+    pub fn renew(&self, old: &Issued, names: &[&str], life: Life) -> Issued {
+        self.issue_for(names, life, old.same_key())
+    }
+
+    fn issue_for(&self, names: &[&str], life: Life, key: KeyPair) -> Issued {
+        let certificate = server(names, life).signed_by(&key, &self.issuer);
+        Issued::new(certificate.expect("plain parameters are signed"), key)
+    }
+
+    /// Its own certificate.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    #[must_use]
+    pub fn der(&self) -> Vec<u8> {
+        self.issuer.der().to_vec()
+    }
+}
+
+impl Issued {
+    /// A certificate that nobody but itself vouches for.
+    ///
+    /// # Panics
+    /// Never: everything in it is plain.
+    #[must_use]
+    pub fn self_signed(names: &[&str], life: Life) -> Self {
+        let key = new_key(&PKCS_ECDSA_P256_SHA256);
+        let certificate = server(names, life).self_signed(&key);
+        Self::new(certificate.expect("plain parameters are signed"), key)
+    }
+
+    fn new(certificate: rcgen::Certificate, key: KeyPair) -> Self {
+        Self {
+            key,
+            pem: certificate.pem(),
+            der: certificate.der().to_vec(),
+        }
+    }
+
+    #[must_use]
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    #[must_use]
+    pub fn der(&self) -> Vec<u8> {
+        self.der.clone()
+    }
+
+    /// PKCS#8.
+    #[must_use]
+    pub fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+
+    /// PKCS#8.
+    #[must_use]
+    pub fn key_der(&self) -> Vec<u8> {
+        self.key.serialize_der()
+    }
+
+    fn same_key(&self) -> KeyPair {
+        KeyPair::try_from(self.key_der()).expect("a key reads back")
+    }
+}
+
+fn new_key(kind: &'static SignatureAlgorithm) -> KeyPair {
+    KeyPair::generate_for(kind).expect("a key of a known kind")
+}
+
+fn authority(name: &str, life: Life) -> CertificateParams {
+    let mut params = lasting(CertificateParams::default(), life);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+}
+
+fn server(names: &[&str], life: Life) -> CertificateParams {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let common = names.first().cloned().unwrap_or_default();
+    let mut params = lasting(CertificateParams::new(names).expect("plain names"), life);
+    params.distinguished_name.push(DnType::CommonName, common);
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params
+}
+
+fn lasting(mut params: CertificateParams, (from, to): Life) -> CertificateParams {
+    let epoch = rcgen::date_time_ymd(1970, 1, 1);
+    let at = |time: DateTime<Utc>| epoch + Duration::from_secs(time.timestamp().unsigned_abs());
+    (params.not_before, params.not_after) = (at(from), at(to));
+    params
+}

@@ -1,0 +1,255 @@
+//! A Kubernetes API server in this process: gets and lists of what a test put in, with uid, resourceVersion and the real one's refusals. It
+//! follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by one.
+
+mod objects;
+mod selector;
+mod status;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::certificates::{Authority, Life};
+use crate::tls::{Manner, server_config};
+use objects::{Objects, Target};
+
+/// The only token it takes. The kubeconfig holds it.
+pub const TOKEN: &str = "token-of-muster";
+
+/// A request that reached it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+}
+
+/// A server on loopback, gone when it is dropped.
+pub struct KubernetesApi {
+    address: SocketAddr,
+    /// PEM of the authority of its certificate; `None` over plain HTTP.
+    authority: Option<String>,
+    world: Arc<Mutex<World>>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct World {
+    objects: Objects,
+    /// Resources that are refused with 403, by plural.
+    forbidden: Vec<String>,
+    /// Resources that are answered with this, by plural.
+    said: HashMap<String, (StatusCode, String)>,
+    requests: Vec<Request>,
+}
+
+impl KubernetesApi {
+    /// Starts it on a free port, over plain HTTP.
+    ///
+    /// # Panics
+    /// If loopback can't be listened on.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let world = Arc::default();
+        let router = router(&world);
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(listener, router).await;
+        });
+        Self {
+            address,
+            authority: None,
+            world,
+            task,
+        }
+    }
+
+    /// Starts it on a free port, with a certificate of this authority.
+    ///
+    /// # Panics
+    /// If loopback can't be listened on.
+    pub async fn start_with_tls(authority: &Authority, life: Life) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let certificate = authority.issue(&["127.0.0.1", "localhost"], life);
+        let acceptor = TlsAcceptor::from(server_config(Manner::Usual, &certificate, &[]));
+        let world = Arc::default();
+        let router = router(&world);
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(Secured { listener, acceptor }, router).await;
+        });
+        Self {
+            address,
+            authority: Some(authority.pem()),
+            world,
+            task,
+        }
+    }
+
+    /// Installs the kinds of cert-manager. Without them their paths don't exist.
+    pub fn install_cert_manager(&self) {
+        self.world().objects.install_cert_manager();
+    }
+
+    /// Puts an object in, or in the place of the one of its kind and name.
+    ///
+    /// # Panics
+    /// If it has no name, or its kind isn't installed.
+    pub fn put(&self, object: Value) {
+        self.world().objects.put(object);
+    }
+
+    /// Removes an object, if it is there.
+    pub fn remove(&self, plural: &str, namespace: Option<&str>, name: &str) {
+        self.world().objects.remove(plural, namespace, name);
+    }
+
+    /// Refuses every request for this resource from now on, such as `certificates`.
+    pub fn forbid(&self, plural: &str) {
+        self.world().forbidden.push(plural.into());
+    }
+
+    /// Answers every request for this resource with these words from now on.
+    pub fn say(&self, plural: &str, code: StatusCode, body: &str) {
+        self.world().said.insert(plural.into(), (code, body.into()));
+    }
+
+    /// All requests so far, refused ones included.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.world().requests.clone()
+    }
+
+    /// Writes a kubeconfig, and what it names, into `folder`. Its only context is `test`.
+    ///
+    /// # Panics
+    /// If it can't be written.
+    #[must_use]
+    pub fn kubeconfig(&self, folder: &Path) -> PathBuf {
+        self.kubeconfig_with(folder, TOKEN)
+    }
+
+    /// The same with another token.
+    ///
+    /// # Panics
+    /// If it can't be written.
+    #[must_use]
+    pub fn kubeconfig_with(&self, folder: &Path, token: &str) -> PathBuf {
+        let (scheme, trust) = match &self.authority {
+            None => ("http", String::new()),
+            Some(pem) => {
+                let authority = folder.join("cluster-ca.crt");
+                std::fs::write(&authority, pem).expect("a folder to write to");
+                ("https", format!("certificate-authority: {}", authority.display()))
+            }
+        };
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: test\n\
+             contexts:\n- name: test\n  context: {{cluster: test, user: muster, namespace: default}}\n\
+             clusters:\n- name: test\n  cluster:\n    server: {scheme}://{}\n    {trust}\n\
+             users:\n- name: muster\n  user: {{token: {token}}}\n",
+            self.address
+        );
+        let path = folder.join("kubeconfig");
+        std::fs::write(&path, text).expect("a folder to write to");
+        path
+    }
+
+    /// Answers nobody any more.
+    pub fn stop(&self) {
+        self.task.abort();
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+}
+
+impl Drop for KubernetesApi {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn router(world: &Arc<Mutex<World>>) -> Router {
+    Router::new().fallback(answer).with_state(Arc::clone(world))
+}
+
+async fn answer(
+    State(world): State<Arc<Mutex<World>>>,
+    method: Method,
+    uri: Uri,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let mut world = lock(&world);
+    world.requests.push(Request {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+    });
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if token != Some(&format!("Bearer {TOKEN}")) {
+        return status::unauthorized();
+    }
+    let Some(target) = world.objects.target(uri.path()) else {
+        return status::no_such_path();
+    };
+    if let Some((code, body)) = world.said.get(&target.resource.plural) {
+        return (*code, [(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
+    }
+    if world.forbidden.contains(&target.resource.plural) {
+        return status::forbidden(&target);
+    }
+    match (method, target) {
+        (Method::GET, target @ Target { name: Some(_), .. }) => match world.objects.get(&target) {
+            Some(object) => axum::Json(object).into_response(),
+            None => status::not_found(&target),
+        },
+        (Method::GET, target) => match selector::parse(query.get("labelSelector").map_or("", String::as_str)) {
+            Some(selector) => axum::Json(world.objects.list(&target, &selector)).into_response(),
+            None => status::bad_request("unable to parse requirement"),
+        },
+        (_, target) => status::method_not_allowed(&target),
+    }
+}
+
+/// A listener whose connections are TLS.
+struct Secured {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl axum::serve::Listener for Secured {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let Ok((stream, address)) = self.listener.accept().await else {
+                continue;
+            };
+            // One client at a time shakes hands: a test has no more.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
