@@ -3,8 +3,10 @@
 pub mod ampora;
 pub mod dumps;
 pub mod key_files;
+pub mod kubernetes;
 pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod process;
 pub mod seal;
+pub mod tls;

@@ -5,6 +5,8 @@
 mod aws;
 mod cluster;
 mod hygiene;
+mod kubernetes;
 mod oidc;
 mod process;
 mod roles;
+mod tls;
