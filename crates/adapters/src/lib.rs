@@ -2,6 +2,7 @@
 
 pub mod ampora;
 pub mod dumps;
+mod http;
 pub mod key_files;
 pub mod kubernetes;
 pub mod oidc;

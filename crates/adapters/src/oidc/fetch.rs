@@ -3,9 +3,10 @@
 use futures::future::BoxFuture;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 use reqwest::redirect;
-use url::{Host, Url};
+use url::Url;
 
 use super::settings::Pace;
+use crate::http::{self as answers, BodyError, is_loopback};
 
 /// Longest answer, in bytes. Key sets and tokens of real providers are far below.
 const LONGEST: usize = 512 * 1024;
@@ -15,8 +16,8 @@ const LONGEST: usize = 512 * 1024;
 pub(super) enum FetchError {
     #[error("{0}")]
     Failed(String),
-    #[error("its answer is longer than 512 KiB")]
-    TooLong,
+    #[error(transparent)]
+    Body(#[from] BodyError),
     #[error("it names the address {0}, which isn’t https://")]
     Unprotected(String),
     #[error("it answered with a redirect, which Muster doesn’t follow")]
@@ -58,17 +59,15 @@ impl Fetch {
         if !self.trusts(request.url()) {
             return Err(FetchError::Unprotected(request.url().to_string()));
         }
-        let mut response = self.client.execute(request).await.map_err(|error| failed(&error))?;
+        let mut response = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| FetchError::Failed(answers::cause(&error)))?;
         if response.status().is_redirection() {
             return Err(FetchError::Redirect);
         }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-            if body.len() + chunk.len() > LONGEST {
-                return Err(FetchError::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
+        let body = answers::body(&mut response, LONGEST).await?;
         let mut answer = http::Response::new(body);
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
@@ -83,27 +82,6 @@ impl<'c> AsyncHttpClient<'c> for Fetch {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
-    }
-}
-
-/// The innermost cause: "Connection refused", not "error sending request".
-fn failed(error: &reqwest::Error) -> FetchError {
-    if error.is_timeout() {
-        return FetchError::Failed("it didn’t answer in time".into());
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    FetchError::Failed(cause.to_string())
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 
