@@ -172,6 +172,26 @@ moto() {
   cp "$list" "$home/.installed"
 }
 
+# From the package's files alone: installed, it would run a registry as a service of this machine.
+registry() {
+  local home="$cache/peers/registry" scratch
+  ! [ -x "$home/usr/bin/docker-registry" ] || return 0
+  say 'docker-registry: the image registry of the tests'
+  scratch="$(mktemp -d -p "$cache")"
+  (
+    cd "$scratch"
+    apt-get download docker-registry >"$cache/setup.log" 2>&1 || {
+      quietly 'package lists' as_root apt-get update -qq
+      quietly 'docker-registry' apt-get download docker-registry
+    }
+    quietly 'docker-registry' dpkg-deb -x docker-registry_*.deb files
+  )
+  rm -rf "$home"
+  mkdir -p "$cache/peers"
+  mv "$scratch/files" "$home"
+  rm -rf "$scratch"
+}
+
 write_env() {
   {
     [ -z "$toolchain" ] || echo "export RUSTUP_TOOLCHAIN=$toolchain"
@@ -186,5 +206,5 @@ write_env() {
 choose_packages
 install_packages
 choose_rust
-if [ "$purpose" = test ]; then node_packages; choose_node; moto; fi
+if [ "$purpose" = test ]; then node_packages; choose_node; moto; registry; fi
 write_env

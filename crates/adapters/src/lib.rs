@@ -9,5 +9,6 @@ pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod process;
+pub mod registry;
 pub mod seal;
 pub mod tls;

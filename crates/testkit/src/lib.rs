@@ -8,6 +8,7 @@ pub mod kubernetes;
 pub mod moto;
 pub mod peer;
 pub mod postgres;
+pub mod registry;
 pub mod sshd;
 mod supervisor;
 pub mod tls;

@@ -1,14 +1,13 @@
 //! AWS as moto emulates it: a real server on loopback that keeps what it is told. It takes every key and secret until it is started strict.
 //! What it doesn't do faithfully stands in docs/sources.md.
 
-use std::env;
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 
 use url::Url;
 
-use crate::peer::{Peer, free_port};
+use crate::peer::{Peer, free_port, home};
 
 /// Credentials of nobody, as AWS's own documentation writes them.
 pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -80,14 +79,8 @@ impl Moto {
     }
 }
 
-/// Where the set-up of a checkout puts it.
 fn program() -> PathBuf {
-    let cache = env::var_os("MUSTER_CACHE").map(PathBuf::from).or_else(|| {
-        let caches = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let caches = caches.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
-        Some(caches.join("muster"))
-    });
-    let home = cache.expect("HOME is set").join("peers/moto");
+    let home = home("moto");
     let program = home.join("bin/moto_server");
     assert!(
         program.exists() && home.join(".installed").exists(),

@@ -1,12 +1,13 @@
 //! A real server that stands for another system in a test: started on a free port, ended with the test, however the test ends.
 
 use std::{
+    env,
     ffi::OsStr,
     fs::File,
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::process::CommandExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -42,6 +43,19 @@ pub struct Peer {
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
     listener.local_addr().expect("a bound socket has an address").port()
+}
+
+/// Where the set-up of a checkout puts a server that it doesn't install as a package.
+///
+/// # Panics
+/// If the environment names no home.
+pub(crate) fn home(server: &str) -> PathBuf {
+    let cache = env::var_os("MUSTER_CACHE").map(PathBuf::from).or_else(|| {
+        let caches = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+        let caches = caches.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")))?;
+        Some(caches.join("muster"))
+    });
+    cache.expect("HOME is set").join("peers").join(server)
 }
 
 impl Peer {

@@ -8,5 +8,6 @@ mod hygiene;
 mod kubernetes;
 mod oidc;
 mod process;
+mod registry;
 mod roles;
 mod tls;
