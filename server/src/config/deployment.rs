@@ -21,7 +21,7 @@ mod tls;
 
 pub use envelope::{Envelope, KeyIdRule};
 pub use heartbeat::Heartbeat;
-pub use images::Images;
+pub use images::{EarlierVersion, Images, SecondRegistry};
 pub use kubernetes::Kubernetes;
 pub use master_key::{
     AwsSecret, AzureSecret, FileSecret, GcpSecret, InUse, KubernetesKey, KubernetesSecret, Manager, MasterKey, Proof,

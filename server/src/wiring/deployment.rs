@@ -80,7 +80,7 @@ fn unread(written: &written::Deployment) -> Vec<(ArtifactKind, String)> {
         (ArtifactKind::Tls, what)
     });
     let image = written.images.as_ref();
-    let image = image.map(|image| (ArtifactKind::Image, image.reference.clone()));
+    let image = image.map(|image| (ArtifactKind::Image, image.reference.to_string()));
     tls.into_iter().chain(image).collect()
 }
 

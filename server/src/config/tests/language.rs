@@ -68,6 +68,13 @@ fn the_whole_language_is_accepted() {
     assert!(matches!(others[1].sandbox.launcher, Launcher::Kubernetes(_)));
     assert_eq!(full.sandbox.bin_dir[&16], Path::new("/usr/lib/postgresql/16/bin"));
     assert_eq!(full.policy.drill_every.unwrap().0, TimeDelta::days(90));
+    let images = full.images.as_ref().unwrap();
+    assert_eq!(images.platform.to_string(), "linux/arm64/v8");
+    assert_eq!(images.versions[0].from, chrono::NaiveDate::from_ymd_opt(2026, 3, 1));
+    assert_eq!(
+        images.second_registry.as_ref().unwrap().site.as_deref(),
+        Some("eu-west-1")
+    );
     assert_eq!(
         config.oidc.unwrap().roles.by_role()[&domain::role::Role::Approver],
         ["dr-approvers"]

@@ -327,6 +327,56 @@ fn an_envelope_that_could_be_forged_is_refused() {
 }
 
 #[test]
+fn an_image_that_can_t_be_asked_for_is_refused() {
+    let images = |rest: &str| {
+        refused(&format!(
+            "{SMALL}[deployment.images]\nreference = \"ampora/web:1\"\n{rest}"
+        ))
+    };
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let named = |reference: &str| refused(&format!("{SMALL}[deployment.images]\nreference = {reference:?}"));
+    assert!(
+        named("https://registry.example.org/web")
+            .contains("images.reference can't be used: it begins like a web address")
+    );
+    assert!(named("Ampora/Web").contains("images.reference can't be used: its path needs parts of lower-case letters"));
+    assert!(images("digest = \"1.4.2\"").contains("images.digest needs sha256: and 64 hex digits"));
+    assert!(images("platform = \"amd64\"").contains("images.platform can't be used: a platform is os/architecture"));
+    assert!(images("username = \"puller\"").contains("username and password go together"));
+    let login = "username = \"puller\"\npassword = \"secret\"";
+    let plain = images(&format!("registry = \"http://registry.example.org\"\n{login}"));
+    assert!(plain.contains("would send the password over http://"), "{plain}");
+    let version = format!("{{ digest = {digest:?} }}");
+    assert!(
+        images(&format!("versions = [{version}, {version}]"))
+            .contains("images.versions[1].digest is the digest of an earlier entry")
+    );
+    let from = images(&format!("versions = [{{ digest = {digest:?}, from = \"March\" }}]"));
+    assert!(
+        from.contains("images.versions[0].from needs a day such as 2026-03-01"),
+        "{from}"
+    );
+    let both = refused(&format!(
+        "{SMALL}[deployment.images]\nreference = \"a/b@{digest}\"\ndigest = \"sha256:{}\"",
+        "1".repeat(64)
+    ));
+    assert!(
+        both.contains("images.digest contradicts the digest in reference"),
+        "{both}"
+    );
+    let again = images("second_registry = { address = \"https://registry-1.docker.io/mirror\" }");
+    assert!(
+        again.contains("second_registry.address is the first registry again"),
+        "{again}"
+    );
+    let second = images("second_registry = { address = \"https://registry.example.org\", password = \"secret\" }");
+    assert!(
+        second.contains("images.second_registry username and password go together"),
+        "{second}"
+    );
+}
+
+#[test]
 fn names_are_unique_and_plain() {
     assert!(
         refused(&format!("{SMALL}{SMALL}"))

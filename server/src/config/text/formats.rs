@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use chrono::NaiveDate;
 use url::Url;
 
 use super::{Anchor, Endpoint, Location, Network, Span, TimeZone, is_loopback};
@@ -26,6 +27,7 @@ pub(in crate::config) fn complaint(format: &str, text: &str) -> Option<String> {
         "name" => name(text),
         "identifier" => identifier(text),
         "argument" => argument(text),
+        "date" => date(text),
         "absolute-path" => absolute_path(text),
         "path" | "not-empty" => not_empty(text),
         _ => Ok(()),
@@ -129,6 +131,10 @@ fn argument(text: &str) -> Check {
         plain,
         "can't be passed to a command: it must not be empty, begin with '-' or have line breaks in it",
     )
+}
+
+fn date(text: &str) -> Check {
+    demand(text.parse::<NaiveDate>().is_ok(), "needs a day such as 2026-03-01")
 }
 
 fn absolute_path(text: &str) -> Check {
