@@ -60,6 +60,18 @@ pub struct Gap {
     pub to: Option<Timestamp>,
 }
 
+impl Gap {
+    /// What is missing, as people read it.
+    #[must_use]
+    pub fn missing(&self) -> String {
+        if self.first_missing == self.last_missing {
+            self.first_missing.clone()
+        } else {
+            format!("{} to {}", self.first_missing, self.last_missing)
+        }
+    }
+}
+
 /// A backup that the tool calls good (`error` is false, not absent), with the WAL it needs to be consistent.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Anchor {

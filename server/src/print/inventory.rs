@@ -102,7 +102,7 @@ fn gap(gap: &Gap, now: Timestamp) -> [String; 3] {
     let until = gap
         .to
         .map_or_else(|| "for ever".into(), |to| format!("to {}", clock(to, now)));
-    let missing = format!("{} to {}", gap.first_missing, gap.last_missing);
+    let missing = gap.missing();
     [
         "broken".into(),
         gap.source.clone(),

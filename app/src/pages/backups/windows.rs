@@ -115,7 +115,7 @@ fn gap_row(gap: &Gap, now: Timestamp) -> AnyView {
     } else {
         "nothing: there is no usable backup after it"
     };
-    let missing = format!("{} to {}", gap.first_missing, gap.last_missing);
+    let missing = gap.missing();
     view! {
         <tr data-status="broken">
             <th scope="row">

@@ -38,7 +38,7 @@ pub fn lines(plot: &Restorable) -> Vec<Line> {
         status: Status::Broken,
         from: gap.from,
         to: gap.to,
-        detail: format!("WAL {} to {} is missing", gap.first_missing, gap.last_missing),
+        detail: format!("WAL {} is missing", gap.missing()),
     });
     let key = plot
         .key
