@@ -15,6 +15,7 @@ pub mod observation;
 pub mod plan;
 pub mod policy;
 pub mod role;
+pub mod route;
 pub mod run;
 pub mod status;
 pub mod time;

@@ -40,14 +40,14 @@ pub struct Upgrade {
     pub first_new: Timestamp,
 }
 
-/// The upgrades in a history, oldest first. A migration head that goes back is no upgrade: the database was restored. (Ids of EF
-/// migrations begin with their UTC time, so they sort by age: <https://learn.microsoft.com/ef/core/managing-schemas/migrations/>.)
+/// The upgrades in a history, oldest first. A migration head that goes back is no upgrade: the database was restored.
 #[must_use]
 pub fn upgrades(what: Part, history: &[Seen]) -> Vec<Upgrade> {
     let runs = in_order(history);
     let changes = runs.windows(2).filter(|pair| pair[0].value != pair[1].value);
-    let forward = changes.filter(|pair| what == Part::Image || pair[0].value < pair[1].value);
-    forward
+    let went_back = |pair: &[&Seen]| what == Part::MigrationHead && is_older(&pair[1].value, &pair[0].value);
+    changes
+        .filter(|pair| !went_back(pair))
         .map(|pair| Upgrade {
             what,
             from: pair[0].value.clone(),
@@ -57,6 +57,18 @@ pub fn upgrades(what: Part, history: &[Seen]) -> Vec<Upgrade> {
             first_new: pair[1].since,
         })
         .collect()
+}
+
+/// Whether one migration is known to be older than another.
+fn is_older(migration: &str, than: &str) -> bool {
+    matches!((written(migration), written(than)), (Some(own), Some(other)) if own < other)
+}
+
+/// When a migration was written, in the fourteen digits that EF puts in front of its name: `20260201093000_AddPeers`. Ids of another form
+/// have no order. <https://learn.microsoft.com/ef/core/managing-schemas/migrations/managing>
+fn written(migration: &str) -> Option<&str> {
+    let stamp = migration.get(..14)?;
+    stamp.bytes().all(|digit| digit.is_ascii_digit()).then_some(stamp)
 }
 
 /// Which images may have written each backup, by label: the digests that ran while it was taken. Between two runs both may have; none
@@ -73,19 +85,17 @@ pub fn writers(backups: &[Backup], images: &[Seen]) -> BTreeMap<String, BTreeSet
 }
 
 fn running(runs: &[&Seen], from: Option<Timestamp>, to: Option<Timestamp>) -> BTreeSet<String> {
-    let Some(from) = from else {
+    let begun = from.and_then(|from| runs.iter().rposition(|run| run.since <= from));
+    let (Some(from), Some(first)) = (from, begun) else {
         return BTreeSet::new();
     };
     let to = to.unwrap_or(from).max(from);
-    // The last run that had begun by then, and all that began before the backup was done; the next one if nobody looked in time.
-    let Some(first) = runs.iter().rposition(|run| run.since <= from) else {
-        return BTreeSet::new();
-    };
-    let next_began = |at: usize| {
+    // A run that nobody saw last until the end of the backup may have given way to the next one before it.
+    let gives_way = |at: &usize| {
         runs.get(at + 1)
-            .is_some_and(|next| runs[at].until < to || next.since <= to)
+            .is_some_and(|next| runs[*at].until < to || next.since <= to)
     };
-    let last = (first..runs.len()).find(|at| !next_began(*at)).unwrap_or(first);
+    let last = (first..runs.len()).find(|at| !gives_way(at)).unwrap_or(first);
     runs[first..=last].iter().map(|run| run.value.clone()).collect()
 }
 
@@ -94,3 +104,6 @@ fn in_order(history: &[Seen]) -> Vec<&Seen> {
     runs.sort_by_key(|run| (run.since, run.until));
     runs
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,15 @@ fn copies_and_services_lose_what_came_after_them() {
                 },
                 Unknown,
             ),
+        ],
+    );
+}
+
+#[test]
+fn without_a_window_or_a_copy_everything_is_lost_or_nothing_known() {
+    check(
+        Rule::Rpo,
+        &[
             (
                 "a full that no WAL carries on",
                 |w| {

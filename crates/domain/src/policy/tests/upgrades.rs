@@ -71,6 +71,15 @@ fn every_upgrade_needs_a_way_back() {
                 },
                 Broken,
             ),
+        ],
+    );
+}
+
+#[test]
+fn other_ways_back_count_as_well() {
+    check(
+        Rule::PreUpgradeSnapshot,
+        &[
             (
                 "a window covers its start",
                 |w| {
@@ -111,6 +120,15 @@ fn every_upgrade_needs_a_way_back() {
                 },
                 Unknown,
             ),
+        ],
+    );
+}
+
+#[test]
+fn an_upgrade_that_isn_t_seen_can_t_be_judged() {
+    check(
+        Rule::PreUpgradeSnapshot,
+        &[
             (
                 "older than copies are kept",
                 |w| {

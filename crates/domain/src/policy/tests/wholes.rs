@@ -38,6 +38,15 @@ fn the_newest_whole_copy_must_be_young() {
                 Broken,
             ),
             ("nothing at all", |w| w.backups.clear(), Broken),
+        ],
+    );
+}
+
+#[test]
+fn what_isn_t_read_or_proven_may_be_young() {
+    check(
+        Rule::FullBackupAge,
+        &[
             (
                 "nothing, but a source wasn’t read",
                 |w| {

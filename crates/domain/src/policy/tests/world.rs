@@ -93,31 +93,6 @@ pub fn good() -> World {
         windows: vec![window(days_ago(39), minutes_ago(1))],
         gaps: Vec::new(),
         facts: Facts {
-            backups: &[],
-            backups_unread: None,
-            windows: &[],
-            gaps: &[],
-            vanished: Vec::new(),
-            managed: Vec::new(),
-            newest_commit: known(minutes_ago(0)),
-            archiver: known(ArchiveState {
-                mode: "on".into(),
-                last_archived: None,
-                last_archived_at: Some(minutes_ago(1)),
-                last_failed_at: Some(days_ago(3)),
-            }),
-            lags: vec![Lag {
-                source: "pgbr-main".into(),
-                repo: 1,
-                oldest_unarchived: known(Some(minutes_ago(1))),
-            }],
-            upgrades: known(Vec::new()),
-            observed_since: Some(days_ago(200)),
-            oldest_evidence: Some(days_ago(400)),
-            audit: known(AuditSpan {
-                oldest: Some(days_ago(400)),
-                newest: Some(minutes_ago(3)),
-            }),
             repos: vec![RepoKey {
                 source: "pgbr-main".into(),
                 repo: 1,
@@ -132,20 +107,69 @@ pub fn good() -> World {
                 actual: Some("opens 214 of 214".into()),
             }),
             replicas: vec![replica(Status::Ok)],
-            tls: Some(known(TlsEnd {
-                not_after: NOW + TimeDelta::days(60),
-                name: "ampora.acme.io".into(),
-                status: Status::Ok,
-                detail: "issued by R11".into(),
-            })),
+            tls: Some(known(certificate())),
             images: Some(known(vec![image(Status::Ok)])),
             drill: Some(PassedDrill { at: days_ago(20) }),
-            recoveries: vec![Recovery {
-                at: days_ago(20),
-                seconds: 1500,
-                what: "restore of full-20".into(),
-            }],
+            recoveries: vec![recovery()],
+            ..observed()
         },
+    }
+}
+
+/// What was read of the database and its archive.
+fn observed() -> Facts<'static> {
+    Facts {
+        backups: &[],
+        backups_unread: None,
+        windows: &[],
+        gaps: &[],
+        vanished: Vec::new(),
+        managed: Vec::new(),
+        newest_commit: known(minutes_ago(0)),
+        archiver: known(ArchiveState {
+            mode: "on".into(),
+            last_archived: None,
+            last_archived_at: Some(minutes_ago(1)),
+            last_failed_at: Some(days_ago(3)),
+        }),
+        lags: vec![Lag {
+            source: "pgbr-main".into(),
+            repo: 1,
+            oldest_unarchived: known(Some(minutes_ago(1))),
+        }],
+        upgrades: known(Vec::new()),
+        observed_since: Some(days_ago(200)),
+        oldest_evidence: Some(days_ago(400)),
+        audit: known(AuditSpan {
+            oldest: Some(days_ago(400)),
+            newest: Some(minutes_ago(3)),
+        }),
+        repos: Vec::new(),
+        places: Vec::new(),
+        home: None,
+        key: None,
+        replicas: Vec::new(),
+        tls: None,
+        images: None,
+        drill: None,
+        recoveries: Vec::new(),
+    }
+}
+
+fn certificate() -> TlsEnd {
+    TlsEnd {
+        not_after: NOW + TimeDelta::days(60),
+        name: "ampora.acme.io".into(),
+        status: Status::Ok,
+        detail: "issued by R11".into(),
+    }
+}
+
+fn recovery() -> Recovery {
+    Recovery {
+        at: days_ago(20),
+        seconds: 1500,
+        what: "restore of full-20".into(),
     }
 }
 
