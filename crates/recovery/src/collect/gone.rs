@@ -46,6 +46,7 @@ mod tests {
         Backup {
             source: "main".into(),
             tool: "pgbackrest".into(),
+            repo: None,
             label: label.into(),
             kind: Kind::Full,
             parent: None,
