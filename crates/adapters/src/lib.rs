@@ -12,3 +12,4 @@ pub mod process;
 pub mod registry;
 pub mod seal;
 pub mod tls;
+pub mod walg;
