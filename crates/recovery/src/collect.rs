@@ -11,6 +11,7 @@ mod observed;
 mod pgbackrest;
 mod standing;
 mod subject;
+pub mod walg;
 mod watch;
 
 use adapters::ampora::AmporaDb;

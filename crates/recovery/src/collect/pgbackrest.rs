@@ -44,7 +44,7 @@ pub async fn read(
 }
 
 /// Known commit times with their positions, from this reading and earlier ones.
-async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<Commit> {
+pub(super) async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<Commit> {
     let Memory::Store(store) = memory else {
         return vitals.and_then(commit).into_iter().collect();
     };
