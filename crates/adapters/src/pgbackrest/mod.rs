@@ -1,19 +1,23 @@
-//! pgBackRest as a source: what its repositories hold. Only reads (`info`, `repo-ls`, `repo-get`); `check` is never called, since it
-//! writes WAL.
+//! pgBackRest as a source: what its repositories hold. Only reads (`info`, `repo-ls`, `repo-get`, `verify`); `check` is never called, since
+//! it writes WAL.
 
 mod archive;
 mod info;
+mod reading;
+mod segment_size;
+mod verify;
+mod words;
 
 use std::time::Duration;
 
 use domain::backup::Backup;
 use domain::status::Status;
-use domain::wal::Segment;
 use domain::window::{Anchor, Archive};
 
-use crate::process::{ProcessError, Tool};
+use crate::process::{Invocation, Output, ProcessError, Tool};
 
-pub use info::{Info, InfoError, RepoState};
+pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};
+pub use verify::{Files, Verification, VerifiedArchive, VerifiedBackup};
 
 /// A listing of a repository with years of WAL is tens of megabytes.
 const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
@@ -34,11 +38,16 @@ pub struct PgBackRest {
 pub struct Repositories {
     pub status: Status,
     pub detail: String,
+    pub repos: Vec<RepoState>,
+    /// What runs right now; `None`: nothing that this host knows of.
+    pub progress: Option<Progress>,
     pub backups: Vec<Backup>,
     /// One archive a repository and database history entry, with the backups that start in it.
     pub archives: Vec<(Archive, Vec<Anchor>)>,
-    /// Archives that could not be listed, with the reason. Windows in them are unknown.
+    /// Archives, or files of them, that could not be read, with the reason. Windows there are unknown.
     pub unread: Vec<String>,
+    /// Entries of an unknown form, with the reason. What they say is unknown; the others stand.
+    pub not_understood: Vec<String>,
 }
 
 /// Why nothing is known of the stanza.
@@ -48,93 +57,28 @@ pub enum PgBackRestError {
     Process(#[from] ProcessError),
     #[error(transparent)]
     Info(#[from] InfoError),
+    #[error("pgBackRest printed more than {} MB, which was not read to its end", LARGEST_ANSWER / 1_000_000)]
+    TooMuch,
 }
 
 impl PgBackRest {
-    /// Reads backups and WAL archives. What can't be read of one repository leaves the others readable.
-    ///
-    /// # Errors
-    /// If the tool doesn't answer, or its answer isn't understood.
-    pub async fn read(&self) -> Result<Repositories, PgBackRestError> {
-        let info = Info::parse(&self.call(&["info", "--output=json"]).await?, &self.stanza)?;
-        let mut archives = Vec::new();
-        let mut unread = Vec::new();
-        for place in info.archive_places() {
-            match self.archive(place.repo, &place.id, place.segment_size).await {
-                Ok(archive) => archives.push((archive, info.anchors(&self.name, &place))),
-                Err(error) => unread.push(format!("WAL archive {} of repo{}: {error}", place.id, place.repo)),
-            }
-        }
-        let (status, detail) = info.judge();
-        Ok(Repositories {
-            status,
-            detail,
-            backups: info.backups(&self.name),
-            archives,
-            unread,
-        })
-    }
-
-    async fn archive(&self, repo: u32, id: &str, segment_size: u64) -> Result<Archive, PgBackRestError> {
-        let path = format!("archive/{}/{id}", self.stanza);
-        let listing = self
-            .call(&[
-                "repo-ls",
-                &format!("--repo={repo}"),
-                "--recurse",
-                "--output=json",
-                &path,
-            ])
-            .await?;
-        let listed = archive::Listing::parse(&listing, segment_size)?;
-        let mut branches = std::collections::BTreeMap::new();
-        for (timeline, file) in &listed.histories {
-            let text = self
-                .call(&["repo-get", &format!("--repo={repo}"), &format!("{path}/{file}")])
-                .await?;
-            if let Some(branch) = archive::newest_branch(&text) {
-                branches.insert(*timeline, branch);
-            }
-        }
-        Ok(Archive {
-            source: self.name.clone(),
-            repo,
-            system: None,
-            segment_size,
-            segments: listed.segments,
-            branches,
-        })
-    }
-
-    async fn call(&self, arguments: &[&str]) -> Result<Vec<u8>, ProcessError> {
+    /// A call that logs nothing: log files would be written as whoever runs Muster, and stop the database's own user from writing them.
+    fn invoke(&self, arguments: &[&str]) -> Invocation {
         let stanza = format!("--stanza={}", self.stanza);
-        // Log files would be written as whoever runs Muster, and stop the database's own user from writing them.
-        let all = [
-            &[stanza.as_str(), "--log-level-file=off", "--log-level-console=off"],
-            arguments,
-        ]
-        .concat();
-        Ok(self
-            .tool
-            .invoke(all)
-            .time_limit(PATIENCE)
-            .keep(LARGEST_ANSWER)
-            .output()
-            .await?
-            .stdout)
+        let quiet = [stanza.as_str(), "--log-level-file=off", "--log-level-console=off"];
+        let call = self.tool.invoke([&quiet, arguments].concat());
+        call.time_limit(PATIENCE).keep(LARGEST_ANSWER)
+    }
+
+    async fn call(&self, arguments: &[&str]) -> Result<Vec<u8>, PgBackRestError> {
+        let output = self.invoke(arguments).output().await?;
+        complete(output).map(|output| output.stdout)
     }
 }
 
-/// Where a segment's place in an archive is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArchivePlace {
-    pub repo: u32,
-    /// Version and history number, such as `15-1`.
-    pub id: String,
-    pub segment_size: u64,
-}
-
-/// Whether the anchor's segments could be read from its backup.
-fn anchor(start: &str, stop: &str, size: u64) -> Option<(Segment, Segment)> {
-    Some((Segment::parse(start, size).ok()?, Segment::parse(stop, size).ok()?))
+fn complete(output: Output) -> Result<Output, PgBackRestError> {
+    if output.stdout_dropped > 0 {
+        return Err(PgBackRestError::TooMuch);
+    }
+    Ok(output)
 }
