@@ -16,6 +16,8 @@ pub enum Mark {
     NotRun,
     /// Empty dashed square.
     Unset,
+    /// Disc struck through.
+    Off,
     /// Hollow diamond with a dash: the rehearsal room failed, not the backup.
     Environment,
     /// Disc with a dot.
@@ -41,12 +43,13 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Ok,
         Self::Broken,
         Self::Unknown,
         Self::NotRun,
         Self::Unset,
+        Self::Off,
         Self::Environment,
         Self::Expected,
         Self::Running,
@@ -70,6 +73,7 @@ impl Mark {
             Self::Unknown => "#mark-unknown",
             Self::NotRun => "#mark-not-run",
             Self::Unset => "#mark-unset",
+            Self::Off => "#mark-off",
             Self::Environment => "#mark-environment",
             Self::Expected => "#mark-expected",
             Self::Running => "#mark-running",

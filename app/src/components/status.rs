@@ -2,6 +2,7 @@
 
 use domain::audit::{Outcome, Phase};
 use domain::inventory::CoverageStatus;
+use domain::policy::Standing;
 use domain::run::{RunState, StepState};
 use domain::status::Status;
 use leptos::prelude::*;
@@ -21,6 +22,8 @@ pub enum Word {
     NotRun,
     /// Nobody declared a limit.
     Unset,
+    /// A rule that somebody switched off.
+    Off,
     /// The rehearsal room failed, not the backup.
     EnvironmentBroken,
     /// Should open, by its time.
@@ -52,6 +55,7 @@ impl Word {
             Self::Unknown => "unknown",
             Self::NotRun => "not run",
             Self::Unset => "unset",
+            Self::Off => "off",
             Self::EnvironmentBroken => "environment broken",
             Self::Expected => "expected",
             Self::Proven => "proven",
@@ -77,6 +81,7 @@ impl Word {
             Self::Unknown => Mark::Unknown,
             Self::NotRun | Self::Cancelled => Mark::NotRun,
             Self::Unset => Mark::Unset,
+            Self::Off => Mark::Off,
             Self::EnvironmentBroken => Mark::Environment,
             Self::Expected => Mark::Expected,
             Self::Running => Mark::Running,
@@ -96,7 +101,7 @@ impl Word {
             Self::Unknown | Self::NotRun | Self::EnvironmentBroken | Self::Warning => "unknown",
             Self::Expected | Self::Running | Self::Info => "sea",
             Self::NeedsYou | Self::WaitsForYou => "call",
-            Self::Unset | Self::Waiting | Self::Cancelled => "quiet",
+            Self::Unset | Self::Off | Self::Waiting | Self::Cancelled => "quiet",
         }
     }
 
@@ -106,7 +111,7 @@ impl Word {
         match self {
             Self::Broken | Self::Missing | Self::Failed | Self::Refused => "broken",
             Self::Unknown | Self::NotRun | Self::EnvironmentBroken => "unknown",
-            Self::Unset => "unset",
+            Self::Unset | Self::Off => "unset",
             _ => "ok",
         }
     }
@@ -118,6 +123,18 @@ impl From<Status> for Word {
             Status::Ok => Self::Ok,
             Status::Unknown => Self::Unknown,
             Status::Broken => Self::Broken,
+        }
+    }
+}
+
+impl From<Standing> for Word {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Ok => Self::Ok,
+            Standing::Broken => Self::Broken,
+            Standing::Unknown => Self::Unknown,
+            Standing::Unset => Self::Unset,
+            Standing::Off => Self::Off,
         }
     }
 }

@@ -13,6 +13,7 @@ mod error;
 mod frame;
 pub mod keys;
 pub mod overview;
+pub mod policy;
 pub mod requests;
 mod sign_in;
 mod standing;

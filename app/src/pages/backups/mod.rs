@@ -18,6 +18,7 @@ mod windows;
 pub use detail::BackupPage;
 
 use super::overview::{Links, RANGES, all_sources, cannot_request, plot, range};
+use super::policy::Policy;
 use super::{Opened, Visit, open};
 use crate::components::{Address, Place, Sheet};
 use crate::plots::RestorablePlot;
@@ -67,6 +68,7 @@ pub fn BackupsContent(page: Backups) -> impl IntoView {
         <head::Head view=view.clone() links=links.clone() cannot=cannot_request />
         <Restorable view=view.clone() address=address.clone() />
         <windows::Windows view=view.clone() />
+        <Policy lines=view.inventory.policy.clone() now=view.now address=address.clone() />
         <list::List view links address />
     }
 }

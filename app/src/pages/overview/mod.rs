@@ -16,7 +16,6 @@ mod marked;
 mod on_purpose;
 mod opens;
 mod others;
-mod policy;
 mod seen;
 mod sentence;
 mod sources;
@@ -36,6 +35,7 @@ pub use text::{count, plain};
 pub use took::Took;
 pub use waiting::Waiting;
 
+use super::policy::NotKept;
 use super::{Opened, Reader, Visit, open};
 use crate::components::{Banner, Calls, Place, Sheet, Word};
 use crate::plots::RestorablePlot;
@@ -126,7 +126,7 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         <tiles::MustComeBack view=view.clone() links=links.clone() quorum />
         <TooOld view=view.clone() />
         <div class="split">
-            <div><policy::Policy view=view.clone() /></div>
+            <div><NotKept lines=view.inventory.policy.clone() now=view.now links=links.clone() /></div>
             <div><sources::Sources view /><on_purpose::OnPurpose list=not_backed_up /></div>
         </div>
     }

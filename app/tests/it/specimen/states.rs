@@ -5,12 +5,13 @@ use leptos::prelude::*;
 
 use super::samples::{ago, now};
 
-const WORDS: [Word; 19] = [
+const WORDS: [Word; 20] = [
     Word::Ok,
     Word::Broken,
     Word::Unknown,
     Word::NotRun,
     Word::Unset,
+    Word::Off,
     Word::EnvironmentBroken,
     Word::Expected,
     Word::Proven,

@@ -2,7 +2,7 @@
 
 use domain::ids::{Big, SystemIdentifier};
 use domain::inventory::{Artifact, ArtifactKind, PolicyLine, Source};
-use domain::policy::Standing;
+use domain::policy::{Rule, Standing};
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::{ArchiveState, Vitals};
@@ -88,52 +88,68 @@ fn source(name: &str, kind: &str, at: Option<Timestamp>, detail: &str) -> Source
     }
 }
 
-type Limits<'a> = (Option<&'a str>, Option<&'a str>);
+/// A rule's declared and actual figure, and why it stands so.
+type Said<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
 
-fn line(rule: &str, status: Status, (declared, actual): Limits<'_>, detail: &str) -> PolicyLine {
+/// What the sixteen rules say of a deployment with a gap and a key behind.
+pub fn policy() -> Vec<PolicyLine> {
+    Rule::ALL.map(line).into()
+}
+
+fn line(rule: Rule) -> PolicyLine {
+    let (verdict, (declared, actual, detail)) = said(rule);
     PolicyLine {
-        rule: rule.into(),
-        status,
-        verdict: declared.map_or(Standing::Unset, |_| status.into()),
+        rule: rule.name().into(),
+        status: verdict.counts().unwrap_or(Status::Unknown),
+        verdict,
         declared: declared.map(Into::into),
         actual: actual.map(Into::into),
         detail: detail.into(),
-        since: None,
+        since: verdict.counts().map(|_| ago(3 * DAY)),
     }
 }
 
-/// One line of each verdict.
-pub fn policy() -> Vec<PolicyLine> {
-    let escrow = (Some("the current version opens what is live"), Some("opens 0 of 214"));
-    vec![
-        line(
-            "full-backup-age",
-            Status::Ok,
-            (Some("26 h at most"), Some("2 h")),
-            "age of the newest full backup or dump",
-        ),
-        line(
-            "rpo",
-            Status::Unknown,
-            (None, Some("2 min 11 s")),
-            "unset; newest known commit to the end of the best window",
-        ),
-        line(
-            "wal-gaps",
-            Status::Broken,
-            (Some("none"), Some("1")),
-            "holes in the archived WAL behind a usable backup",
-        ),
-        line("key-escrow", Status::Broken, escrow, &behind().detail),
-    ]
+fn said(rule: Rule) -> (Standing, Said<'static>) {
+    let unread = "not read yet";
+    match rule {
+        Rule::FullBackupAge => {
+            let detail = "20261009-220004F stopped 3 h ago";
+            (Standing::Ok, (Some("26 h at most"), Some("3 h"), detail))
+        }
+        Rule::WalGaps => {
+            let detail = "pgbr-main repo1: 0000000400000004000000F1 to 0000000400000004000000F3 missing";
+            (Standing::Broken, (Some("none"), Some("1"), detail))
+        }
+        Rule::KeyEscrow => {
+            let declared = "the current version opens what is live";
+            let detail = "only the key Ampora runs with opens 214 of 214 envelopes; the manager doesn’t have it";
+            (Standing::Broken, (Some(declared), Some("opens 0 of 214"), detail))
+        }
+        Rule::Rpo => {
+            let detail = "no limit is declared: set rpo in [deployment.policy]";
+            (Standing::Unset, (None, Some("2 min 11 s"), detail))
+        }
+        Rule::TlsExpiry => {
+            let detail = "no certificate is configured: set [deployment.tls]";
+            (Standing::Unset, (None, None, detail))
+        }
+        Rule::DrillFreshness => {
+            let detail = "switched off for this deployment";
+            (Standing::Off, (Some("off"), None, detail))
+        }
+        _ => (Standing::Unknown, (Some("as documented"), None, unread)),
+    }
 }
 
 /// Nothing can be said of any rule.
 pub fn policy_unknown() -> Vec<PolicyLine> {
-    vec![line(
-        "wal-gaps",
-        Status::Unknown,
-        (Some("none"), None),
-        "holes in the archived WAL behind a usable backup",
-    )]
+    let unknown = |line: PolicyLine| PolicyLine {
+        status: Status::Unknown,
+        verdict: Standing::Unknown,
+        actual: None,
+        detail: "pgbr-main: connection refused".into(),
+        since: None,
+        ..line
+    };
+    policy().into_iter().map(unknown).collect()
 }
