@@ -6,7 +6,7 @@ use domain::backup::Backup;
 use domain::status::Status;
 use domain::wal::Segment;
 use domain::window::{Anchor, Archive, Branch};
-use futures::StreamExt as _;
+use futures::future::join_all;
 
 use super::archive::{Listing, newest_branch};
 use super::info::{ArchiveEntry, Entry, Info};
@@ -109,33 +109,39 @@ impl PgBackRest {
         path: &str,
         doubts: &mut Vec<String>,
     ) -> Result<BTreeMap<u32, Branch>, String> {
-        let mut branches = BTreeMap::new();
+        let mut branches: BTreeMap<u32, Branch> = BTreeMap::new();
+        let mut asked = BTreeSet::new();
         while !wanted.is_empty() {
-            let there = wanted
-                .iter()
-                .filter_map(|timeline| Some((*timeline, listing.histories.get(timeline)?)));
-            let fetched = there.map(async |(timeline, file)| {
-                (
-                    timeline,
-                    self.call(&["repo-get", repo, &format!("{path}/{file}")]).await,
-                )
+            let files = wanted.iter().filter_map(|timeline| {
+                let file = listing.histories.get(timeline)?;
+                Some((*timeline, format!("{path}/{file}")))
             });
-            let fetched: Vec<_> = futures::stream::iter(fetched).buffered(AT_ONCE).collect().await;
-            for (timeline, text) in fetched {
+            for (timeline, text) in self.histories(repo, files.collect()).await {
                 let text = text.map_err(|error| format!("the history of timeline {timeline}: {error}"))?;
-                match newest_branch(&text) {
-                    Some(branch) => _ = branches.insert(timeline, branch),
-                    None => doubts.push(format!(
+                if let Some(branch) = newest_branch(&text) {
+                    branches.insert(timeline, branch);
+                } else {
+                    doubts.push(format!(
                         "{path}, {repo}: the history of timeline {timeline} names no parent"
-                    )),
+                    ));
                 }
             }
-            let parents: BTreeSet<u32> = branches.values().map(|branch: &Branch| branch.parent).collect();
-            let looked_at = |parent: &u32| wanted.contains(parent) || branches.contains_key(parent);
-            wanted = parents.into_iter().filter(|parent| !looked_at(parent)).collect();
-            wanted.retain(|parent| listing.histories.contains_key(parent));
+            asked.append(&mut wanted);
+            let parents = branches.values().map(|branch| branch.parent);
+            wanted = parents.filter(|parent| !asked.contains(parent)).collect();
         }
         Ok(branches)
+    }
+
+    /// The texts of history files, by timeline.
+    async fn histories(&self, repo: &str, files: Vec<(u32, String)>) -> Vec<(u32, Result<Vec<u8>, PgBackRestError>)> {
+        let mut texts = Vec::new();
+        for few in files.chunks(AT_ONCE) {
+            let arguments: Vec<_> = few.iter().map(|(_, file)| ["repo-get", repo, file.as_str()]).collect();
+            let said = join_all(arguments.iter().map(|arguments| self.call(arguments))).await;
+            texts.extend(few.iter().map(|(timeline, _)| *timeline).zip(said));
+        }
+        texts
     }
 
     /// A backup that expired while its archive was listed lacks its WAL for a good reason. One that is still there does not.

@@ -67,10 +67,7 @@ fn every_recorded_fault_is_found() {
             "backup 20261123-010123F, manifest missing: 0 of 0 files right",
         ),
         (recorded!("no-backup-info"), "No usable backup.info file"),
-        (
-            recorded!("not-verbose"),
-            ", invalid: 963 of 964 files right, 1 missing",
-        ),
+        (recorded!("not-verbose"), ", invalid: 963 of 964 files right, 1 missing"),
     ] {
         let found = verified(text);
         assert_eq!(found.status, Status::Broken, "{}", found.detail);
