@@ -1,6 +1,7 @@
 //! What Muster reads from other systems and does to them: one folder a system, named as it.
 
 pub mod ampora;
+pub mod aws;
 pub mod dumps;
 mod http;
 pub mod key_files;
