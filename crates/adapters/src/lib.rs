@@ -10,6 +10,7 @@ pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod process;
+pub mod rds;
 pub mod registry;
 pub mod seal;
 pub mod tls;
