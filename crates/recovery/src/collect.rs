@@ -9,6 +9,7 @@ mod keep;
 mod look;
 mod observed;
 mod pgbackrest;
+pub mod rds;
 mod standing;
 mod subject;
 pub mod walg;
