@@ -36,7 +36,7 @@ pub use schema::{
     WrappedColumn,
 };
 pub use source::{Dumps, PgBackRest, Rds, Source, WalG};
-pub use tls::Tls;
+pub use tls::{CertManager, Tls};
 
 /// One Ampora installation.
 #[derive(Debug, Deserialize, JsonSchema)]

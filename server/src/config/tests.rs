@@ -6,6 +6,7 @@ mod files;
 mod language;
 mod refusals;
 mod secrets;
+mod tls;
 
 /// A deployment and nothing else.
 const SMALL: &str = "[[deployment]]\nname = \"demo\"\n";
