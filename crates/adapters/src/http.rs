@@ -35,7 +35,12 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "it didn’t answer in time".into();
     }
-    let mut cause: &dyn Error = error;
+    innermost(error)
+}
+
+/// What an error comes down to.
+pub(crate) fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

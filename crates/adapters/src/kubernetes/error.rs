@@ -1,5 +1,6 @@
 //! What can go wrong between Muster and a cluster. Texts name what was asked for, never a token.
 
+use crate::http::innermost;
 use crate::tls::plain;
 
 /// Why the cluster's answer isn't known.
@@ -55,13 +56,4 @@ impl KubernetesError {
             code => Self::Refused { what, code, said },
         }
     }
-}
-
-/// "Connection refused", not how it came to be known.
-fn innermost(error: &kube::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

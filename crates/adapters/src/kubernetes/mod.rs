@@ -85,7 +85,28 @@ async fn configuration(settings: &KubernetesSettings) -> Result<Config, Kubernet
     };
     let unusable = |error: kube::config::KubeconfigError| KubernetesError::Config(error.to_string());
     let kubeconfig = read.map_err(unusable)?;
-    Config::from_custom_kubeconfig(kubeconfig, &options)
+    let names_proxy = names_proxy(&kubeconfig, settings.context.as_deref());
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
-        .map_err(unusable)
+        .map_err(unusable)?;
+    if !names_proxy {
+        config.proxy_url = None;
+    }
+    Ok(config)
+}
+
+/// Whether the kubeconfig itself asks for a proxy. The one in `HTTPS_PROXY` is for what lies outside, which a cluster seldom does, and the
+/// client would go through it whatever `NO_PROXY` says.
+fn names_proxy(kubeconfig: &Kubeconfig, context: Option<&str>) -> bool {
+    let chosen = context.or(kubeconfig.current_context.as_deref());
+    let context = kubeconfig
+        .contexts
+        .iter()
+        .find(|context| Some(context.name.as_str()) == chosen);
+    let name = context
+        .and_then(|context| context.context.as_ref())
+        .map(|context| &context.cluster);
+    let cluster = kubeconfig.clusters.iter().find(|cluster| Some(&cluster.name) == name);
+    let proxy = cluster.and_then(|cluster| cluster.cluster.as_ref()?.proxy_url.as_ref());
+    proxy.is_some_and(|proxy| !proxy.is_empty())
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::recorder::{Recorder, Shown};
+use crate::http::innermost;
 
 /// A client that isn't heard saying goodbye goes all the same.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -131,13 +132,4 @@ fn why(error: &io::Error) -> ProbeError {
         rustls::Error::PeerIncompatible(reason) => ProbeError::Incompatible(format!("{reason:?}")),
         other => ProbeError::Failed(other.to_string()),
     }
-}
-
-/// "Connection refused", not how it came to be known.
-fn innermost(error: &io::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }

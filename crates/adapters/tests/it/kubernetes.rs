@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::certificates::Authority;
 use testkit::kubernetes::KubernetesApi;
+use testkit::peer::free_port;
 
 mod cert_manager;
 
@@ -255,6 +256,19 @@ async fn a_cluster_is_believed_by_its_authority_only() {
         matches!(&refused, Err(KubernetesError::Unreachable(why)) if why.contains("UnknownIssuer")),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_kubeconfig_is_used() {
+    let site = Site::new().await;
+    let kubeconfig = site.api.kubeconfig(site.folder.path());
+    let proxy = format!("    proxy-url: http://127.0.0.1:{}\n    server:", free_port());
+    let text = fs::read_to_string(&kubeconfig).unwrap().replace("    server:", &proxy);
+    fs::write(&kubeconfig, text).unwrap();
+    let cluster = connect(kubeconfig, None).await.unwrap();
+    let refused = cluster.images("ampora", "ampora-web").await;
+    assert!(matches!(refused, Err(KubernetesError::Unreachable(_))), "{refused:?}");
+    assert!(site.api.requests().is_empty(), "nothing goes past the proxy");
 }
 
 #[tokio::test]
