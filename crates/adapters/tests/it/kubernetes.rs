@@ -138,7 +138,9 @@ async fn the_images_of_a_deployment_are_those_of_its_pods() {
     ] {
         site.api.put(pod(name, app, phase, image, &image_id));
     }
-    let images = site.cluster().await.images("ampora", "ampora-web").await.unwrap();
+    let cluster = site.cluster().await;
+    let asking = tokio::spawn(async move { cluster.images("ampora", "ampora-web").await });
+    let images = asking.await.unwrap().unwrap();
     let running = |image: &str, digest| RunningImage {
         image: image.into(),
         digest,

@@ -69,8 +69,11 @@ impl Site {
         }
     }
 
+    /// In a task of its own, as the collector reads.
     async fn read_at(&self, at: DateTime<Utc>) -> TlsReading {
-        read(&self.settings(), None, at).await.unwrap()
+        let settings = self.settings();
+        let reading = tokio::spawn(async move { read(&settings, None, at).await });
+        reading.await.unwrap().unwrap()
     }
 }
 

@@ -102,7 +102,9 @@ impl Site {
             cert_manager: Some(self.settings()),
             ..TlsSettings::default()
         };
-        read(&settings, Some(&self.cluster().await), at).await.unwrap()
+        let cluster = self.cluster().await;
+        let reading = tokio::spawn(async move { read(&settings, Some(&cluster), at).await });
+        reading.await.unwrap().unwrap()
     }
 }
 
