@@ -62,9 +62,17 @@ impl KmsKey {
                 );
                 (Status::Broken, text)
             }
-            KeyState::Missing => (
+            KeyState::Missing if region_of(&self.arn).is_some() => (
                 Status::Broken,
                 format!("AWS knows no key {}: what it encrypted can’t be restored", self.arn),
+            ),
+            // A bare id names neither region nor account.
+            KeyState::Missing => (
+                Status::Unknown,
+                format!(
+                    "AWS knows no key {} here; it may be of another region or account",
+                    self.arn
+                ),
             ),
             KeyState::Other(word) => (Status::Unknown, format!("{} is in state {word:?}", self.arn)),
         }

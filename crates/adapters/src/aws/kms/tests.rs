@@ -43,7 +43,7 @@ fn a_key_that_goes_is_broken_with_its_date() {
         (KeyState::Other("Updating".into()), Status::Unknown, "Updating"),
     ] {
         let key = KmsKey {
-            arn: "a".into(),
+            arn: "arn:aws:kms:eu-west-1:123456789012:key/a".into(),
             state,
             managed_by_aws: None,
             multi_region: None,
@@ -52,6 +52,17 @@ fn a_key_that_goes_is_broken_with_its_date() {
         assert_eq!(judged, status);
         assert!(detail.contains(says), "{detail}");
     }
+}
+
+#[test]
+fn a_bare_id_that_isn_t_known_here_may_be_known_elsewhere() {
+    let key = KmsKey {
+        arn: "11111111-2222-3333-4444-555555555555".into(),
+        state: KeyState::Missing,
+        managed_by_aws: None,
+        multi_region: None,
+    };
+    assert_eq!(key.judge().0, Status::Unknown);
 }
 
 #[test]

@@ -39,10 +39,8 @@ async fn a_key_is_enabled_disabled_or_about_to_go() {
 #[tokio::test]
 async fn a_key_that_aws_doesn_t_know_is_missing() {
     let moto = Moto::start();
-    let key = anybody(&moto)
-        .kms_key("11111111-2222-3333-4444-555555555555")
-        .await
-        .unwrap();
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+    let key = anybody(&moto).kms_key(arn).await.unwrap();
     assert_eq!((&key.state, key.judge().0), (&KeyState::Missing, Status::Broken));
 }
 
