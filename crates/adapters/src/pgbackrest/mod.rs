@@ -2,6 +2,7 @@
 //! it writes WAL.
 
 mod archive;
+mod escrow;
 mod info;
 mod reading;
 mod segment_size;
@@ -16,6 +17,7 @@ use domain::window::{Anchor, Archive};
 
 use crate::process::{Invocation, Output, ProcessError, Tool};
 
+pub use escrow::{Opening, RepoSecrets};
 pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};
 pub use verify::{Files, Verification, VerifiedArchive, VerifiedBackup};
 
@@ -59,6 +61,11 @@ pub enum PgBackRestError {
     Info(#[from] InfoError),
     #[error("pgBackRest printed more than {} MB, which was not read to its end", LARGEST_ANSWER / 1_000_000)]
     TooMuch,
+    #[error(
+        "what is in escrow can only be proven where pgBackRest runs on this machine: its environment can’t be set from here, and a \
+         passphrase must not be part of a command line"
+    )]
+    Elsewhere,
 }
 
 impl PgBackRest {
