@@ -2,9 +2,12 @@
 //! as such, so that pages list it as unknown instead of leaving it out.
 
 mod ampora;
+mod artifacts;
+mod clouds;
 mod deployment;
 mod identity;
 mod master_key;
+mod sources;
 mod tools;
 mod urls;
 

@@ -1,15 +1,19 @@
 //! Looking at the world on a schedule: each source is read, each reading is kept with its time, and a reading that fails turns its facts
 //! unknown without erasing the last good one.
 
+mod artifacts;
 mod assemble;
 mod dumps;
 mod facts;
 mod gone;
+mod images;
 mod keep;
 mod look;
 mod observed;
 mod pgbackrest;
+mod places;
 pub mod rds;
+mod reading;
 mod standing;
 mod subject;
 pub mod walg;
@@ -18,7 +22,6 @@ mod watch;
 use adapters::ampora::AmporaDb;
 use domain::backup::Backup;
 use domain::inventory::Inventory;
-use domain::observation::Observation;
 use domain::policy::Vanished;
 use domain::role::Actor;
 use domain::status::Status;
@@ -31,21 +34,18 @@ use store::DumpReading;
 
 use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
+use reading::{Looking, Reading};
 use subject::Subject;
 
+pub use artifacts::is_set_up;
 pub use assemble::assemble;
 pub(crate) use dumps::{remembered as dump_reading, zoned};
+pub use images::ImagesReading;
 pub use look::prove;
 pub use observed::{History, Observed, cached};
+pub use rds::RdsFacts;
+pub use reading::{BucketReading, Judged};
 pub use watch::run;
-
-/// Kinds of observations in the store.
-const SOURCE: &str = "source";
-const VITALS: &str = "vitals";
-const KEYS: &str = "keys";
-/// What those are read from that have one source each.
-const DATABASE: &str = "database";
-const MASTER_KEY: &str = "master key";
 
 /// What one source held when it was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,9 +60,25 @@ pub struct SourceReading {
     /// Readings of dumps, by label.
     #[serde(default)]
     pub dumps: Vec<(String, DumpReading)>,
+    /// Its repositories, where it has any.
+    #[serde(default)]
+    pub repos: Vec<RepoReading>,
+    /// What a managed service says of itself.
+    #[serde(default)]
+    pub managed: Option<RdsFacts>,
     /// Usable backups that an earlier reading had and a later one hadn't any more.
     #[serde(default)]
     pub vanished: Vec<Vanished>,
+}
+
+/// One repository of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepoReading {
+    pub key: u32,
+    /// The tool's word for how it is encrypted; `None`: it didn't say.
+    pub cipher: Option<String>,
+    /// Time of the oldest known commit that isn't in it yet, or why that isn't known.
+    pub oldest_unarchived: Result<Option<Timestamp>, String>,
 }
 
 /// The part of a reading that is large and seldom changes; it is stored apart.
@@ -114,33 +130,52 @@ pub async fn source(
     match source {
         Source::PgBackRest(stanza) => pgbackrest::read(deployment, stanza, vitals, memory).await,
         Source::Dumps(dumps) => dumps::read(deployment, dumps, memory, actor, at).await,
-        Source::Unsupported { kind, .. } => Err(format!("{kind}: not supported by this version yet")),
+        Source::WalG(walg) => walg::read(deployment, walg, vitals, memory).await,
+        Source::Rds(rds) => rds::read(rds, at).await,
+        Source::Unusable { reason, .. } => Err(reason.clone()),
     }
 }
 
-/// Looks at everything of one deployment now, without a store: what `muster inventory` prints.
+/// Looks at everything of one deployment now, without a store: what `muster inventory` prints. Reading every byte of a repository is left to
+/// the collector.
 pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, now: Timestamp) -> Inventory {
-    let vitals = Observation::never(DATABASE, Subject::Vitals.interval_s()).updated(vitals(deployment).await, now);
-    let known = vitals.known(now);
-    let looks = deployment.sources.iter().map(async |configured| {
-        let subject = Subject::Source(configured);
-        let read = source(deployment, configured, known.fresh(), memory, actor, now);
-        let read = match tokio::time::timeout(subject.pace().limit, read).await {
-            Ok(read) => read,
-            Err(_elapsed) => Err("no answer in time".to_owned()),
-        };
-        let seen = Observation::never(configured.name(), subject.interval_s()).updated(read, now);
-        (configured.kind().to_owned(), seen)
-    });
-    let sources = join_all(looks).await;
-    let keys = crate::keys::prove(deployment, memory, actor, now).await;
-    let keys = Observation::never(MASTER_KEY, Subject::Keys.interval_s()).updated(Ok(keys), now);
-    let observed = Observed {
-        sources,
-        vitals,
-        keys,
-        history: History::default(),
-        recoveries: Vec::new(),
+    let subjects: Vec<_> = Subject::of(deployment).into_iter().filter(Subject::is_quick).collect();
+    let vitals = bounded(deployment, &Subject::Vitals, None, memory, actor, now).await;
+    let known = match &vitals {
+        Reading::Vitals(Ok(vitals)) => Some(vitals.clone()),
+        _ => None,
     };
+    let others = subjects.iter().filter(|subject| !matches!(subject, Subject::Vitals));
+    let looks = others.map(async |subject| {
+        let read = bounded(deployment, subject, known.as_ref(), memory, actor, now).await;
+        (subject, read)
+    });
+    let read = join_all(looks).await;
+    let mut observed = Observed::never(deployment);
+    observed.take(&Subject::Vitals, vitals, now);
+    for (subject, reading) in read {
+        observed.take(subject, reading, now);
+    }
     assemble(deployment, &observed, now)
+}
+
+async fn bounded(
+    deployment: &Deployment,
+    subject: &Subject<'_>,
+    vitals: Option<&Vitals>,
+    memory: &Memory,
+    actor: &Actor,
+    now: Timestamp,
+) -> Reading {
+    let looking = Looking {
+        deployment,
+        vitals,
+        memory,
+        actor,
+        now,
+    };
+    match tokio::time::timeout(subject.pace().limit, looking.at(subject)).await {
+        Ok(reading) => reading,
+        Err(_elapsed) => reading::nothing(subject, deployment, "no answer in time".into()),
+    }
 }

@@ -142,13 +142,8 @@ pub(crate) async fn seen(services: &Services, deployment: &Deployment, observed:
 }
 
 fn not_set_up(deployment: &Deployment, inventory: &Inventory) -> Vec<ArtifactKind> {
-    let set_up = |kind| match kind {
-        ArtifactKind::Database => !deployment.sources.is_empty(),
-        ArtifactKind::MasterKey => deployment.master_key.is_some(),
-        other => deployment.unread.iter().any(|(configured, _)| *configured == other),
-    };
     let kinds = inventory.artifacts.iter().map(|artifact| artifact.kind);
-    kinds.filter(|kind| !set_up(*kind)).collect()
+    kinds.filter(|kind| !collect::is_set_up(deployment, *kind)).collect()
 }
 
 fn comes_back(observed: &Observed, inventory: &Inventory, now: Timestamp) -> ComesBack {

@@ -1,17 +1,25 @@
 //! What the use cases are told about the site: the configuration, resolved and narrowed. Names and secrets have been read; nothing here
 //! has to be checked again.
 
+mod places;
+
+use std::collections::BTreeMap;
+
 use adapters::ampora::Schema;
 use adapters::dumps::DumpFolder;
 use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::Tool;
+use adapters::rds::Rds;
+use adapters::tls::TlsSettings;
+use adapters::walg::WalG;
 use chrono::Duration;
 use chrono_tz::Tz;
 use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::policy::Promises;
+pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 
 /// Connection options without the rest of sqlx: use cases contain no SQL.
@@ -53,8 +61,14 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     pub restore: Option<Restore>,
     pub master_key: Option<MasterKey>,
-    /// Artifacts whose sources this version can't read yet, as `(kind of artifact, what is configured)`.
-    pub unread: Vec<(domain::inventory::ArtifactKind, String)>,
+    /// What is known of the repositories of its stanzas beyond what pgBackRest tells.
+    pub repos: Vec<Repo>,
+    pub kms_keys: Vec<KmsKey>,
+    pub tls: Option<TlsSettings>,
+    pub images: Option<Images>,
+    pub kubernetes: Option<Kubernetes>,
+    /// The region or account that sources lie in, by their names; repositories have their own.
+    pub sites: BTreeMap<String, String>,
     pub promises: Promises,
 }
 
@@ -69,11 +83,14 @@ pub struct Database {
 #[derive(Clone, Debug)]
 pub enum Source {
     PgBackRest(PgBackRest),
+    WalG(WalG),
     Dumps(Dumps),
-    /// Configured, but not readable by this version: listed as unknown rather than left out.
-    Unsupported {
+    Rds(Rds),
+    /// Configured, and can't be asked: listed as unknown with the reason rather than left out.
+    Unusable {
         name: String,
         kind: String,
+        reason: String,
     },
 }
 
@@ -83,7 +100,9 @@ impl Source {
         match self {
             Self::PgBackRest(stanza) => &stanza.name,
             Self::Dumps(dumps) => &dumps.folder.name,
-            Self::Unsupported { name, .. } => name,
+            Self::WalG(walg) => &walg.name,
+            Self::Rds(rds) => &rds.name,
+            Self::Unusable { name, .. } => name,
         }
     }
 
@@ -92,7 +111,9 @@ impl Source {
         match self {
             Self::PgBackRest(_) => "pgbackrest",
             Self::Dumps(_) => "dumps",
-            Self::Unsupported { kind, .. } => kind,
+            Self::WalG(_) => "walg",
+            Self::Rds(_) => "rds",
+            Self::Unusable { kind, .. } => kind,
         }
     }
 }

@@ -6,22 +6,27 @@ use serde::Deserialize;
 
 use super::{KeyPath, Notes, Secret};
 
+mod bucket;
 mod envelope;
 mod heartbeat;
 mod images;
+mod kms;
 mod kubernetes;
 mod master_key;
 mod policy;
 mod reach;
+mod repo;
 mod restore;
 mod sandbox;
 mod schema;
 mod source;
 mod tls;
 
+pub use bucket::Bucket;
 pub use envelope::{Envelope, KeyIdRule};
 pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
+pub use kms::KmsKey;
 pub use kubernetes::Kubernetes;
 pub use master_key::{
     AwsSecret, AzureSecret, FileSecret, GcpSecret, InUse, KubernetesKey, KubernetesSecret, Manager, MasterKey, Proof,
@@ -29,6 +34,7 @@ pub use master_key::{
 };
 pub use policy::Policy;
 pub use reach::{Place, Transport};
+pub use repo::{Escrow, Repo};
 pub use restore::Restore;
 pub use sandbox::{AgentChecks, KubernetesLauncher, Launcher, Sandbox};
 pub use schema::{
@@ -59,6 +65,9 @@ pub struct Deployment {
     pub master_key: Option<MasterKey>,
     pub tls: Option<Tls>,
     pub images: Option<Images>,
+    /// Keys that backups or Ampora's authority depend on.
+    #[serde(default, rename = "kms_key")]
+    pub kms_keys: Vec<KmsKey>,
     pub kubernetes: Option<Kubernetes>,
     #[serde(default)]
     pub policy: Policy,
@@ -126,6 +135,10 @@ impl Deployment {
         }
         if let Some(images) = &self.images {
             images.inspect(&at.key("images"), notes);
+        }
+        let kms_keys = at.key("kms_key");
+        for (index, key) in self.kms_keys.iter().enumerate() {
+            key.inspect(&kms_keys.index(index), notes);
         }
         self.sandbox.inspect(&at.key("sandbox"), notes);
     }

@@ -1,20 +1,21 @@
 //! One deployment: its database, its sources, where it is restored to.
 
-use adapters::dumps::DumpFolder;
-use adapters::pgbackrest::PgBackRest;
-use domain::inventory::ArtifactKind;
+use std::collections::BTreeMap;
+
 use domain::policy::Promises;
-use recovery::settings::{Database, Deployment, Dumps, Restore, Source};
+use recovery::settings::{Database, Deployment, Restore};
 
 use super::tools::Tools;
-use super::{Reach, ampora, master_key, urls};
-use crate::config::Location;
+use super::{Reach, ampora, artifacts, clouds, master_key, sources, urls};
 use crate::config::deployment as written;
 
 pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> anyhow::Result<Deployment> {
     let database = written.database.as_ref().filter(|_| reach >= Reach::Observe);
     let restore = written.restore.as_ref().filter(|_| reach >= Reach::Restore);
     let schema = ampora::schema(&written.schema);
+    let cluster = written.kubernetes.as_ref();
+    let kms_keys = written.kms_keys.iter().map(|key| clouds::kms_key(key, reach));
+    let images = written.images.as_ref().map(|images| artifacts::images(images, reach));
     Ok(Deployment {
         name: written.name.clone(),
         region: written.region.clone(),
@@ -25,38 +26,17 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
         sources: written
             .sources
             .iter()
-            .map(|source| self::source(source, written.kubernetes.as_ref(), tools))
-            .collect::<anyhow::Result<_>>()?,
+            .map(|source| sources::source(source, cluster, reach, tools))
+            .collect(),
         restore: restore.map(target).transpose()?.flatten(),
         master_key: written.master_key.as_ref().map(master_key::master_key),
-        unread: unread(written),
+        repos: artifacts::repos(&written.sources, reach)?,
+        kms_keys: kms_keys.collect::<anyhow::Result<_>>()?,
+        tls: written.tls.as_ref().map(|tls| artifacts::tls(tls, cluster)),
+        images: images.transpose()?,
+        kubernetes: cluster.map(artifacts::kubernetes),
+        sites: sites(&written.sources),
         promises: promises(&written.policy),
-    })
-}
-
-fn source(written: &written::Source, cluster: Option<&written::Kubernetes>, tools: &Tools) -> anyhow::Result<Source> {
-    let unsupported = |kind: String| Source::Unsupported {
-        name: written.name().into(),
-        kind,
-    };
-    Ok(match written {
-        written::Source::PgBackRest(stanza) => Source::PgBackRest(PgBackRest {
-            name: stanza.name.clone(),
-            stanza: stanza.stanza.clone(),
-            tool: tools.configured(&stanza.command, stanza.place(), cluster)?,
-        }),
-        written::Source::Dumps(dumps) => match &dumps.location {
-            Location::File(dir) => Source::Dumps(Dumps {
-                folder: DumpFolder {
-                    name: dumps.name.clone(),
-                    dir: dir.clone(),
-                },
-                zone: dumps.timezone.map(|zone| zone.0),
-                pg_restore: tools.pg_restore(),
-            }),
-            Location::S3 { .. } => unsupported("dumps in a bucket".into()),
-        },
-        other => unsupported(other.kind().into()),
     })
 }
 
@@ -72,16 +52,16 @@ fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
     }))
 }
 
-/// What is configured and not read by this version.
-fn unread(written: &written::Deployment) -> Vec<(ArtifactKind, String)> {
-    let tls = written.tls.as_ref().map(|tls| {
-        let endpoint = tls.endpoint.as_ref();
-        let what = endpoint.map_or("certificate".into(), |at| format!("{}:{}", at.host, at.port));
-        (ArtifactKind::Tls, what)
-    });
-    let image = written.images.as_ref();
-    let image = image.map(|image| (ArtifactKind::Image, image.reference.to_string()));
-    tls.into_iter().chain(image).collect()
+/// Where the sources lie, by name. A managed service tells its own region.
+fn sites(sources: &[written::Source]) -> BTreeMap<String, String> {
+    let site = |source: &written::Source| match source {
+        written::Source::WalG(storage) => storage.site.clone(),
+        written::Source::Dumps(dumps) => dumps.site.clone(),
+        written::Source::Rds(instance) => Some(instance.region.clone()),
+        written::Source::PgBackRest(_) => None,
+    };
+    let named = sources.iter().map(|source| (source.name().to_owned(), site(source)));
+    named.filter_map(|(name, site)| Some((name, site?))).collect()
 }
 
 fn promises(policy: &written::Policy) -> Promises {

@@ -78,14 +78,15 @@ fn what_cannot_be_read_is_handed_on_by_name() {
             ("there", "pgbackrest"),
             ("pod", "pgbackrest"),
             ("nightly", "dumps"),
-            ("bucket", "dumps in a bucket"),
+            ("bucket", "dumps"),
         ]
     );
     let Source::Dumps(dumps) = &deployment.sources[3] else {
         panic!("a folder of dumps")
     };
     assert_eq!(dumps.zone.map(|zone| zone.name()), Some("Europe/Zurich"));
-    assert_eq!(deployment.unread[0].1, "ampora.example.org:443");
+    let endpoint = deployment.tls.expect("configured").endpoint.expect("configured");
+    assert_eq!((endpoint.host.as_str(), endpoint.port), ("ampora.example.org", 443));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From observations to the inventory: what may be believed at this moment, and what has to be called unknown.
 
-use domain::inventory::{Artifact, ArtifactKind, Inventory, Keys, NotBackedUp, Source as SourceLine};
+use domain::inventory::{Inventory, NotBackedUp, Source as SourceLine};
 use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -8,6 +8,7 @@ use domain::time::Timestamp;
 use domain::inventory::PolicyLine;
 use domain::policy::judge;
 
+use super::artifacts::artifacts;
 use super::facts::facts;
 use super::standing::policy_fact;
 use super::{Observed, SourceReading};
@@ -29,8 +30,8 @@ pub fn assemble(deployment: &Deployment, observed: &Observed, now: Timestamp) ->
     for (kind, source) in &observed.sources {
         add_source(&mut inventory, kind, source, now);
     }
-    inventory.artifacts = artifacts(deployment, observed, &inventory, now);
     inventory.policy = policy(deployment, observed, &inventory, now);
+    inventory.artifacts = artifacts(deployment, observed, &inventory, now);
     inventory
 }
 
@@ -76,82 +77,6 @@ fn add_source(inventory: &mut Inventory, kind: &str, source: &Observation<Source
             }
             inventory.sources.push(line(Status::Unknown, at, reason));
         }
-    }
-}
-
-fn artifacts(deployment: &Deployment, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<Artifact> {
-    let mut artifacts = vec![
-        database(deployment, observed, inventory, now),
-        master_key(&deployment.name, &observed.keys, now),
-    ];
-    let others = [
-        ArtifactKind::Tls,
-        ArtifactKind::Image,
-        ArtifactKind::BackupKey,
-        ArtifactKind::BackupCredentials,
-        ArtifactKind::KmsKey,
-        ArtifactKind::PackageBlobs,
-    ];
-    for kind in others {
-        let configured = deployment.unread.iter().find(|(unread, _)| *unread == kind);
-        let detail = match configured {
-            Some((_, what)) => format!("{what}: not read by this version yet"),
-            None => "not configured, so nothing is known of it".into(),
-        };
-        artifacts.push(Artifact {
-            kind,
-            name: kind.title().into(),
-            status: Status::Unknown,
-            detail,
-            observed_at: None,
-        });
-    }
-    artifacts
-}
-
-/// The database is as good as the backups that could bring it back.
-fn database(deployment: &Deployment, observed: &Observed, inventory: &Inventory, now: Timestamp) -> Artifact {
-    let usable = inventory
-        .backups
-        .iter()
-        .filter(|backup| backup.status == Status::Ok)
-        .count();
-    let of = inventory.backups.len();
-    let sources = Status::group(inventory.sources.iter().map(|source| source.status));
-    let status = match (usable, sources) {
-        (0, Status::Unknown) => Status::Unknown,
-        (0, _) => Status::Broken,
-        (_, sources) => sources,
-    };
-    let reach = observed
-        .best_window(now)
-        .map(|window| format!("restorable to {}", window.to.format("%Y-%m-%d %H:%M:%S UTC")));
-    let detail = [Some(format!("{usable} of {of} backups usable")), reach]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("; ");
-    let observed_at = inventory.sources.iter().filter_map(|source| source.observed_at).min();
-    Artifact {
-        kind: ArtifactKind::Database,
-        name: deployment.name.clone(),
-        status,
-        detail,
-        observed_at,
-    }
-}
-
-pub(super) fn master_key(name: &str, keys: &Observation<Keys>, now: Timestamp) -> Artifact {
-    let (status, detail, observed_at) = match keys.known(now) {
-        Known::Fresh { value, at } => (value.status, value.detail.clone(), Some(at)),
-        Known::Unknown { reason, last } => (Status::Unknown, reason, last.map(|(_, at)| at)),
-    };
-    Artifact {
-        kind: ArtifactKind::MasterKey,
-        name: name.into(),
-        status,
-        detail,
-        observed_at,
     }
 }
 

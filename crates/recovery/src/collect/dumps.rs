@@ -69,6 +69,8 @@ pub async fn read(
         windows: Vec::new(),
         gaps: Vec::new(),
         dumps: readings.into_iter().collect(),
+        repos: Vec::new(),
+        managed: None,
         vanished: Vec::new(),
     })
 }

@@ -1,16 +1,23 @@
 //! From what was observed to the facts that the rules of the policy look at. What may not be believed now is handed on as unknown, with the
 //! reason.
 
+use adapters::registry::VersionReading;
+use adapters::tls::TlsReading;
 use domain::history::Seen;
 use domain::inventory::{Inventory, Keys};
-use domain::observation::Known;
-use domain::policy::{AuditSpan, Fact, Facts, KeyEscrow, Vanished};
+use domain::observation::{Known, Observation};
+use domain::policy::{
+    AuditSpan, Escrow, Fact, Facts, ImageState, KeyEscrow, Lag, ManagedSpan, RepoKey, TlsEnd, Vanished,
+};
+use domain::status::Status;
 use domain::time::Timestamp;
 use domain::upgrade::{Part, Upgrade, upgrades};
 use domain::vitals::Vitals;
 
-use super::Observed;
-use super::assemble::master_key;
+use super::artifacts::master_key;
+use super::images::ImagesReading;
+use super::places;
+use super::{Observed, RepoReading, SourceReading};
 use crate::settings::Deployment;
 
 /// Everything the rules look at, as of `now`.
@@ -23,10 +30,10 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
         windows: &inventory.windows,
         gaps: &inventory.gaps,
         vanished: vanished(observed),
-        managed: Vec::new(),
+        managed: managed(observed, now),
         newest_commit: newest_commit(&vitals),
         archiver: of(&vitals, |vitals| Ok(vitals.archive.clone())),
-        lags: Vec::new(),
+        lags: lags(observed, now),
         upgrades: seen_upgrades(&observed.history),
         observed_since: observed.history.known_since,
         oldest_evidence: last_vitals.and_then(|vitals| vitals.authority_since),
@@ -36,13 +43,16 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
                 newest: vitals.newest_audit_event,
             })
         }),
-        repos: Vec::new(),
-        places: Vec::new(),
+        repos: repos(deployment, observed, now),
+        places: places::places(deployment, observed, now),
         home: deployment.region.clone(),
         key: key(deployment, observed, now),
         replicas: replicas(observed, now),
-        tls: None,
-        images: None,
+        tls: observed.tls.as_ref().map(|tls| end_of_chain(&tls.known(now).into())),
+        images: observed
+            .images
+            .as_ref()
+            .map(|images| pullable(&images.known(now).into())),
         drill: None,
         recoveries: observed.recoveries.clone(),
     }
@@ -65,6 +75,10 @@ fn unread(observed: &Observed, now: Timestamp) -> Option<String> {
     }
     observed.sources.iter().find_map(|(_, source)| match source.known(now) {
         Known::Unknown { reason, .. } => Some(format!("{}: {reason}", source.source)),
+        // One of its repositories wasn't read, say.
+        Known::Fresh { value, .. } if value.status == Status::Unknown => {
+            Some(format!("{}: {}", source.source, value.detail))
+        }
         Known::Fresh { .. } => None,
     })
 }
@@ -72,6 +86,85 @@ fn unread(observed: &Observed, now: Timestamp) -> Option<String> {
 fn newest_commit(vitals: &Fact<Vitals>) -> Fact<Timestamp> {
     let none = "the live database shows no commit with a time";
     of(vitals, |vitals| vitals.newest_commit().ok_or(none))
+}
+
+/// One for each repository of the readings that may be believed, and one unknown for each source that should have some.
+fn lags(observed: &Observed, now: Timestamp) -> Vec<Lag> {
+    let archives = observed
+        .sources
+        .iter()
+        .filter(|(kind, _)| ["pgbackrest", "walg"].contains(&kind.as_str()));
+    let lag = |source: &str, repo, oldest_unarchived| Lag {
+        source: source.to_owned(),
+        repo,
+        oldest_unarchived,
+    };
+    let of_source = |seen: &Observation<SourceReading>| match seen.known(now) {
+        Known::Unknown { reason, .. } => vec![lag(&seen.source, 0, Fact::unknown(reason))],
+        Known::Fresh { value, at } => {
+            let of_repo = |repo: &RepoReading| match &repo.oldest_unarchived {
+                Ok(value) => lag(&seen.source, repo.key, Fact::Known { value: *value, at }),
+                Err(reason) => lag(&seen.source, repo.key, Fact::unknown(reason)),
+            };
+            value.repos.iter().map(of_repo).collect()
+        }
+    };
+    archives.flat_map(|(_, seen)| of_source(seen)).collect()
+}
+
+fn managed(observed: &Observed, now: Timestamp) -> Vec<ManagedSpan> {
+    let span = |(_, seen): &(String, Observation<SourceReading>)| {
+        seen.known(now).fresh()?.managed.as_ref()?.span(&seen.source)
+    };
+    observed.sources.iter().filter_map(span).collect()
+}
+
+/// Every repository that was ever read; one of a source that can't be read now says nothing of its cipher.
+fn repos(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Vec<RepoKey> {
+    let of_source = |(_, seen): &(String, Observation<SourceReading>)| {
+        let fresh = seen.known(now).fresh().is_some();
+        let repos = seen
+            .last_good
+            .as_ref()
+            .map(|(reading, _)| reading.repos.clone())
+            .unwrap_or_default();
+        let key = |repo: &RepoReading| RepoKey {
+            source: seen.source.clone(),
+            repo: repo.key,
+            cipher: repo.cipher.clone().filter(|_| fresh),
+            escrow: escrow(deployment, observed, &seen.source, repo.key, now),
+        };
+        repos.iter().map(key).collect::<Vec<_>>()
+    };
+    observed.sources.iter().flat_map(of_source).collect()
+}
+
+fn escrow(deployment: &Deployment, observed: &Observed, source: &str, key: u32, now: Timestamp) -> Escrow {
+    let configured = deployment
+        .repos
+        .iter()
+        .find(|repo| repo.source == source && repo.key == key);
+    let Some(repo) = configured.filter(|repo| repo.escrow.is_some()) else {
+        return Escrow::NotConfigured;
+    };
+    let name = repo.name();
+    let Some(tried) = observed.escrows.iter().find(|escrow| escrow.source == name) else {
+        return Escrow::Unread {
+            reason: "not tried yet".into(),
+        };
+    };
+    match tried.known(now) {
+        Known::Unknown { reason, .. } => Escrow::Unread { reason },
+        Known::Fresh { value, at } => match value.status {
+            Status::Ok => Escrow::Opens { at },
+            Status::Broken => Escrow::Refused {
+                reason: value.detail.clone(),
+            },
+            Status::Unknown => Escrow::Unread {
+                reason: value.detail.clone(),
+            },
+        },
+    }
 }
 
 /// Those of expired readings too: that a backup was gone stays true.
@@ -110,4 +203,19 @@ fn key(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Option<K
 fn replicas(observed: &Observed, now: Timestamp) -> Vec<domain::inventory::Replica> {
     let keys = observed.keys.known(now);
     keys.fresh().map(|keys| keys.replicas.clone()).unwrap_or_default()
+}
+
+fn end_of_chain(tls: &Fact<TlsReading>) -> Fact<TlsEnd> {
+    of(tls, |reading| reading.end().ok_or("no certificate was seen"))
+}
+
+fn pullable(images: &Fact<ImagesReading>) -> Fact<Vec<ImageState>> {
+    of(images, |reading| {
+        let state = |version: &VersionReading| ImageState {
+            what: version.what.clone(),
+            status: version.status,
+            detail: version.detail.clone(),
+        };
+        Ok(reading.image.checked.iter().map(state).collect())
+    })
 }

@@ -70,6 +70,8 @@ mod tests {
             windows: Vec::new(),
             gaps: Vec::new(),
             dumps: Vec::new(),
+            repos: Vec::new(),
+            managed: None,
             vanished: Vec::new(),
         }
     }

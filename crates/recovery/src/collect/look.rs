@@ -1,4 +1,4 @@
-//! One look at one subject: it is read, and what came of it is stored, a failure beside the last good value.
+//! One look by the collector: the subject is read, and what came of it is stored, a failure beside the last good value.
 
 use domain::inventory::Keys;
 use domain::observation::Observation;
@@ -9,114 +9,146 @@ use serde::Serialize;
 use store::{Store, StoreError};
 
 use super::gone::gone;
+use super::reading::{Looking, Reading};
 use super::subject::Subject;
 use super::{Catalogue, SourceReading};
 use crate::Services;
-use crate::keys::{self, Memory};
+use crate::keys::Memory;
 use crate::settings::{Deployment, Manager};
 
-/// Answers whether the subject could be read.
-pub async fn look(
+/// Whether a look is due that isn't made on each round: keys and whole repositories are read as seldom as can be.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn due(services: &Services, deployment: &Deployment, subject: &Subject<'_>) -> Result<bool, StoreError> {
+    match subject {
+        Subject::Keys => keys_due(services, deployment).await,
+        Subject::Verified(_) => {
+            // Whoever is started again doesn't read everything again.
+            let place = Place::of(deployment, subject);
+            let last: Option<Observation<serde_json::Value>> = services.store.observation(place.row()).await?;
+            let read = last.and_then(|observation| observation.last_good);
+            let week = chrono::Duration::seconds(subject.interval_s().into());
+            Ok(read.is_none_or(|(_, at)| services.clock.now() - at >= week))
+        }
+        _ => Ok(true),
+    }
+}
+
+/// Looks once.
+pub async fn look(services: &Services, deployment: &Deployment, subject: &Subject<'_>) -> Result<Reading, StoreError> {
+    let vitals = services.store.vitals_latest(&deployment.name).await?;
+    let looking = Looking {
+        deployment,
+        vitals: vitals.as_ref(),
+        memory: &Memory::Store(services.store.clone()),
+        actor: &Actor::job("collector"),
+        now: services.clock.now(),
+    };
+    Ok(looking.at(subject).await)
+}
+
+/// Keeps a reading. Answers whether the subject could be read.
+///
+/// # Errors
+/// If the store doesn't take it.
+pub async fn keep(
     services: &Services,
     deployment: &Deployment,
     subject: &Subject<'_>,
-    memory: &Memory,
-    actor: &Actor,
+    reading: Reading,
 ) -> Result<bool, StoreError> {
-    let (store, now) = (&services.store, || services.clock.now());
-    match subject {
-        Subject::Vitals => {
-            let read = super::vitals(deployment).await;
+    let place = Place::of(deployment, subject);
+    let (store, now) = (&services.store, services.clock.now());
+    match reading {
+        Reading::Vitals(read) => {
             if let Ok(vitals) = &read {
                 store.vitals_append(&deployment.name, vitals).await?;
             }
-            put(store, deployment, subject, &read, now()).await
+            place.put(store, &read, now).await
         }
-        Subject::Keys if keys_due(services, deployment).await? => {
-            prove(services, deployment, actor).await?;
+        Reading::Keys(keys) => {
+            let interval_s = key_interval(deployment);
+            store.observation_put(place.row(), interval_s, Ok(&keys), now).await?;
             Ok(true)
         }
-        Subject::Keys => Ok(true),
-        Subject::Source(source) => {
-            let vitals = store.vitals_latest(&deployment.name).await?;
-            let mut read = super::source(deployment, source, vitals.as_ref(), memory, actor, now()).await;
-            if let Ok(reading) = &mut read {
-                remember_gone(store, deployment, subject, reading, now()).await?;
-            }
-            put_source(store, deployment, subject, read, now()).await
+        Reading::Source(read) => place.put_source(store, read, now).await,
+        Reading::Tls(read) => place.put(store, &read, now).await,
+        Reading::Images(read) => place.put(store, &read, now).await,
+        Reading::Escrow(read) => place.put(store, &read, now).await,
+        Reading::Bucket(read) => place.put(store, &read, now).await,
+        Reading::Kms(read) => place.put(store, &read, now).await,
+        Reading::Verified(read) => place.put(store, &read, now).await,
+    }
+}
+
+/// Where the readings of a subject are stored.
+struct Place<'a> {
+    deployment: &'a str,
+    kind: &'static str,
+    source: String,
+    interval_s: u32,
+}
+
+impl<'a> Place<'a> {
+    fn of(deployment: &'a Deployment, subject: &Subject<'_>) -> Self {
+        let (kind, source) = subject.stored_as();
+        Self {
+            deployment: &deployment.name,
+            kind,
+            source,
+            interval_s: subject.interval_s(),
         }
     }
-}
 
-/// Compares with the reading before.
-async fn remember_gone(
-    store: &Store,
-    deployment: &Deployment,
-    subject: &Subject<'_>,
-    reading: &mut SourceReading,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    let (kind, source) = subject.stored_as();
-    let readings = store.observed(&deployment.name).await?;
-    let before = readings.get_split::<SourceReading, Catalogue>(kind, source);
-    if let Some(((light, bulk), _)) = before.and_then(|observation| observation.last_good) {
-        reading.vanished = gone(&light.joined(bulk), reading, at);
+    fn row(&self) -> store::Subject<'_> {
+        store::Subject {
+            deployment: self.deployment,
+            kind: self.kind,
+            source: &self.source,
+        }
     }
-    Ok(())
-}
 
-/// Keeps a look that came to nothing.
-pub async fn failed(
-    services: &Services,
-    deployment: &Deployment,
-    subject: &Subject<'_>,
-    why: &str,
-) -> Result<bool, StoreError> {
-    let read: Result<(), _> = Err(why.to_owned());
-    put(&services.store, deployment, subject, &read, services.clock.now()).await
-}
+    async fn put<T: Serialize>(
+        &self,
+        store: &Store,
+        read: &Result<T, String>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let reading = read.as_ref().map_err(String::as_str);
+        store.observation_put(self.row(), self.interval_s, reading, at).await?;
+        Ok(read.is_ok())
+    }
 
-async fn put<T: Serialize>(
-    store: &Store,
-    deployment: &Deployment,
-    subject: &Subject<'_>,
-    read: &Result<T, String>,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
-    let reading = read.as_ref().map_err(String::as_str);
-    let subject_row = row(deployment, subject);
-    store
-        .observation_put(subject_row, subject.interval_s(), reading, at)
-        .await?;
-    Ok(read.is_ok())
-}
+    /// The list of backups is stored apart: it is large and seldom changes.
+    async fn put_source(
+        &self,
+        store: &Store,
+        mut read: Result<SourceReading, String>,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if let Ok(reading) = &mut read {
+            self.remember_gone(store, reading, at).await?;
+        }
+        let split: Result<(SourceReading, Catalogue), String> = read.map(SourceReading::split);
+        let reading = split
+            .as_ref()
+            .map(|(light, bulk)| (light, bulk))
+            .map_err(String::as_str);
+        store
+            .observation_put_split(self.row(), self.interval_s, reading, at)
+            .await?;
+        Ok(split.is_ok())
+    }
 
-/// The list of backups is stored apart: it is large and seldom changes.
-async fn put_source(
-    store: &Store,
-    deployment: &Deployment,
-    subject: &Subject<'_>,
-    read: Result<SourceReading, String>,
-    at: Timestamp,
-) -> Result<bool, StoreError> {
-    let split: Result<(SourceReading, Catalogue), String> = read.map(SourceReading::split);
-    let reading = split
-        .as_ref()
-        .map(|(light, bulk)| (light, bulk))
-        .map_err(String::as_str);
-    let subject_row = row(deployment, subject);
-    store
-        .observation_put_split(subject_row, subject.interval_s(), reading, at)
-        .await?;
-    Ok(split.is_ok())
-}
-
-fn row<'a>(deployment: &'a Deployment, subject: &'a Subject<'_>) -> store::Subject<'a> {
-    let (kind, source) = subject.stored_as();
-    store::Subject {
-        deployment: &deployment.name,
-        kind,
-        source,
+    /// Compares with the reading before.
+    async fn remember_gone(&self, store: &Store, reading: &mut SourceReading, at: Timestamp) -> Result<(), StoreError> {
+        let readings = store.observed(self.deployment).await?;
+        let before = readings.get_split::<SourceReading, Catalogue>(self.kind, &self.source);
+        if let Some(((light, bulk), _)) = before.and_then(|observation| observation.last_good) {
+            reading.vanished = gone(&light.joined(bulk), reading, at);
+        }
+        Ok(())
     }
 }
 
@@ -126,13 +158,8 @@ fn row<'a>(deployment: &'a Deployment, subject: &'a Subject<'_>) -> store::Subje
 /// If the result can't be stored.
 pub async fn prove(services: &Services, deployment: &Deployment, actor: &Actor) -> Result<Keys, StoreError> {
     let memory = Memory::Store(services.store.clone());
-    let keys = keys::prove(deployment, &memory, actor, services.clock.now()).await;
-    let (interval_s, at) = (key_interval(deployment), services.clock.now());
-    let subject = row(deployment, &Subject::Keys);
-    services
-        .store
-        .observation_put(subject, interval_s, Ok(&keys), at)
-        .await?;
+    let keys = crate::keys::prove(deployment, &memory, actor, services.clock.now()).await;
+    keep(services, deployment, &Subject::Keys, Reading::Keys(keys.clone())).await?;
     Ok(keys)
 }
 
@@ -141,7 +168,8 @@ async fn keys_due(services: &Services, deployment: &Deployment) -> Result<bool, 
     let Some(settings) = &deployment.master_key else {
         return Ok(false);
     };
-    let last: Option<Observation<Keys>> = services.store.observation(row(deployment, &Subject::Keys)).await?;
+    let place = Place::of(deployment, &Subject::Keys);
+    let last: Option<Observation<Keys>> = services.store.observation(place.row()).await?;
     let Some((keys, at)) = last.and_then(|observation| observation.last_good) else {
         return Ok(true);
     };

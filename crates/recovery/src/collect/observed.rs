@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use adapters::pgbackrest::Verification;
+use adapters::tls::TlsReading;
 use domain::history::Seen;
 use domain::inventory::Keys;
 use domain::observation::{Known, Observation};
@@ -9,23 +11,35 @@ use domain::policy::Recovery;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::Window;
-use store::{DumpReading, Store, StoreError};
+use store::{DumpReading, Readings, Store, StoreError};
 
+use super::images::ImagesReading;
+use super::reading::{BucketReading, Judged, Reading};
 use super::subject::Subject;
-use super::{Catalogue, KEYS, SourceReading, VITALS, look, standing};
+use super::{Catalogue, SourceReading, look, standing};
 use crate::keys::coverage;
 use crate::settings::Deployment;
 
 /// Restores that are looked back on.
 const RECOVERIES: i64 = 5;
 
-/// Everything that was observed of one deployment.
+/// Everything that was observed of one deployment. What isn't configured isn't there; what was never read is, as not read yet.
 #[derive(Clone, Debug)]
 pub struct Observed {
     /// Kind of each source with its observation.
     pub sources: Vec<(String, Observation<SourceReading>)>,
     pub vitals: Observation<Vitals>,
     pub keys: Observation<Keys>,
+    pub tls: Option<Observation<TlsReading>>,
+    pub images: Option<Observation<ImagesReading>>,
+    /// Of repositories with something in escrow, by their names.
+    pub escrows: Vec<Observation<Judged>>,
+    /// By the names of the buckets.
+    pub buckets: Vec<Observation<BucketReading>>,
+    /// By the ids of the keys.
+    pub kms: Vec<Observation<Judged>>,
+    /// By the names of the stanzas.
+    pub verified: Vec<Observation<Verification>>,
     pub history: History,
     /// Restores that ran to their end, newest first.
     pub recoveries: Vec<Recovery>,
@@ -69,21 +83,13 @@ impl History {
 /// If the store can't be read.
 pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, StoreError> {
     let readings = store.observed(&deployment.name).await?;
-    let sources = deployment.sources.iter().map(|source| {
-        let (kind, name) = (super::SOURCE, source.name());
-        let read = readings.get_split::<SourceReading, Catalogue>(kind, name).map(joined);
-        let never = || Observation::never(name, Subject::Source(source).interval_s());
-        (source.kind().to_owned(), read.unwrap_or_else(never))
-    });
-    let never = || Observation::never(super::DATABASE, Subject::Vitals.interval_s());
-    let never_proven = || Observation::never(super::MASTER_KEY, look::key_interval(deployment));
-    Ok(Observed {
-        sources: sources.collect(),
-        vitals: readings.get(VITALS, super::DATABASE).unwrap_or_else(never),
-        keys: readings.get(KEYS, super::MASTER_KEY).unwrap_or_else(never_proven),
-        history: History::read(store, &deployment.name).await?,
-        recoveries: recoveries(store, &deployment.name).await?,
-    })
+    let mut observed = Observed::never(deployment);
+    for subject in Subject::of(deployment) {
+        observed.recall(&subject, &readings);
+    }
+    observed.history = History::read(store, &deployment.name).await?;
+    observed.recoveries = recoveries(store, &deployment.name).await?;
+    Ok(observed)
 }
 
 async fn recoveries(store: &Store, deployment: &str) -> Result<Vec<Recovery>, StoreError> {
@@ -94,6 +100,14 @@ async fn recoveries(store: &Store, deployment: &str) -> Result<Vec<Recovery>, St
         what: "restore of a dump".into(),
     };
     Ok(runs.into_iter().map(recovery).collect())
+}
+
+fn never<T>(subject: &Subject<'_>) -> Observation<T> {
+    Observation::never(subject.stored_as().1, subject.interval_s())
+}
+
+const fn asked<T>(seen: &Observation<T>) -> bool {
+    seen.failure.is_some() || seen.last_good.is_some()
 }
 
 fn joined(stored: Observation<(SourceReading, Catalogue)>) -> Observation<SourceReading> {
@@ -111,18 +125,112 @@ fn joined(stored: Observation<(SourceReading, Catalogue)>) -> Observation<Source
     }
 }
 
+/// Replaces the observation of the same source.
+fn replace<T>(all: &mut [Observation<T>], by: Option<Observation<T>>) {
+    if let Some(by) = by
+        && let Some(place) = all.iter_mut().find(|one| one.source == by.source)
+    {
+        *place = by;
+    }
+}
+
+/// Takes a reading into the observation of its source.
+fn update<T>(all: &mut [Observation<T>], source: &str, read: Result<T, String>, at: Timestamp) {
+    if let Some(place) = all.iter_mut().find(|one| one.source == source) {
+        let before = std::mem::replace(place, Observation::never(source, 0));
+        *place = before.updated(read, at);
+    }
+}
+
 impl Observed {
-    /// Everything was asked once, whatever it answered.
+    /// Nothing was read yet.
+    #[must_use]
+    pub fn never(deployment: &Deployment) -> Self {
+        let mut observed = Self {
+            sources: Vec::new(),
+            vitals: never(&Subject::Vitals),
+            keys: Observation::never(Subject::Keys.stored_as().1, look::key_interval(deployment)),
+            tls: None,
+            images: None,
+            escrows: Vec::new(),
+            buckets: Vec::new(),
+            kms: Vec::new(),
+            verified: Vec::new(),
+            history: History::default(),
+            recoveries: Vec::new(),
+        };
+        for subject in Subject::of(deployment) {
+            match subject {
+                Subject::Vitals | Subject::Keys => {}
+                Subject::Source(source) => observed.sources.push((source.kind().into(), never(&subject))),
+                Subject::Tls(_) => observed.tls = Some(never(&subject)),
+                Subject::Images(_) => observed.images = Some(never(&subject)),
+                Subject::Escrow(_) => observed.escrows.push(never(&subject)),
+                Subject::Bucket(_) => observed.buckets.push(never(&subject)),
+                Subject::Kms(_) => observed.kms.push(never(&subject)),
+                Subject::Verified(_) => observed.verified.push(never(&subject)),
+            }
+        }
+        observed
+    }
+
+    /// What the store has of a subject.
+    fn recall(&mut self, subject: &Subject<'_>, readings: &Readings) {
+        let (kind, source) = subject.stored_as();
+        match subject {
+            Subject::Vitals => self.vitals = readings.get(kind, &source).unwrap_or_else(|| never(subject)),
+            Subject::Keys => {
+                if let Some(keys) = readings.get(kind, &source) {
+                    self.keys = keys;
+                }
+            }
+            Subject::Source(_) => {
+                let read = readings
+                    .get_split::<SourceReading, Catalogue>(kind, &source)
+                    .map(joined);
+                let place = self.sources.iter_mut().find(|(_, one)| one.source == source);
+                if let (Some((_, place)), Some(read)) = (place, read) {
+                    *place = read;
+                }
+            }
+            Subject::Tls(_) => self.tls = readings.get(kind, &source).or(self.tls.take()),
+            Subject::Images(_) => self.images = readings.get(kind, &source).or(self.images.take()),
+            Subject::Escrow(_) => replace(&mut self.escrows, readings.get(kind, &source)),
+            Subject::Bucket(_) => replace(&mut self.buckets, readings.get(kind, &source)),
+            Subject::Kms(_) => replace(&mut self.kms, readings.get(kind, &source)),
+            Subject::Verified(_) => replace(&mut self.verified, readings.get(kind, &source)),
+        }
+    }
+
+    /// Takes in what a look at a subject brought.
+    pub(super) fn take(&mut self, subject: &Subject<'_>, reading: Reading, at: Timestamp) {
+        let (_, source) = subject.stored_as();
+        match reading {
+            Reading::Vitals(read) => self.vitals = self.vitals.clone().updated(read, at),
+            Reading::Keys(keys) => self.keys = self.keys.clone().updated(Ok(keys), at),
+            Reading::Source(read) => {
+                if let Some((_, place)) = self.sources.iter_mut().find(|(_, one)| one.source == source) {
+                    *place = place.clone().updated(read, at);
+                }
+            }
+            Reading::Tls(read) => self.tls = self.tls.take().map(|seen| seen.updated(*read, at)),
+            Reading::Images(read) => self.images = self.images.take().map(|seen| seen.updated(read, at)),
+            Reading::Escrow(read) => update(&mut self.escrows, &source, read, at),
+            Reading::Bucket(read) => update(&mut self.buckets, &source, read, at),
+            Reading::Kms(read) => update(&mut self.kms, &source, read, at),
+            Reading::Verified(read) => update(&mut self.verified, &source, read, at),
+        }
+    }
+
+    /// Everything that is quickly answered was asked once, whatever it answered.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let asked = |failed: bool, read: bool| failed || read;
-        let sources = self
-            .sources
-            .iter()
-            .all(|(_, source)| asked(source.failure.is_some(), source.last_good.is_some()));
-        sources
-            && asked(self.vitals.failure.is_some(), self.vitals.last_good.is_some())
-            && asked(self.keys.failure.is_some(), self.keys.last_good.is_some())
+        self.sources.iter().all(|(_, source)| asked(source))
+            && asked(&self.vitals)
+            && asked(&self.keys)
+            && self.tls.iter().all(asked)
+            && self.images.iter().all(asked)
+            && self.escrows.iter().all(asked)
     }
 
     /// The readings that may be believed now.

@@ -1,12 +1,12 @@
 //! A pgBackRest stanza: backups, and the windows that its WAL opens.
 
-use adapters::pgbackrest::PgBackRest;
+use adapters::pgbackrest::{PgBackRest, RepoState};
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
-use domain::window::Commit;
+use domain::window::{Anchor, Archive, Commit, Unarchived};
 
-use super::SourceReading;
+use super::{RepoReading, SourceReading};
 use crate::keys::Memory;
 use crate::settings::Deployment;
 
@@ -39,8 +39,40 @@ pub async fn read(
         windows,
         gaps,
         dumps: Vec::new(),
+        repos: repositories
+            .repos
+            .iter()
+            .map(|repo| self::repo(repo, &repositories.archives, &commits))
+            .collect(),
+        managed: None,
         vanished: Vec::new(),
     })
+}
+
+/// A repository holds an archive for each major version that the cluster had; the commits are of the newest.
+fn repo(state: &RepoState, archives: &[(Archive, Vec<Anchor>)], commits: &[Commit]) -> RepoReading {
+    let own = archives.iter().filter(|(archive, _)| archive.repo == state.key);
+    let behind = own.map(|(archive, anchors)| unarchived(archive, anchors, commits));
+    RepoReading {
+        key: state.key,
+        cipher: state.cipher.clone(),
+        oldest_unarchived: behind
+            .reduce(|one, other| if one.is_ok() { one } else { other })
+            .unwrap_or_else(|| Err("its WAL archive was not read".into())),
+    }
+}
+
+/// Time of the oldest known commit that the archive doesn't hold.
+pub(super) fn unarchived(
+    archive: &Archive,
+    anchors: &[Anchor],
+    commits: &[Commit],
+) -> Result<Option<Timestamp>, String> {
+    match archive.oldest_unarchived(anchors, commits) {
+        Unarchived::Nothing => Ok(None),
+        Unarchived::Since(at) => Ok(Some(at)),
+        Unarchived::Unknown => Err("no commit is known by time and place that could be looked for in it".into()),
+    }
 }
 
 /// Known commit times with their positions, from this reading and earlier ones.

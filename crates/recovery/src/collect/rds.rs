@@ -36,11 +36,11 @@ pub struct RdsFacts {
 ///
 /// # Errors
 /// With the reason why nothing is known, for a person.
-pub async fn read(rds: &Rds, now: Timestamp) -> Result<(SourceReading, RdsFacts), String> {
+pub async fn read(rds: &Rds, now: Timestamp) -> Result<SourceReading, String> {
     let managed = rds.read().await.map_err(|error| error.to_string())?;
     let keys = join_all(managed.kms_keys.iter().map(|key| kms_key(&rds.aws, key, now))).await;
     let facts = facts(&managed, keys);
-    let reading = SourceReading {
+    Ok(SourceReading {
         kind: "rds".into(),
         status: managed.status,
         detail: managed.detail,
@@ -48,9 +48,10 @@ pub async fn read(rds: &Rds, now: Timestamp) -> Result<(SourceReading, RdsFacts)
         windows: managed.windows,
         gaps: Vec::new(),
         dumps: Vec::new(),
+        repos: Vec::new(),
+        managed: Some(facts),
         vanished: Vec::new(),
-    };
-    Ok((reading, facts))
+    })
 }
 
 fn facts(managed: &Managed, keys: Vec<Artifact>) -> RdsFacts {

@@ -53,7 +53,12 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
         .fresh()
         .and_then(|vitals| vitals.migration_head.clone());
     let head = head.map(|head| (MIGRATION_HEAD.to_owned(), head));
-    policy.chain(sources).chain(head).collect()
+    let image = observed
+        .images
+        .as_ref()
+        .and_then(|images| images.known(now).fresh()?.running_digest());
+    let image = image.map(|digest| (IMAGE.to_owned(), digest));
+    policy.chain(sources).chain(head).chain(image).collect()
 }
 
 /// Under which name the verdicts of a rule are kept.

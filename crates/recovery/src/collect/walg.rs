@@ -5,8 +5,8 @@ use domain::status::Status;
 use domain::vitals::Vitals;
 use domain::window::{Anchor, Commit, Gap};
 
-use super::SourceReading;
-use super::pgbackrest::commits;
+use super::pgbackrest::{commits, unarchived};
+use super::{RepoReading, SourceReading};
 use crate::keys::Memory;
 use crate::settings::Deployment;
 
@@ -41,10 +41,20 @@ fn judge(storage: Storage, commits: &[Commit]) -> SourceReading {
         kind: "walg".into(),
         status: Status::group([storage.status, whole]),
         detail: detail(&storage, &torn),
-        backups: storage.backups,
+        backups: storage.backups.clone(),
         windows,
         gaps,
         dumps: Vec::new(),
+        repos: vec![RepoReading {
+            key: 1,
+            // wal-g encrypts by its own configuration and tells nobody.
+            cipher: None,
+            oldest_unarchived: match &storage.archive {
+                Some(archive) => unarchived(archive, &storage.anchors, commits),
+                None => Err("its WAL was not read".into()),
+            },
+        }],
+        managed: None,
         vanished: Vec::new(),
     }
 }

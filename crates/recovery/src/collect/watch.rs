@@ -4,16 +4,15 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use domain::role::Actor;
+use domain::time::span;
 use futures::FutureExt as _;
 use futures::future::join_all;
 use store::{Leadership, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use super::subject::{Pace, Subject};
-use super::{keep, look, standing};
+use super::subject::Subject;
+use super::{keep, look, reading, standing};
 use crate::Services;
-use crate::keys::Memory;
 use crate::settings::Deployment;
 
 /// Between two attempts to take the lead, and between two looks whether it is still held.
@@ -22,6 +21,8 @@ const TERM: Duration = Duration::from_secs(5);
 const STANDING: Duration = Duration::from_secs(30);
 /// Between two rounds of forgetting.
 const PRUNE: Duration = Duration::from_secs(3600);
+/// Whether a look is due is asked at least this often.
+const LONGEST: Duration = Duration::from_secs(3600);
 /// A source that keeps failing is asked less often, but never less often than this.
 const SLOWEST: Duration = Duration::from_secs(600);
 
@@ -70,38 +71,38 @@ async fn watch(services: &Services, deployment: &Deployment, stop: &Cancellation
 }
 
 async fn repeat(services: &Services, deployment: &Deployment, subject: &Subject<'_>, stop: &CancellationToken) {
-    let pace = subject.pace();
     let mut failures = 0;
     while !stop.is_cancelled() {
         let good = tokio::select! {
             () = stop.cancelled() => break,
-            good = once(services, deployment, subject, pace) => good,
+            good = once(services, deployment, subject) => good,
         };
+        let good = good.unwrap_or_else(|error| {
+            tracing::warn!(%error, deployment = deployment.name, %subject, "a reading could not be stored");
+            false
+        });
         failures = if good { 0 } else { failures + 1 };
-        pause(stop, next(pace.every, failures, rand::random_range(0.9..1.1))).await;
+        let every = subject.pace().every.min(LONGEST);
+        pause(stop, next(every, failures, rand::random_range(0.9..1.1))).await;
     }
 }
 
-/// Looks once and keeps what came of it. Answers whether the subject could be read.
-async fn once(services: &Services, deployment: &Deployment, subject: &Subject<'_>, pace: Pace) -> bool {
-    let (memory, actor) = (Memory::Store(services.store.clone()), Actor::job("collector"));
-    let looking = look::look(services, deployment, subject, &memory, &actor);
-    let bounded = tokio::time::timeout(pace.limit, AssertUnwindSafe(looking).catch_unwind());
-    let stored = match bounded.await {
-        Ok(Ok(stored)) => stored,
+/// Looks once, if it is due, and keeps what came of it. Answers whether the subject could be read.
+async fn once(services: &Services, deployment: &Deployment, subject: &Subject<'_>) -> Result<bool, StoreError> {
+    if !look::due(services, deployment, subject).await? {
+        return Ok(true);
+    }
+    let limit = subject.pace().limit;
+    let looking = AssertUnwindSafe(look::look(services, deployment, subject)).catch_unwind();
+    let nothing = |why: String| reading::nothing(subject, deployment, why);
+    let reading = match tokio::time::timeout(limit, looking).await {
+        Ok(Ok(reading)) => reading?,
         Ok(Err(_panic)) => {
-            let why = "Muster itself failed while reading it, which is a mistake in Muster; its log has the details";
-            look::failed(services, deployment, subject, why).await
+            nothing("Muster itself failed while reading it: a mistake in Muster; its log has the details".into())
         }
-        Err(_elapsed) => {
-            let limit = domain::time::span(i64::try_from(pace.limit.as_secs()).unwrap_or(i64::MAX));
-            look::failed(services, deployment, subject, &format!("no answer within {limit}")).await
-        }
+        Err(_elapsed) => nothing(format!("no answer within {}", span(limit.as_secs().cast_signed()))),
     };
-    stored.unwrap_or_else(|error: StoreError| {
-        tracing::warn!(%error, deployment = deployment.name, %subject, "a reading could not be stored");
-        false
-    })
+    look::keep(services, deployment, subject, reading).await
 }
 
 /// The pause before the next look: doubled with each failure, and never the same twice, so that a site's sources aren't asked in step.

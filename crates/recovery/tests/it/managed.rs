@@ -69,7 +69,8 @@ async fn what_the_policy_needs_is_read_with_the_backups() {
     let aws = aws(&moto);
     let key = encrypted_instance(&aws).await;
     let now = Utc::now();
-    let (reading, facts) = rds::read(&source(aws), now).await.expect("read");
+    let reading = rds::read(&source(aws), now).await.expect("read");
+    let facts = reading.managed.clone().expect("a managed service");
     assert_eq!(
         (reading.kind.as_str(), reading.status),
         ("rds", Status::Ok),
@@ -106,7 +107,8 @@ async fn a_key_that_will_be_deleted_is_broken_with_its_date() {
     aws.call(&Call::kms("ScheduleKeyDeletion", &schedule))
         .await
         .expect("scheduled");
-    let (_, facts) = rds::read(&source(aws), Utc::now()).await.expect("read");
+    let reading = rds::read(&source(aws), Utc::now()).await.expect("read");
+    let facts = reading.managed.expect("a managed service");
     assert_eq!(facts.keys[0].status, Status::Broken);
     assert!(
         facts.keys[0].detail.contains("will be deleted on 20"),

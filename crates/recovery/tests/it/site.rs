@@ -222,7 +222,12 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
             in_use: None,
             read_interval: Duration::hours(6),
         }),
-        unread: Vec::new(),
+        repos: Vec::new(),
+        kms_keys: Vec::new(),
+        tls: None,
+        images: None,
+        kubernetes: None,
+        sites: BTreeMap::new(),
         promises: Promises::default(),
     }
 }

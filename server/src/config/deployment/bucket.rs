@@ -22,7 +22,10 @@ pub struct Bucket {
 impl Bucket {
     pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
         if self.access_key_id.is_some() != self.secret_access_key.is_some() {
-            notes.refuse(at, "access_key_id and secret_access_key go together: give both or neither");
+            notes.refuse(
+                at,
+                "access_key_id and secret_access_key go together: give both or neither",
+            );
         }
     }
 }

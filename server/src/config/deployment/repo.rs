@@ -58,7 +58,10 @@ impl Escrow {
         }
         let given = [&self.cipher_pass, &self.s3_key, &self.azure_key];
         if given.iter().all(|secret| secret.is_none()) {
-            notes.refuse(at, "is empty: give cipher_pass, s3_key with s3_key_secret, or azure_key, or leave it out");
+            notes.refuse(
+                at,
+                "is empty: give cipher_pass, s3_key with s3_key_secret, or azure_key, or leave it out",
+            );
         }
     }
 }

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::reach::{self, Place, Transport};
-use crate::config::{KeyPath, Location, Notes, TimeZone};
+use super::repo::Repo;
+use crate::config::{KeyPath, Location, Notes, Secret, TimeZone};
 
 /// One source, by its kind.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -14,7 +15,7 @@ pub enum Source {
     PgBackRest(PgBackRest),
     WalG(WalG),
     Dumps(Dumps),
-    Rds(Rds),
+    Rds(Box<Rds>),
 }
 
 /// A stanza of pgBackRest.
@@ -35,6 +36,9 @@ pub struct PgBackRest {
     /// ssh with its leading arguments, such as `-F` and a file. Its keys are those of the account that tools run as.
     #[serde(default = "reach::ssh")]
     pub ssh: Vec<String>,
+    /// What pgBackRest doesn't tell of its repositories.
+    #[serde(default, rename = "repo")]
+    pub repos: Vec<Repo>,
 }
 
 /// A storage of wal-g, from its recorded output.
@@ -52,6 +56,9 @@ pub struct WalG {
     /// ssh with its leading arguments, such as `-F` and a file. Its keys are those of the account that tools run as.
     #[serde(default = "reach::ssh")]
     pub ssh: Vec<String>,
+    /// The region or account it lies in, in the words that `[[deployment]] region` uses too.
+    #[schemars(extend("format" = "not-empty"))]
+    pub site: Option<String>,
 }
 
 /// A folder or bucket with archives of `pg_dump`.
@@ -64,6 +71,9 @@ pub struct Dumps {
     /// Zone of the clock of the host that runs `pg_dump`, e.g. `Europe/Berlin`: archives name their time without one.
     /// Left out: the start of a dump stays unknown.
     pub timezone: Option<TimeZone>,
+    /// The region or account they lie in, in the words that `[[deployment]] region` uses too.
+    #[schemars(extend("format" = "not-empty"))]
+    pub site: Option<String>,
 }
 
 /// An instance of Amazon RDS.
@@ -77,6 +87,10 @@ pub struct Rds {
     pub region: String,
     #[schemars(extend("format" = "web-url"))]
     pub endpoint_url: Option<Url>,
+    /// Left out: credentials come from where AWS tools look for them.
+    pub access_key_id: Option<Secret>,
+    pub secret_access_key: Option<Secret>,
+    pub session_token: Option<Secret>,
 }
 
 pub(super) fn pgbackrest() -> Vec<String> {
@@ -110,8 +124,8 @@ impl Source {
         match self {
             Self::PgBackRest(PgBackRest { name, .. })
             | Self::WalG(WalG { name, .. })
-            | Self::Dumps(Dumps { name, .. })
-            | Self::Rds(Rds { name, .. }) => name,
+            | Self::Dumps(Dumps { name, .. }) => name,
+            Self::Rds(instance) => &instance.name,
         }
     }
 
@@ -128,10 +142,19 @@ impl Source {
 
     pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {
         match self {
-            Self::PgBackRest(source) => source.place().inspect(at, &source.command, notes),
+            Self::PgBackRest(source) => {
+                source.place().inspect(at, &source.command, notes);
+                Repo::inspect_all(&source.repos, &at.key("repo"), notes);
+            }
             Self::WalG(source) => source.place().inspect(at, &source.command, notes),
             Self::Dumps(source) if source.timezone.is_none() => {
                 notes.warn(&at.key("timezone"), "is missing, so the time of these dumps stays unknown; write the zone of the host that runs pg_dump");
+            }
+            Self::Rds(source) if source.access_key_id.is_some() != source.secret_access_key.is_some() => {
+                notes.refuse(
+                    at,
+                    "access_key_id and secret_access_key go together: give both or neither",
+                );
             }
             Self::Dumps(_) | Self::Rds(_) => {}
         }

@@ -31,6 +31,8 @@ fn observed() -> Observed {
         windows: vec![window(90)],
         gaps: Vec::new(),
         dumps: vec![("a.dump".into(), cut_short())],
+        repos: Vec::new(),
+        managed: None,
         vanished: Vec::new(),
     };
     let source = Observation::never("stanza", 30).updated(Ok(reading), at(100));
@@ -38,6 +40,12 @@ fn observed() -> Observed {
         sources: vec![("pgbackrest".into(), source)],
         vitals: Observation::never("database", 30),
         keys: Observation::never("master key", 30),
+        tls: None,
+        images: None,
+        escrows: Vec::new(),
+        buckets: Vec::new(),
+        kms: Vec::new(),
+        verified: Vec::new(),
         history: History::default(),
         recoveries: Vec::new(),
     }
