@@ -5,6 +5,7 @@ mod browser;
 mod decisions;
 mod demo;
 mod documents;
+mod inventory;
 mod place;
 mod process;
 mod roles;

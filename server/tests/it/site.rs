@@ -127,7 +127,12 @@ fn settings(folder: &Path) -> Settings {
             in_use: None,
             read_interval: Duration::hours(6),
         }),
-        unread: Vec::new(),
+        repos: Vec::new(),
+        kms_keys: Vec::new(),
+        tls: None,
+        images: None,
+        kubernetes: None,
+        sites: std::collections::BTreeMap::new(),
         promises: domain::policy::Promises::default(),
     };
     Settings {
