@@ -4,6 +4,7 @@ use super::*;
 mod environment;
 mod files;
 mod language;
+mod places;
 mod refusals;
 mod secrets;
 mod tls;

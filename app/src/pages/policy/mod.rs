@@ -59,11 +59,7 @@ pub fn NotKept(lines: Vec<PolicyLine>, now: Timestamp, links: Links) -> impl Int
 
 /// `Kept: Full backup, age; RPO.`
 fn named(lines: &[PolicyLine], standing: Standing) -> Option<AnyView> {
-    let names: Vec<_> = lines
-        .iter()
-        .filter(|line| line.verdict == standing)
-        .map(|line| name(line))
-        .collect();
+    let names: Vec<_> = lines.iter().filter(|line| line.verdict == standing).map(name).collect();
     let head = match standing {
         Standing::Ok => "Kept",
         Standing::Off => "Switched off",
