@@ -16,6 +16,7 @@ pub mod overview;
 pub mod policy;
 pub mod requests;
 mod sign_in;
+pub mod source;
 mod standing;
 mod visit;
 mod words;
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=overview::OverviewPage ssr=SsrMode::Async />
                 <Route path=path!("/backups") view=backups::BackupsPage ssr=SsrMode::Async />
                 <Route path=path!("/backups/:source/:label") view=backups::BackupPage ssr=SsrMode::Async />
+                <Route path=path!("/sources/:source") view=source::SourcePage ssr=SsrMode::Async />
                 <Route path=path!("/keys") view=keys::KeysPage ssr=SsrMode::Async />
                 <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
                 <Route path=path!("/requests/new") view=requests::NewRequest ssr=SsrMode::Async />
@@ -72,6 +74,7 @@ mod tests {
             "/",
             "/backups",
             "/backups/{source}/{label}",
+            "/sources/{source}",
             "/keys",
             "/requests",
             "/requests/new",

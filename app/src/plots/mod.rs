@@ -8,4 +8,4 @@ mod pen;
 mod restorable;
 
 pub use pen::Width;
-pub use restorable::{KeyLane, KeySpan, Reading, Restorable, RestorablePlot, restorable};
+pub use restorable::{Copies, KeyLane, KeySpan, Reading, Restorable, RestorablePlot, restorable};

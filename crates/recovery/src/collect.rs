@@ -35,7 +35,6 @@ use store::DumpReading;
 use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
 use reading::{Looking, Reading};
-use subject::Subject;
 
 pub use artifacts::is_set_up;
 pub use assemble::assemble;
@@ -43,8 +42,11 @@ pub(crate) use dumps::{remembered as dump_reading, zoned};
 pub use images::ImagesReading;
 pub use look::prove;
 pub use observed::{History, Observed, cached};
+pub(crate) use pgbackrest::commits;
 pub use rds::RdsFacts;
 pub use reading::{BucketReading, Judged};
+pub(crate) use standing::{PAUSE, source_fact};
+pub(crate) use subject::Subject;
 pub use watch::run;
 
 /// What one source held when it was read.

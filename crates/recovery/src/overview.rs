@@ -1,6 +1,10 @@
 //! The answer to the one question: if it were lost now, what would come back, how fast, does the key open it?
 
 mod gist;
+mod restore_to;
+mod source;
+
+use std::collections::BTreeSet;
 
 use domain::backup::Backup;
 use domain::ids::Sha256;
@@ -8,6 +12,7 @@ use domain::inventory::{ArtifactKind, Inventory, Keys};
 use domain::observation::{Known, Observation};
 use domain::role::{Action, Actor};
 use domain::time::Timestamp;
+use domain::upgrade::{Upgrade, writers};
 use domain::vitals::Vitals;
 use domain::window::Window;
 use serde::{Deserialize, Serialize};
@@ -18,6 +23,8 @@ use crate::{Error, Services};
 
 pub(crate) use gist::keep;
 pub use gist::{Gist, gist, others};
+pub use restore_to::{Found, RestoreTo, restore_to};
+pub use source::{LOOKED_BACK, SourceView, Stretch, Verified, source};
 pub use store::DumpReading;
 
 /// One deployment as its pages see it.
@@ -38,6 +45,8 @@ pub struct View {
     pub not_set_up: Vec<ArtifactKind>,
     /// Whether there is a server that dumps can be restored into.
     pub can_restore: bool,
+    /// Upgrades of Ampora that were seen to happen, oldest first.
+    pub upgrades: Vec<Upgrade>,
     /// Seconds that restores of this deployment took, newest first. Empty: none was done yet.
     pub durations: Vec<u32>,
     /// Requests that wait for people.
@@ -83,9 +92,11 @@ pub struct BackupView {
     pub reading: Option<DumpReading>,
     /// Every content that was seen under the dump's name, oldest first. More than one: somebody changed it.
     pub contents: Vec<(Sha256, Timestamp)>,
+    /// Digests of the images that may have written it. Empty: it is older than what Muster watched, or has no time.
+    pub images: BTreeSet<String>,
 }
 
-/// One backup of a deployment.
+/// One backup of a deployment. The same label may lie in several repositories; without `repo` the first of them counts.
 ///
 /// # Errors
 /// As [`view`], or if the source has no backup of this label.
@@ -93,22 +104,25 @@ pub async fn backup(
     services: &Services,
     actor: &Actor,
     name: &str,
-    source: &str,
-    label: &str,
+    (source, repo, label): (&str, Option<u32>, &str),
 ) -> Result<BackupView, Error> {
     actor.may(Action::Read, services.settings.approvals.roles)?;
     let deployment = services.deployment(name)?;
     let observed = collect::cached(&services.store, deployment).await?;
     let reading = observed.dump(source, label).cloned();
+    let images = observed.history.images.clone();
     let view = seen(services, deployment, observed).await?;
-    let found = view
-        .inventory
-        .backups
-        .iter()
-        .find(|backup| backup.source == source && backup.label == label);
+    let mut backups = view.inventory.backups.iter();
+    let found = backups.find(|backup| {
+        let there = repo.is_none() || backup.repo.is_none() || backup.repo == repo;
+        there && backup.source == source && backup.label == label
+    });
     let missing = || Error::NotFound(format!("backup {label} in the source {source}"));
+    let backup = found.cloned().ok_or_else(missing)?;
+    let mut wrote = writers(std::slice::from_ref(&backup), &images);
     Ok(BackupView {
-        backup: found.cloned().ok_or_else(missing)?,
+        images: wrote.remove(label).unwrap_or_default(),
+        backup,
         contents: services.store.dump_checksums(name, source, label).await?,
         reading,
         view,
@@ -134,6 +148,7 @@ pub(crate) async fn seen(services: &Services, deployment: &Deployment, observed:
         can_restore: deployment.restore.is_some(),
         proven: observed.keys_with_coverage(now),
         inventory,
+        upgrades: observed.history.upgrades(),
         vitals: observed.vitals,
         keys: observed.keys,
         durations: observed.recoveries.iter().map(|recovery| recovery.seconds).collect(),

@@ -20,7 +20,9 @@ pub enum ChainLink {
 /// The parents of a backup, the nearest first. Names come from outside, so a chain that bites its tail ends there.
 #[must_use]
 pub fn parents(backups: &[Backup], of: &Backup) -> Vec<ChainLink> {
-    let same_source = backups.iter().filter(|backup| backup.source == of.source);
+    let same_source = backups
+        .iter()
+        .filter(|backup| (&backup.source, backup.repo) == (&of.source, of.repo));
     let by_label: BTreeMap<_, _> = same_source.map(|backup| (backup.label.as_str(), backup)).collect();
     let mut seen = vec![of.label.as_str()];
     let mut chain = Vec::new();
@@ -66,7 +68,7 @@ pub fn Chain(seen: BackupView, links: Links) -> impl IntoView {
 fn row(link: ChainLink, now: domain::time::Timestamp, links: &Links) -> AnyView {
     match link {
         ChainLink::Known(backup) => {
-            let href = links.backup(&backup.source, &backup.label);
+            let href = links.backup_in(&backup.source, backup.repo, &backup.label);
             let word = Word::from(backup.status);
             view! {
                 <tr data-status=word.status()>

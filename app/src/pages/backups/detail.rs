@@ -5,7 +5,7 @@ use recovery::Error;
 use recovery::overview::{self, BackupView};
 
 use super::restore::{Restore, cannot_restore};
-use super::{chain, contents, facts, keys};
+use super::{chain, contents, facts, keys, needed};
 use crate::components::{Banner, PageHead, Place, Seen, StatusWord, Word, visible};
 use crate::pages::overview::{Links, cannot_request, plain};
 use crate::pages::{Opened, Visit, open};
@@ -19,13 +19,15 @@ pub fn BackupPage() -> impl IntoView {
             actor,
             links,
             params,
+            address,
             ..
         } = &visit;
         let part = |name| params.get_str(name).map(str::to_owned);
         let missing = || Error::NotFound("backup of this name".into());
         let (source, label) = part("source").zip(part("label")).ok_or_else(missing)?;
+        let repo = address.get("repo").and_then(|repo| repo.parse().ok());
         let page = OneBackup {
-            seen: overview::backup(services, actor, visit.deployment(), &source, &label).await?,
+            seen: overview::backup(services, actor, visit.deployment(), (&source, repo, &label)).await?,
             links: links.clone(),
             cannot_request: cannot_request(actor, services.settings.approvals.roles),
         };
@@ -61,7 +63,8 @@ pub fn BackupContent(page: OneBackup) -> impl IntoView {
             </div>
             <div>
                 <keys::OpensWith seen=seen.clone() links=links.clone() />
-                <chain::Chain seen links />
+                <chain::Chain seen=seen.clone() links=links.clone() />
+                <needed::NeededBy seen links />
             </div>
         </div>
     }

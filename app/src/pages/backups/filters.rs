@@ -7,18 +7,18 @@ use domain::status::Status;
 use leptos::prelude::*;
 
 use super::select::Selection;
-use crate::components::{Choice, SelectField, TextField};
-use crate::pages::overview::{Links, plain};
+use super::state::Kept;
+use crate::components::{Address, Choice, SelectField, TextField};
+use crate::pages::overview::plain;
 
 /// Only what some backup has can be chosen.
 #[component]
-pub fn Filters(selection: Selection, sources: Vec<String>, kinds: Vec<Kind>, links: Links) -> impl IntoView {
+pub fn Filters(selection: Selection, sources: Vec<String>, kinds: Vec<Kind>, address: Address) -> impl IntoView {
     let Selection {
         source,
         kind,
         status,
         text,
-        sort,
         ..
     } = selection;
     let sources = sources.into_iter().map(|name| (name.clone(), plain(&name)));
@@ -27,18 +27,10 @@ pub fn Filters(selection: Selection, sources: Vec<String>, kinds: Vec<Kind>, lin
         .map(|kind| (kind.word().to_owned(), kind.word().to_owned()));
     let statuses = [Status::Ok, Status::Broken, Status::Unknown]
         .map(|status| (status.word().to_owned(), status.word().to_owned()));
-    let sorted = if sort.descending {
-        format!("-{}", sort.by)
-    } else {
-        sort.by
-    };
-    let named =
-        (!links.is_default).then(|| view! { <input type="hidden" name="deployment" value=links.deployment.clone() /> });
     view! {
         <form class="filters" method="get" action="/backups#all">
-            {named}
-            <input type="hidden" name="sort" value=sorted />
-            <TextField name="text" label="Label or reason" kind="search" wide=true value=text.unwrap_or_default() />
+            <Kept address asked=&["text", "kind", "status", "source"] />
+            <TextField name="text" label="Label, source or reason" kind="search" wide=true value=text.unwrap_or_default() />
             <SelectField name="kind" label="Kind" choices=with_any(kinds) value=kind.unwrap_or_default() />
             <SelectField name="status" label="Status" choices=with_any(statuses) value=status.unwrap_or_default() />
             <SelectField name="source" label="Source" choices=with_any(sources) value=source.unwrap_or_default() />

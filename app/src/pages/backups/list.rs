@@ -4,13 +4,14 @@ use domain::backup::Backup;
 use domain::inventory::Keys;
 use domain::status::Status;
 use domain::time::{Timestamp, bytes, span};
+use domain::window::place;
 use leptos::prelude::*;
 use recovery::overview::View;
 
 use super::filters::{Filters, kinds};
 use super::select::{PAGE, Part, Selection};
 use crate::components::{Address, Blank, Moment, Pager, Sheet, Show, SortHead, StatusWord, page_links, visible};
-use crate::pages::overview::{Links, Opens, all_sources, count};
+use crate::pages::overview::{Links, Opens, all_sources};
 
 /// The list, with what was asked for.
 #[component]
@@ -29,7 +30,7 @@ pub fn List(view: View, links: Links, address: Address) -> impl IntoView {
     let shown = shown(&view, &part, &selection, &address, &links);
     view! {
         <Sheet id="all" title="All backups" note seen hold=true>
-            <Filters selection sources kinds links />
+            <Filters selection sources kinds address=address.clone() />
             {shown}
         </Sheet>
     }
@@ -92,7 +93,7 @@ fn nothing(view: &View, selection: &Selection, links: &Links) -> AnyView {
 
 fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> AnyView {
     let status = (backup.status != Status::Ok).then(|| backup.status.word());
-    let href = links.backup(&backup.source, &backup.label);
+    let href = links.backup_in(&backup.source, backup.repo, &backup.label);
     let opens = Opens::backup(keys, &backup.label);
     // Of a source that can't be read nothing is known, whatever was tried once.
     let untried = matches!(opens, Opens::Unknown { .. }) && backup.status != Status::Unknown;
@@ -102,7 +103,8 @@ fn row(backup: &Backup, keys: Option<&Keys>, now: Timestamp, links: &Links) -> A
         .parent
         .as_ref()
         .map_or_else(String::new, |parent| format!(" on {parent}"));
-    let about = format!("{}{about}, {}", backup.kind.word(), backup.source);
+    let place = place(&backup.source, backup.repo.unwrap_or_default());
+    let about = format!("{}{about}, {place}", backup.kind.word());
     view! {
         <tr data-status=status>
             <th scope="row">
@@ -137,18 +139,4 @@ pub(super) fn moment(at: Option<Timestamp>, now: Timestamp) -> AnyView {
 
 pub(super) fn size(count: Option<u64>) -> String {
     count.map_or_else(|| "not known".into(), bytes)
-}
-
-/// `2 backups build on it`.
-pub(super) fn children(backups: &[Backup], of: &Backup) -> String {
-    let children = backups
-        .iter()
-        .filter(|backup| backup.source == of.source && backup.parent.as_deref() == Some(&of.label));
-    match children.count() {
-        0 => "none".into(),
-        number => format!(
-            "{}: without it they can’t be restored",
-            count(number, "backup", "backups")
-        ),
-    }
 }

@@ -1,7 +1,7 @@
 //! The Backups page: what can be restored, and every single backup it rests on.
 
 use leptos::prelude::*;
-use recovery::overview::{self, View};
+use recovery::overview::{self, RestoreTo, View};
 
 mod chain;
 mod contents;
@@ -11,17 +11,22 @@ mod filters;
 mod head;
 mod keys;
 mod list;
+mod needed;
+mod pick;
 mod restore;
 mod select;
+mod state;
 mod windows;
 
 pub use detail::BackupPage;
 
-use super::overview::{Links, RANGES, all_sources, cannot_request, plot, range};
+use super::overview::{Links, RANGES, Sources, all_sources, cannot_request, plot, range};
 use super::policy::Policy;
 use super::{Opened, Visit, open};
 use crate::components::{Address, Place, Sheet};
 use crate::plots::RestorablePlot;
+use domain::time::Timestamp;
+use pick::{Around, Picked, RestoreHere};
 
 /// `/backups`
 #[component]
@@ -34,8 +39,16 @@ pub fn BackupsPage() -> impl IntoView {
             address,
             ..
         } = &visit;
+        let (view, found) = match Picked::of(address) {
+            Picked::At(at) => {
+                let (view, found) = overview::restore_to(services, actor, visit.deployment(), at).await?;
+                (view, Some(found))
+            }
+            _ => (overview::view(services, actor, visit.deployment()).await?, None),
+        };
         let page = Backups {
-            view: overview::view(services, actor, visit.deployment()).await?,
+            view,
+            found,
             links: links.clone(),
             address: address.clone(),
             cannot_request: cannot_request(actor, services.settings.approvals.roles),
@@ -48,6 +61,8 @@ pub fn BackupsPage() -> impl IntoView {
 #[derive(Clone, Debug)]
 pub struct Backups {
     pub view: View,
+    /// The ways to the time that was picked, if one was.
+    pub found: Option<RestoreTo>,
     pub links: Links,
     /// With the filters.
     pub address: Address,
@@ -60,23 +75,36 @@ pub struct Backups {
 pub fn BackupsContent(page: Backups) -> impl IntoView {
     let Backups {
         view,
+        found,
         links,
         address,
         cannot_request,
     } = page;
+    let picked = Picked::of(&address);
+    let around = Around {
+        view: view.clone(),
+        links: links.clone(),
+        address: address.clone(),
+        cannot_request: cannot_request.clone(),
+    };
     view! {
         <head::Head view=view.clone() links=links.clone() cannot=cannot_request />
-        <Restorable view=view.clone() address=address.clone() />
+        <Restorable view=view.clone() address=address.clone() picked=picked.at() />
+        <RestoreHere around picked found />
         <windows::Windows view=view.clone() />
-        <Policy lines=view.inventory.policy.clone() now=view.now address=address.clone() />
-        <list::List view links address />
+        <list::List view=view.clone() links=links.clone() address=address.clone() />
+        <Policy lines=view.inventory.policy.clone() now=view.now address />
+        <Sources view links />
     }
 }
 
 #[component]
-fn Restorable(view: View, address: Address) -> impl IntoView {
-    let range = range(&view, address.get("range"));
-    let drawing = plot(&view, "restorable", range);
+fn Restorable(view: View, address: Address, #[prop(optional_no_strip)] picked: Option<Timestamp>) -> impl IntoView {
+    let range = range(&view, address.get("range"), picked);
+    let drawing = crate::plots::Restorable {
+        picked,
+        ..plot(&view, "restorable", range)
+    };
     let choices: Vec<_> = RANGES
         .into_iter()
         .map(|(name, ..)| {
@@ -88,7 +116,7 @@ fn Restorable(view: View, address: Address) -> impl IntoView {
     view! {
         <Sheet id="restorable-time" title="What can be restored" note=format!("in the last {}", range.1) seen>
             <div><nav class="segmented" aria-label="The last">{choices}</nav></div>
-            <RestorablePlot plot=drawing />
+            <RestorablePlot plot=drawing pick=address />
         </Sheet>
     }
 }

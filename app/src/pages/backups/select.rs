@@ -17,7 +17,7 @@ pub struct Selection {
     pub source: Option<String>,
     pub kind: Option<String>,
     pub status: Option<String>,
-    /// Part of the label or of the words about the status, in any case.
+    /// Part of the label, the source, or the words about the status, in any case.
     pub text: Option<String>,
     pub sort: Sort,
     /// Counts from 1.
@@ -65,7 +65,7 @@ impl Selection {
         equals(&self.source, &backup.source)
             && equals(&self.kind, backup.kind.word())
             && equals(&self.status, backup.status.word())
-            && (has(&backup.label) || has(&backup.detail))
+            && (has(&backup.label) || has(&backup.source) || has(&backup.detail))
     }
 
     /// One page of what matches, sorted.
@@ -103,5 +103,6 @@ impl Selection {
         order
             .then_with(|| one.label.cmp(&other.label))
             .then_with(|| one.source.cmp(&other.source))
+            .then_with(|| one.repo.cmp(&other.repo))
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use domain::backup::{Backup, DumpContents, Kind};
 use domain::ids::{Big, Sha256};
 use domain::status::Status;
@@ -23,8 +25,21 @@ fn address(query: &[(&'static str, &str)]) -> Address {
 fn page(view: View, query: &[(&'static str, &str)]) -> String {
     let page = Backups {
         view,
+        found: None,
         links: samples::links(),
         address: address(query),
+        cannot_request: None,
+    };
+    document(Place::Backups, move || view! { <BackupsContent page /> }.into_any())
+}
+
+fn picked(view: View, found: RestoreTo) -> String {
+    let typed = found.at.format("%Y-%m-%d %H:%M:%S").to_string();
+    let page = Backups {
+        view,
+        found: Some(found),
+        links: samples::links(),
+        address: address(&[("at", &typed), ("kind", "full")]),
         cannot_request: None,
     };
     document(Place::Backups, move || view! { <BackupsContent page /> }.into_any())
@@ -37,6 +52,7 @@ fn one(view: View, of: &Backup, reading: Option<DumpReading>) -> String {
             backup: of.clone(),
             reading,
             contents: Vec::new(),
+            images: BTreeSet::new(),
         },
         links: samples::links(),
         cannot_request: None,
@@ -148,6 +164,70 @@ fn sources_that_fell_silent_leave_last_known_backups_and_nothing_ok() {
     holds("backups-unknown", &html);
     assert!(main(&html).contains("last known restorable"));
     assert!(main(&html).contains("last known: no error found by pgBackRest"));
+}
+
+#[test]
+fn a_picked_time_is_drawn_and_answered_and_stays_with_the_filters() {
+    let ways = vec![pick::tests::replayed(), pick::tests::copy()];
+    let html = picked(samples::good(), pick::tests::found(ago(HOUR), ways, None));
+    holds("backups-picked", &html);
+    let main = main(&html);
+    assert!(main.contains(">restore to 00:14:26<"), "it is in the plot");
+    assert!(main.contains("Best: pgbr-main repo1"), "{main}");
+    assert!(
+        main.contains("name=\"at\" value=\"2026-10-06 00:14:26\""),
+        "the filters keep it"
+    );
+    assert_eq!(
+        main.matches("title=\"Restore to ").count(),
+        93,
+        "all but the part to come"
+    );
+}
+
+#[test]
+fn ten_thousand_backups_are_no_larger_a_picture() {
+    let drawing = |view: &View| {
+        let range = RANGES[RANGES.len() - 1];
+        let plot = plot(view, "restorable", range);
+        crate::plots::restorable(&plot, crate::plots::Width::Wide)
+    };
+    let (few, many) = (drawing(&samples::fresh()), drawing(&samples::huge()));
+    assert!(many.len() < 120_000 && few.len() < many.len(), "{} bytes", many.len());
+    let html = page(samples::huge(), &[("range", "1y")]);
+    assert!(main(&html).contains(" backups in ") && main(&html).contains("the worst of them shows"));
+}
+
+#[test]
+fn a_backup_says_who_needs_it_and_which_image_wrote_it() {
+    let mut view = samples::fresh();
+    let full = view.inventory.backups[0].clone();
+    view.inventory.windows[0].from = full.stopped_at.expect("it is done");
+    let html = one(view, &full, None);
+    let said = crate::pages::overview::proofs::text(&main(&html));
+    for says in [
+        "without it they can’t be restored",
+        "begins with it",
+        "not known: before Muster watched",
+        "no drill is on record",
+    ] {
+        assert!(said.contains(says), "{says}: {said}");
+    }
+}
+
+#[test]
+fn the_same_label_in_two_repositories_is_two_backups() {
+    let mut view = samples::fresh();
+    let first = view.inventory.backups[0].clone();
+    view.inventory.backups[0].repo = Some(1);
+    view.inventory.backups.push(Backup { repo: Some(2), ..first });
+    let html = page(view, &[("sort", "backup")]);
+    for repo in ["1", "2"] {
+        assert!(
+            html.contains(&format!("/backups/pgbr-main/20261009-220004F?repo={repo}")),
+            "{repo}"
+        );
+    }
 }
 
 #[test]

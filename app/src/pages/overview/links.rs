@@ -23,11 +23,26 @@ impl Links {
         }
     }
 
-    /// The page of one backup.
+    /// The page of one backup; of several with this label, the one in the first repository.
     #[must_use]
     pub fn backup(&self, source: &str, label: &str) -> String {
-        let path = format!("/backups/{}/{}", segment(source), segment(label));
-        self.to(&path).to_string()
+        self.backup_in(source, None, label)
+    }
+
+    /// The page of one backup in one repository.
+    #[must_use]
+    pub fn backup_in(&self, source: &str, repo: Option<u32>, label: &str) -> String {
+        let address = self.to(&format!("/backups/{}/{}", segment(source), segment(label)));
+        match repo {
+            Some(repo) => address.with("repo", repo.to_string()).to_string(),
+            None => address.to_string(),
+        }
+    }
+
+    /// The page of one source.
+    #[must_use]
+    pub fn source(&self, name: &str) -> String {
+        self.to(&format!("/sources/{}", segment(name))).to_string()
     }
 }
 

@@ -30,6 +30,7 @@ pub use links::Links;
 pub use marked::Marked;
 pub use opens::Opens;
 pub use seen::all_sources;
+pub use sources::Sources;
 pub use span::{RANGES, Range, plot, range};
 pub use text::{count, plain};
 pub use took::Took;
@@ -127,14 +128,14 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         <TooOld view=view.clone() />
         <div class="split">
             <div><NotKept lines=view.inventory.policy.clone() now=view.now links=links.clone() /></div>
-            <div><sources::Sources view /><on_purpose::OnPurpose list=not_backed_up /></div>
+            <div><Sources view links /><on_purpose::OnPurpose list=not_backed_up /></div>
         </div>
     }
 }
 
 #[component]
 fn LastSpan(view: View, links: Links) -> impl IntoView {
-    let range = range(&view, None);
+    let range = range(&view, None, None);
     let drawing = plot(&view, "restorable", range);
     let seen = all_sources(&view);
     let backups = links.to("/backups").to_string();

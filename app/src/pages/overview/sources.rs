@@ -6,11 +6,14 @@ use domain::time::Timestamp;
 use leptos::prelude::*;
 use recovery::overview::View;
 
+use super::links::Links;
 use crate::components::{Blank, Moment, Sheet, Show, StatusWord, Word, visible};
 
 /// One source as it is shown.
 struct Line {
     name: String,
+    /// Its own page.
+    href: Option<String>,
     about: String,
     word: Word,
     /// What it said, where that isn't the usual.
@@ -20,9 +23,9 @@ struct Line {
 
 /// The table of the sources.
 #[component]
-pub fn Sources(view: View) -> impl IntoView {
+pub fn Sources(view: View, links: Links) -> impl IntoView {
     let now = view.now;
-    let mut lines = backups(&view);
+    let mut lines = backups(&view, &links);
     let none = lines.is_empty();
     lines.push(vitals(&view));
     lines.push(keys(&view));
@@ -55,19 +58,25 @@ fn row(line: Line, now: Timestamp) -> impl IntoView {
         Some(at) => view! { <Moment at now show=Show::Ago /> }.into_any(),
         None => "never".into_any(),
     };
+    let name = view! { <bdi class="label">{visible(&line.name)}</bdi> };
+    let name = match line.href {
+        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
     view! {
         <tr data-status=line.word.status()>
-            <th scope="row"><bdi class="label">{visible(&line.name)}</bdi><span class="sub">{line.about}</span></th>
+            <th scope="row">{name}<span class="sub">{line.about}</span></th>
             <td><StatusWord word=line.word /><span class="sub">{said}</span></td>
             <td class="num">{age}</td>
         </tr>
     }
 }
 
-fn backups(view: &View) -> Vec<Line> {
+fn backups(view: &View, links: &Links) -> Vec<Line> {
     let sources = view.inventory.sources.iter();
     let line = |source: &domain::inventory::Source| Line {
         name: source.name.clone(),
+        href: Some(links.source(&source.name)),
         about: source.kind.clone(),
         word: source.status.into(),
         said: source.detail.clone(),
@@ -83,6 +92,7 @@ fn vitals(view: &View) -> Line {
     };
     Line {
         name: view.vitals.source.clone(),
+        href: None,
         about: "vital signs of the live database".into(),
         word,
         said,
@@ -104,6 +114,7 @@ fn keys(view: &View) -> Line {
     };
     Line {
         name: view.keys.source.clone(),
+        href: None,
         about: "secret manager and the key in use".into(),
         word,
         said,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 use domain::backup::{Backup, Kind};
-use domain::inventory::{Coverage, CoverageStatus, Keys};
+use domain::inventory::{Coverage, CoverageStatus, Keys, Source};
 use domain::observation::Known;
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -13,7 +13,7 @@ use recovery::overview::View;
 
 use super::opens::Opens;
 use super::text::plain;
-use crate::plots::{KeyLane, KeySpan, Reading, Restorable};
+use crate::plots::{Copies, KeyLane, KeySpan, Reading, Restorable};
 
 /// Spans to choose from: as in the address, in words after “the last”, in minutes.
 pub const RANGES: [Range; 8] = [
@@ -29,17 +29,19 @@ pub const RANGES: [Range; 8] = [
 const DAY: i64 = 24 * 60;
 /// Marks of one lane. More can't be told apart on the widest drawing.
 const MARKS: i64 = 300;
+/// Upgrades that are drawn: the newest.
+const UPGRADES: usize = 200;
 
 /// A span as it is called in addresses and headings.
 pub type Range = (&'static str, &'static str, i64);
 
-/// The span of this name, else the smallest that holds everything that could be restored.
+/// The span of this name, else the smallest that holds everything that could be restored, and the picked time.
 #[must_use]
-pub fn range(view: &View, asked: Option<&str>) -> Range {
+pub fn range(view: &View, asked: Option<&str>, picked: Option<Timestamp>) -> Range {
     if let Some(range) = RANGES.into_iter().find(|(name, ..)| Some(*name) == asked) {
         return range;
     }
-    let oldest = oldest(view).unwrap_or(view.now);
+    let oldest = oldest(view).into_iter().chain(picked).min().unwrap_or(view.now);
     let fits = RANGES
         .into_iter()
         .find(|(.., minutes)| view.now - oldest <= Duration::minutes(*minutes));
@@ -79,39 +81,37 @@ pub fn plot(view: &View, id: &str, (.., minutes): Range) -> Restorable {
         to,
         now: view.now,
         picked: None,
-        reading: reading(view),
+        sources: readings(view),
         windows: windows.collect(),
         gaps: gaps.collect(),
-        backups: thinned(&view.inventory.backups, from, to),
+        copies: copies(&view.inventory.backups, from, to),
+        upgrades: view.upgrades.iter().rev().take(UPGRADES).rev().cloned().collect(),
         key: oldest(view).map(|oldest| key_lane(view, oldest.max(from))),
     }
 }
 
 /// Whether the sources that can have windows were read. Folders of dumps have none, unless there is nothing else.
-fn reading(view: &View) -> Reading {
+fn readings(view: &View) -> Vec<(String, Reading)> {
     let sources = &view.inventory.sources;
     let mut with_windows: Vec<_> = sources.iter().filter(|source| source.kind != "dumps").collect();
     if with_windows.is_empty() {
         with_windows = sources.iter().collect();
     }
-    if with_windows.is_empty() {
-        return Reading::Never;
-    }
-    let unread: Vec<_> = with_windows
+    let reading = |source: &Source| match (source.status, source.observed_at) {
+        (Status::Unknown, None) => Reading::Never,
+        (Status::Unknown, Some(at)) => Reading::NotSince(at),
+        _ => Reading::Fresh,
+    };
+    with_windows
         .into_iter()
-        .filter(|source| source.status == Status::Unknown)
-        .collect();
-    if unread.is_empty() {
-        return Reading::Fresh;
-    }
-    let since = unread.iter().map(|source| source.observed_at).min().flatten();
-    since.map_or(Reading::Never, Reading::NotSince)
+        .map(|source| (plain(&source.name), reading(source)))
+        .collect()
 }
 
-/// One backup for each place where a mark can be seen: the one that matters most there.
-fn thinned(backups: &[Backup], from: Timestamp, to: Timestamp) -> Vec<Backup> {
+/// One mark for each place where one can be seen, of the backup that matters most there.
+fn copies(backups: &[Backup], from: Timestamp, to: Timestamp) -> Vec<Copies> {
     let width = ((to - from).num_seconds() / MARKS).max(1);
-    let mut places: BTreeMap<(bool, i64), &Backup> = BTreeMap::new();
+    let mut places: BTreeMap<(bool, i64), (&Backup, Copies)> = BTreeMap::new();
     for backup in backups {
         let is_moment = matches!(backup.kind, Kind::Dump | Kind::Snapshot);
         let at = if is_moment {
@@ -122,14 +122,21 @@ fn thinned(backups: &[Backup], from: Timestamp, to: Timestamp) -> Vec<Backup> {
         let Some(at) = at.filter(|at| (from..=to).contains(at)) else {
             continue;
         };
-        let shown = places
-            .entry((is_moment, (at - from).num_seconds() / width))
-            .or_insert(backup);
+        let mark = |count| Copies {
+            at,
+            kind: backup.kind,
+            status: backup.status,
+            count,
+        };
+        let place = (is_moment, (at - from).num_seconds() / width);
+        let (shown, copies) = places.entry(place).or_insert((backup, mark(0)));
+        let count = copies.count + 1;
         if weight(backup) > weight(shown) {
-            *shown = backup;
+            (*shown, *copies) = (backup, mark(count));
         }
+        copies.count = count;
     }
-    places.into_values().cloned().collect()
+    places.into_values().map(|(_, copies)| copies).collect()
 }
 
 /// What is not good stands out, then what others build on.

@@ -2,7 +2,7 @@
 
 use domain::status::Status;
 use domain::time::Timestamp;
-use domain::window::{Window, place};
+use domain::window::{Gap, Window, place};
 
 use super::{Reading, Restorable};
 
@@ -13,7 +13,8 @@ pub const TITLE: &str = "What can be restored, and whether the key opens it";
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     pub what: String,
-    pub status: Status,
+    /// `None`: nothing is good or bad about it.
+    pub status: Option<Status>,
     pub from: Timestamp,
     /// `None`: it goes on.
     pub to: Option<Timestamp>,
@@ -22,20 +23,10 @@ pub struct Line {
 
 /// The whole plot as lines, in order of time.
 pub fn lines(plot: &Restorable) -> Vec<Line> {
-    let (status, called) = match plot.reading {
-        Reading::Fresh => (Status::Ok, "Restorable"),
-        Reading::NotSince(_) | Reading::Never => (Status::Unknown, "Last known restorable"),
-    };
-    let windows = plot.windows.iter().map(|window| Line {
-        what: format!("{called}, {}", place(&window.source, window.repo)),
-        status,
-        from: window.from,
-        to: Some(window.to),
-        detail: end(window),
-    });
+    let windows = plot.windows.iter().map(|window| window_line(plot, window));
     let gaps = plot.gaps.iter().map(|gap| Line {
         what: format!("Gap, {}", place(&gap.source, gap.repo)),
-        status: Status::Broken,
+        status: Some(Status::Broken),
         from: gap.from,
         to: gap.to,
         detail: format!("WAL {} is missing", gap.missing()),
@@ -46,14 +37,53 @@ pub fn lines(plot: &Restorable) -> Vec<Line> {
         .flat_map(|lane| lane.spans.iter().map(move |span| (lane, span)));
     let key = key.map(|(lane, span)| Line {
         what: lane.name.clone(),
-        status: span.opens,
+        status: Some(span.opens),
         from: span.from,
         to: Some(span.to),
         detail: opens(span.opens).into(),
     });
-    let mut lines: Vec<_> = windows.chain(gaps).chain(key).collect();
+    let upgrades = plot.upgrades.iter().map(|upgrade| Line {
+        what: format!("Upgrade of Ampora, {}", upgrade.what.word()),
+        status: None,
+        from: upgrade.last_old,
+        to: Some(upgrade.first_new),
+        detail: format!("{} to {}, between these two looks", upgrade.from, upgrade.to),
+    });
+    let mut lines: Vec<_> = windows.chain(gaps).chain(key).chain(upgrades).collect();
     lines.sort_by_key(|line| line.from);
     lines
+}
+
+fn window_line(plot: &Restorable, window: &Window) -> Line {
+    let reading = plot.sources.iter().find(|(source, _)| *source == window.source);
+    let (status, called) = match reading {
+        Some((_, Reading::Fresh)) => (Status::Ok, "Restorable"),
+        _ => (Status::Unknown, "Last known restorable"),
+    };
+    Line {
+        what: format!("{called}, {}", place(&window.source, window.repo)),
+        status: Some(status),
+        from: window.from,
+        to: Some(window.to),
+        detail: end(window),
+    }
+}
+
+/// `19 Sep 05:59 to 20 Sep 01:14 UTC, pgbr-main repo1: 0000…F1 to 0000…F3 is missing`.
+pub fn gap(gap: &Gap) -> String {
+    let minute = |at: Timestamp| at.format("%-d %b %H:%M").to_string();
+    let to = gap
+        .to
+        .map_or_else(|| "now on".into(), |to| format!("to {} UTC", minute(to)));
+    let (from, place) = (minute(gap.from), place(&gap.source, gap.repo));
+    format!("from {from} {to}, {place}: {} missing", missing(gap))
+}
+
+fn missing(gap: &Gap) -> String {
+    if gap.first_missing == gap.last_missing {
+        return format!("WAL {} is", gap.first_missing);
+    }
+    format!("WAL {} to {} is", gap.first_missing, gap.last_missing)
 }
 
 fn end(window: &Window) -> String {
@@ -88,10 +118,17 @@ pub fn sentence(plot: &Restorable) -> String {
         let gaps: Vec<_> = plot.gaps.iter().map(|gap| full(gap.from)).collect();
         said.push(format!("WAL is missing from {}.", gaps.join(", ")));
     }
-    match plot.reading {
+    match plot.reading() {
         Reading::Fresh => {}
         Reading::NotSince(at) => said.push(format!("Nothing was read since {}.", full(at))),
         Reading::Never => said.push("Nothing was ever read.".into()),
+    }
+    for upgrade in &plot.upgrades {
+        said.push(format!(
+            "Ampora’s {} changed before {}.",
+            upgrade.what.word(),
+            full(upgrade.first_new)
+        ));
     }
     if let Some(lane) = &plot.key {
         for span in &lane.spans {
@@ -105,4 +142,11 @@ pub fn sentence(plot: &Restorable) -> String {
         }
     }
     said.join(" ")
+}
+
+/// How many backups stand behind how many marks, where that isn't one each.
+pub fn clustered(plot: &Restorable) -> Option<String> {
+    let (marks, most) = (plot.copies.len(), plot.copies.iter().map(|copies| copies.count).max()?);
+    let backups: usize = plot.copies.iter().map(|copies| copies.count).sum();
+    (most > 1).then(|| format!("{backups} backups in {marks} marks, up to {most} in one: the worst of them shows"))
 }

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Duration};
 use domain::backup::Kind;
+use domain::upgrade::Part;
 use domain::wal::Lsn;
 
 use super::*;
@@ -22,23 +23,17 @@ fn window(repo: u32, from: i64, to: i64) -> Window {
     }
 }
 
-fn backup(kind: Kind, hours: i64, status: Status) -> Backup {
-    Backup {
-        source: "pgbr-main".into(),
-        tool: "pgbackrest".into(),
-        repo: None,
-        label: format!("{hours} <b>"),
+fn copies(kind: Kind, hours: i64, status: Status) -> Copies {
+    Copies {
+        at: ago(hours),
         kind,
-        parent: None,
-        started_at: Some(ago(hours)),
-        stopped_at: Some(ago(hours)),
-        start_lsn: None,
-        stop_lsn: None,
-        size_bytes: None,
-        stored_bytes: None,
         status,
-        detail: String::new(),
+        count: 1,
     }
+}
+
+fn read(reading: Reading) -> Vec<(String, Reading)> {
+    vec![("pgbr-main".into(), reading)]
 }
 
 fn plot() -> Restorable {
@@ -48,7 +43,7 @@ fn plot() -> Restorable {
         to: ago(-12),
         now: ago(0),
         picked: None,
-        reading: Reading::Fresh,
+        sources: read(Reading::Fresh),
         windows: vec![window(1, 33 * 24, 19 * 24), window(1, 18 * 24, 0)],
         gaps: vec![Gap {
             source: "pgbr-main".into(),
@@ -59,11 +54,18 @@ fn plot() -> Restorable {
             from: ago(19 * 24),
             to: Some(ago(18 * 24)),
         }],
-        backups: vec![
-            backup(Kind::Full, 48, Status::Ok),
-            backup(Kind::Incr, 24, Status::Broken),
-            backup(Kind::Dump, 12, Status::Unknown),
+        copies: vec![
+            copies(Kind::Full, 48, Status::Ok),
+            copies(Kind::Incr, 24, Status::Broken),
+            copies(Kind::Dump, 12, Status::Unknown),
         ],
+        upgrades: vec![Upgrade {
+            what: Part::Image,
+            from: "sha256:aa <b>".into(),
+            to: "sha256:bb".into(),
+            last_old: ago(72),
+            first_new: ago(70),
+        }],
         key: Some(KeyLane {
             name: "Key in Vault opens it".into(),
             spans: vec![
@@ -111,7 +113,7 @@ fn it_has_no_style_no_colour_and_a_name() {
 fn what_was_not_read_is_hatched_and_said() {
     let svg = restorable(
         &Restorable {
-            reading: Reading::NotSince(ago(60)),
+            sources: read(Reading::NotSince(ago(60))),
             ..plot()
         },
         Width::Wide,
@@ -124,10 +126,10 @@ fn what_was_not_read_is_hatched_and_said() {
 #[test]
 fn nothing_read_is_no_empty_plot() {
     let empty = Restorable {
-        reading: Reading::Never,
+        sources: Vec::new(),
         windows: Vec::new(),
         gaps: Vec::new(),
-        backups: Vec::new(),
+        copies: Vec::new(),
         key: None,
         ..plot()
     };
@@ -157,6 +159,63 @@ fn each_repository_has_its_own_lane() {
 }
 
 #[test]
+fn one_source_that_fell_silent_is_hatched_and_the_other_is_not() {
+    let mut two = plot();
+    two.sources.push(("pgbr-far".into(), Reading::Never));
+    let svg = restorable(&two, Width::Wide);
+    assert!(svg.contains(">Restorable, pgbr-far<"), "{svg}");
+    assert_eq!(svg.matches("fill=\"url(#hatch)\"").count(), 1, "{svg}");
+}
+
+#[test]
+fn an_end_that_is_known_about_only_is_dashed() {
+    let mut about = plot();
+    let dashes = |plot: &Restorable| {
+        restorable(plot, Width::Wide)
+            .matches("stroke=\"var(--unknown)\"")
+            .count()
+    };
+    let before = dashes(&about);
+    about.windows[1].exact = false;
+    assert!(dashes(&about) > before);
+}
+
+#[test]
+fn an_upgrade_lies_between_two_looks() {
+    let svg = restorable(&plot(), Width::Wide);
+    assert!(
+        svg.contains(">Upgrades of Ampora<") && svg.contains(">image 3 Oct 03:14<"),
+        "{svg}"
+    );
+    let line = describe::lines(&plot()).into_iter().find(|line| line.status.is_none());
+    assert!(line.expect("its line").detail.starts_with("sha256:aa <b> to sha256:bb"));
+}
+
+#[test]
+fn marks_that_stand_for_several_say_for_how_many() {
+    let mut many = plot();
+    assert_eq!(describe::clustered(&many), None);
+    many.copies[0].count = 40;
+    assert_eq!(
+        describe::clustered(&many).as_deref(),
+        Some("42 backups in 3 marks, up to 40 in one: the worst of them shows")
+    );
+}
+
+#[test]
+fn every_part_of_the_past_can_be_picked_and_no_part_of_the_future() {
+    let picks = picks(&plot());
+    assert_eq!(picks.len(), 96);
+    let times: Vec<_> = picks.iter().flatten().collect();
+    assert!(times.windows(2).all(|pair| pair[0] < pair[1]));
+    assert!(times.iter().all(|at| **at <= ago(0) && at.timestamp() % 60 == 0));
+    assert!(
+        picks.last().expect("96 of them").is_none(),
+        "twelve hours of it are to come"
+    );
+}
+
+#[test]
 fn the_picked_time_is_named() {
     let svg = restorable(
         &Restorable {
@@ -174,7 +233,7 @@ fn the_picked_time_is_named() {
 #[test]
 fn the_table_has_every_span_and_gap() {
     let lines = describe::lines(&plot());
-    assert_eq!(lines.len(), 5);
+    assert_eq!(lines.len(), 6);
     assert!(
         lines
             .iter()
@@ -186,6 +245,7 @@ fn the_table_has_every_span_and_gap() {
 #[test]
 fn a_managed_service_has_neither_repository_nor_wal() {
     let mut managed = plot();
+    managed.sources = vec![("rds-main".into(), Reading::Fresh)];
     managed.windows = vec![Window {
         source: "rds-main".into(),
         end_lsn: None,

@@ -19,7 +19,7 @@ pub fn sections() -> impl IntoView {
     let mut picked = plot("window-now", Reading::Fresh);
     picked.picked = Some(ago(3 * 86_400));
     view! {
-        <Sheet id="window" title="What can be restored" seen=seen("pgbr-main, dumps")><RestorablePlot plot=picked /></Sheet>
+        <Sheet id="window" title="What can be restored" seen=seen("pgbr-main, dumps")><RestorablePlot plot=picked pick=Address::new("/backups", ParamsMap::new()) /></Sheet>
         <Sheet id="window-past" title="The same, not read for three days">
             <RestorablePlot plot=plot("window-then", Reading::NotSince(ago(3 * 86_400))) />
         </Sheet>

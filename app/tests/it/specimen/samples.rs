@@ -1,7 +1,7 @@
 //! Values for the sheet.
 
 use app::components::{Answer, Frame, Word};
-use app::plots::{KeyLane, KeySpan, Reading, Restorable};
+use app::plots::{Copies, KeyLane, KeySpan, Reading, Restorable};
 use app::theme::Theme;
 use chrono::{DateTime, Duration};
 use domain::backup::{Backup, Kind};
@@ -9,6 +9,7 @@ use domain::ids::{Person, Sha256};
 use domain::plan::Step;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::upgrade::{Part, Upgrade};
 use domain::wal::Lsn;
 use domain::window::{Gap, Window};
 
@@ -96,17 +97,23 @@ fn window(from: i64, to: i64) -> Window {
 
 pub fn plot(id: &str, reading: Reading) -> Restorable {
     let day = 24 * HOUR;
-    let mut backups: Vec<_> = (0..33)
+    let copies = |kind, hours: i64, status| Copies {
+        at: ago(hours * HOUR),
+        kind,
+        status,
+        count: 1,
+    };
+    let mut marks: Vec<_> = (0..33)
         .flat_map(|days| {
             let status = if days == 11 { Status::Broken } else { Status::Ok };
-            let full = backup("full", Kind::Full, days * 24 + 3, status, "");
-            let parts = (1..4).map(move |part| backup("incr", Kind::Incr, days * 24 + 3 + part * 6, Status::Ok, ""));
+            let full = copies(Kind::Full, days * 24 + 3, status);
+            let parts = (1..4).map(move |part| copies(Kind::Incr, days * 24 + 3 + part * 6, Status::Ok));
             std::iter::once(full).chain(parts)
         })
         .collect();
-    backups.extend((0..13).map(|days| {
+    marks.extend((0..13).map(|days| {
         let status = [Status::Ok, Status::Broken, Status::Unknown][usize::from(days == 5) + 2 * usize::from(days == 0)];
-        backup("dump", Kind::Dump, days * 24 + 1, status, "")
+        copies(Kind::Dump, days * 24 + 1, status)
     }));
     Restorable {
         id: id.into(),
@@ -114,7 +121,7 @@ pub fn plot(id: &str, reading: Reading) -> Restorable {
         to: ago(-day / 2),
         now: now(),
         picked: None,
-        reading,
+        sources: vec![("pgbr-main".into(), reading)],
         windows: vec![window(33 * day, 19 * day + 17_340), window(19 * day, 131)],
         gaps: vec![Gap {
             source: "pgbr-main".into(),
@@ -125,7 +132,14 @@ pub fn plot(id: &str, reading: Reading) -> Restorable {
             from: ago(19 * day + 17_340),
             to: Some(ago(19 * day)),
         }],
-        backups,
+        copies: marks,
+        upgrades: vec![Upgrade {
+            what: Part::Image,
+            from: "sha256:9f2c".into(),
+            to: "sha256:41aa".into(),
+            last_old: ago(12 * day),
+            first_new: ago(12 * day - 300),
+        }],
         key: Some(KeyLane {
             name: "Key in Vault opens it".into(),
             spans: vec![

@@ -2,6 +2,7 @@
 //! it writes WAL.
 
 mod archive;
+mod by_hand;
 mod escrow;
 mod info;
 mod reading;
@@ -17,6 +18,7 @@ use domain::window::{Anchor, Archive};
 
 use crate::process::{Invocation, Output, ProcessError, Tool};
 
+pub use by_hand::Stop;
 pub use escrow::{Opening, RepoSecrets};
 pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};
 pub use verify::{Files, Verification, VerifiedArchive, VerifiedBackup};

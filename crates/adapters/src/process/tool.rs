@@ -118,6 +118,13 @@ impl Tool {
         self
     }
 
+    /// The command as a person types it on this host. `None`: the tool runs on another one.
+    #[must_use]
+    pub fn typed_here(&self) -> Option<Vec<String>> {
+        let words = self.command.iter().map(|word| word.to_string_lossy().into_owned());
+        self.remote.is_none().then(|| words.collect())
+    }
+
     /// A call of the tool with these arguments behind the configured ones.
     pub fn invoke<A: Into<OsString>>(&self, arguments: impl IntoIterator<Item = A>) -> Invocation {
         let call = Invocation::new(self.command.clone(), self.run_as.clone(), self.remote.clone());

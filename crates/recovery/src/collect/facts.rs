@@ -11,7 +11,7 @@ use domain::policy::{
 };
 use domain::status::Status;
 use domain::time::Timestamp;
-use domain::upgrade::{Part, Upgrade, upgrades};
+use domain::upgrade::Upgrade;
 use domain::vitals::Vitals;
 
 use super::artifacts::master_key;
@@ -181,9 +181,10 @@ fn seen_upgrades(history: &super::History) -> Fact<Vec<Upgrade>> {
     let Some(at) = last(&history.heads).max(last(&history.images)) else {
         return Fact::unknown("neither the migration head nor the running image was ever read");
     };
-    let mut value = upgrades(Part::MigrationHead, &history.heads);
-    value.extend(upgrades(Part::Image, &history.images));
-    Fact::Known { value, at }
+    Fact::Known {
+        value: history.upgrades(),
+        at,
+    }
 }
 
 fn key(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Option<KeyEscrow> {

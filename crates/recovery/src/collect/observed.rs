@@ -9,6 +9,7 @@ use domain::inventory::Keys;
 use domain::observation::{Known, Observation};
 use domain::policy::Recovery;
 use domain::time::Timestamp;
+use domain::upgrade::{Part, Upgrade, upgrades};
 use domain::vitals::Vitals;
 use domain::window::Window;
 use store::{DumpReading, Readings, Store, StoreError};
@@ -67,6 +68,15 @@ impl History {
             heads: store.fact_runs(deployment, standing::MIGRATION_HEAD, always).await?,
             images: store.fact_runs(deployment, standing::IMAGE, always).await?,
         })
+    }
+
+    /// Upgrades of Ampora, by what was seen to change, oldest first.
+    #[must_use]
+    pub fn upgrades(&self) -> Vec<Upgrade> {
+        let mut found = upgrades(Part::MigrationHead, &self.heads);
+        found.extend(upgrades(Part::Image, &self.images));
+        found.sort_by_key(|upgrade| upgrade.first_new);
+        found
     }
 
     /// Since when this fact has had this value. `None`: it is new, or nobody kept track.

@@ -76,7 +76,7 @@ pub(super) fn unarchived(
 }
 
 /// Known commit times with their positions, from this reading and earlier ones.
-pub(super) async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<Commit> {
+pub(crate) async fn commits(deployment: &Deployment, vitals: Option<&Vitals>, memory: &Memory) -> Vec<Commit> {
     let Memory::Store(store) = memory else {
         return vitals.and_then(commit).into_iter().collect();
     };

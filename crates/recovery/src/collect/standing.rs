@@ -15,7 +15,7 @@ pub const MIGRATION_HEAD: &str = "migration-head";
 /// The digest of the running image.
 pub const IMAGE: &str = "image";
 /// A fact that wasn't looked at for this long begins a new run: what was between isn't known.
-const PAUSE: TimeDelta = TimeDelta::minutes(10);
+pub const PAUSE: TimeDelta = TimeDelta::minutes(10);
 
 /// Writes down where the deployment stands now.
 pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), Error> {
@@ -45,7 +45,7 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
             _ => format!(": {}", source.detail),
         };
         let standing = format!("{}{says}", source.status.word());
-        (format!("source:{}", source.name), standing.chars().take(300).collect())
+        (source_fact(&source.name), standing.chars().take(300).collect())
     });
     let head = observed
         .vitals
@@ -64,4 +64,9 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
 /// Under which name the verdicts of a rule are kept.
 pub fn policy_fact(rule: &str) -> String {
     format!("policy:{rule}")
+}
+
+/// Under which name the standing of a source is kept.
+pub fn source_fact(source: &str) -> String {
+    format!("source:{source}")
 }

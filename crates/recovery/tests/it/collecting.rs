@@ -9,11 +9,14 @@ use std::time::Duration;
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::{RunAs, Tool};
 use domain::observation::Observation;
+use domain::role::Role;
+use domain::route::Target;
 use domain::status::Status;
+use domain::time::Timestamp;
 use recovery::collect::{self, Observed};
-use recovery::overview::Gist;
+use recovery::overview::{self, Gist};
 use recovery::settings::{Settings, Source};
-use recovery::{Clock, Services};
+use recovery::{Clock, Error, Services};
 use tokio_util::sync::CancellationToken;
 
 use crate::site::Site;
@@ -167,4 +170,38 @@ async fn one_process_of_a_site_looks() {
     follower.await.expect("it ends when asked");
     leader.release().await.expect("steps down");
     collect_until(&services, |observed| observed.vitals.last_good.is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_collected_answers_how_to_get_back_to_a_moment() {
+    let site = Site::new().await;
+    let services = with_sources(&site, Vec::new());
+    let reader = site.person("v", Role::Viewer);
+    let usable = |observed: &Observed| {
+        let reading = source(observed, "dumps").last_good.as_ref();
+        reading.is_some_and(|(reading, _)| reading.backups.iter().any(|backup| backup.status == Status::Ok))
+    };
+    let remembered = |observed: &Observed| observed.history.latest.contains_key("source:dumps");
+    collect_until(&services, |observed| usable(observed) && remembered(observed)).await;
+
+    let now = services.clock.now();
+    let (view, found) = overview::restore_to(&services, &reader, "demo", now)
+        .await
+        .expect("reads");
+    assert_eq!(view.name, "demo");
+    assert!(found.missed.is_some(), "no window reaches now");
+    let way = &found.ways.first().expect("the dump").way;
+    assert_eq!((way.source.as_str(), way.target), ("dumps", Target::AsTaken));
+    assert!(way.reaches < now && found.ways[0].by_hand.is_none());
+    let (_, before) = overview::restore_to(&services, &reader, "demo", Timestamp::UNIX_EPOCH)
+        .await
+        .expect("reads");
+    assert!(before.ways.is_empty() && before.missed.is_some_and(|missed| missed.before.is_none()));
+
+    let seen = overview::source(&services, &reader, "demo", "dumps")
+        .await
+        .expect("reads");
+    assert_eq!(seen.stretches.first().expect("it was looked at").until, None);
+    let nowhere = overview::source(&services, &reader, "demo", "nowhere").await;
+    assert!(matches!(nowhere, Err(Error::NotFound(_))));
 }

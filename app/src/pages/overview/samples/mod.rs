@@ -5,6 +5,7 @@ use domain::inventory::{Inventory, Keys};
 use domain::observation::Observation;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::upgrade::{Part, Upgrade};
 use recovery::overview::{ComesBack, View};
 
 mod backups;
@@ -74,6 +75,13 @@ pub fn fresh() -> View {
         past_windows: Vec::new(),
         not_set_up: NOT_SET_UP.to_vec(),
         can_restore: true,
+        upgrades: vec![Upgrade {
+            what: Part::MigrationHead,
+            from: "20260801_AddTags".into(),
+            to: "20260901_AddPolicies".into(),
+            last_old: ago(3 * DAY + 60),
+            first_new: ago(3 * DAY),
+        }],
         durations: Vec::new(),
         waiting: 1,
     }
