@@ -60,7 +60,7 @@ choose_packages() {
     need openssh-server 'the other end of tools that run over ssh' test -x /usr/sbin/sshd
     need kubernetes-client 'calls tools that run in pods' command -v kubectl
     need nodejs 'runs the browser tests and their identity provider' command -v node
-    need npm 'installs the packages of the browser tests' command -v npm
+    need npm 'installs the packages of the browser tests and Azurite' command -v npm
     need python3-venv 'keeps the emulator of AWS apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
   fi
 }
@@ -192,6 +192,17 @@ registry() {
   rm -rf "$scratch"
 }
 
+azurite() {
+  local home="$cache/peers/azurite" from=crates/testkit/peers/azurite
+  ! cmp -s "$from/package-lock.json" "$home/.installed" || return 0
+  say 'Azurite: stands for Azure Blob Storage in the tests'
+  rm -rf "$home"
+  mkdir -p "$home"
+  cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$home"
+  quietly 'Azurite' npm ci --prefix "$home" --omit=optional
+  cp "$from/package-lock.json" "$home/.installed"
+}
+
 write_env() {
   {
     [ -z "$toolchain" ] || echo "export RUSTUP_TOOLCHAIN=$toolchain"
@@ -206,5 +217,5 @@ write_env() {
 choose_packages
 install_packages
 choose_rust
-if [ "$purpose" = test ]; then node_packages; choose_node; moto; registry; fi
+if [ "$purpose" = test ]; then node_packages; choose_node; moto; registry; azurite; fi
 write_env

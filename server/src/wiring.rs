@@ -5,6 +5,7 @@ mod ampora;
 mod artifacts;
 mod clouds;
 mod deployment;
+mod dumps;
 mod identity;
 mod master_key;
 mod sources;
@@ -38,7 +39,7 @@ pub enum Reach {
 /// # Errors
 /// If a secret that this reach needs can't be read, or the account that tools run as isn't there.
 pub fn settings(config: &Config, reach: Reach) -> anyhow::Result<Settings> {
-    let tools = Tools::find()?;
+    let tools = Tools::find(&config.data_dir)?;
     let deployments = config
         .deployments
         .iter()

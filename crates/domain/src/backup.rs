@@ -78,4 +78,7 @@ pub struct DumpContents {
     pub database: String,
     /// `ALTER DATABASE` and `ALTER ROLE … IN DATABASE` settings, which `pg_restore` skips without `--create`.
     pub settings: Vec<String>,
+    /// The newest migration that had been applied to it, which tells the version of Ampora that wrote it.
+    #[serde(default)]
+    pub migration_head: Option<String>,
 }

@@ -38,7 +38,8 @@ use reading::{Looking, Reading};
 
 pub use artifacts::is_set_up;
 pub use assemble::assemble;
-pub(crate) use dumps::{remembered as dump_reading, zoned};
+pub use dumps::Progress;
+pub(crate) use dumps::{changed_since, listed, zoned};
 pub use images::ImagesReading;
 pub use look::prove;
 pub use observed::{History, Observed, cached};

@@ -6,7 +6,7 @@ mod places;
 use std::collections::BTreeMap;
 
 use adapters::ampora::Schema;
-use adapters::dumps::DumpFolder;
+use adapters::dumps::{DumpPlace, Scratch};
 use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::Tool;
@@ -21,6 +21,8 @@ use domain::ids::Sha256;
 use domain::policy::Promises;
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
+
+use crate::collect::Progress;
 
 /// Connection options without the rest of sqlx: use cases contain no SQL.
 pub mod sqlx_options {
@@ -99,7 +101,7 @@ impl Source {
     pub fn name(&self) -> &str {
         match self {
             Self::PgBackRest(stanza) => &stanza.name,
-            Self::Dumps(dumps) => &dumps.folder.name,
+            Self::Dumps(dumps) => dumps.place.name(),
             Self::WalG(walg) => &walg.name,
             Self::Rds(rds) => &rds.name,
             Self::Unusable { name, .. } => name,
@@ -118,13 +120,16 @@ impl Source {
     }
 }
 
-/// A folder of dumps.
+/// A folder or a bucket of dumps.
 #[derive(Clone, Debug)]
 pub struct Dumps {
-    pub folder: DumpFolder,
+    pub place: DumpPlace,
     /// Zone of the clock of the machine that makes the dumps. The archive stores none, so without it their start is unknown.
     pub zone: Option<Tz>,
     pub pg_restore: Tool,
+    /// Where dumps of a bucket are copied to while they are read.
+    pub scratch: Scratch,
+    pub progress: Progress,
 }
 
 /// Where dumps are restored to.
@@ -180,14 +185,22 @@ impl Deployment {
         Sha256::of(&[format!("{:?}", self.layout).as_bytes()])
     }
 
+    /// Where the list of applied migrations is, as `(table, column)`.
+    #[must_use]
+    pub fn migrations(&self) -> (String, String) {
+        let migrations = self.schema().migrations;
+        (migrations.table, migrations.column)
+    }
+
+    fn schema(&self) -> Schema {
+        let database = self.database.as_ref();
+        database.map_or_else(Schema::default, |database| database.schema.clone())
+    }
+
     /// The wrapped columns as `(table, column)`.
     #[must_use]
     pub fn wrapped(&self) -> Vec<(String, String)> {
-        let schema = self
-            .database
-            .as_ref()
-            .map_or_else(Schema::default, |database| database.schema.clone());
-        schema
+        self.schema()
             .wrapped
             .into_iter()
             .map(|column| (column.table, column.column))

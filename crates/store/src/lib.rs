@@ -27,7 +27,7 @@ mod sign_ins;
 mod summaries;
 mod vitals;
 
-pub use dumps::DumpReading;
+pub use dumps::{DumpReading, KeptReading, ListedDump};
 pub use error::{Refusal, StoreError};
 pub use leader::Leadership;
 pub use observations::{Readings, Subject};

@@ -1,8 +1,10 @@
 //! What tests of every crate need: throw-away PostgreSQL clusters, a clock that stands still, and the ability
 //! to run supervised tools. A dev-dependency only.
 
+pub mod azurite;
 pub mod certificates;
 pub mod clock;
+pub mod google;
 pub mod issuer;
 pub mod kubernetes;
 pub mod moto;

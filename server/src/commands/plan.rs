@@ -26,10 +26,10 @@ pub async fn restore(config: &Config, options: &PlanRestore, json: bool) -> anyh
     };
     let wish = Wish::RestoreDump {
         deployment: deployment.name.clone(),
-        source: options
-            .source
-            .clone()
-            .unwrap_or_else(|| source_of(deployment, &options.backup)),
+        source: match &options.source {
+            Some(source) => source.clone(),
+            None => source_of(deployment, &options.backup).await,
+        },
         backup: options.backup.clone(),
         database: options.into.clone(),
     };
@@ -51,12 +51,17 @@ pub async fn restore(config: &Config, options: &PlanRestore, json: bool) -> anyh
 }
 
 /// The source that has a dump of this label; the first one if none has, which the plan then refuses by name.
-fn source_of(deployment: &Deployment, label: &str) -> String {
+async fn source_of(deployment: &Deployment, label: &str) -> String {
     let dumps = deployment.sources.iter().filter_map(|source| match source {
-        Source::Dumps(dumps) => Some(&dumps.folder),
+        Source::Dumps(dumps) => Some(&dumps.place),
         _ => None,
     });
-    let all: Vec<_> = dumps.collect();
-    let found = all.iter().find(|folder| folder.find(label).is_ok()).or(all.first());
-    found.map(|folder| folder.name.clone()).unwrap_or_default()
+    let mut first = None;
+    for place in dumps {
+        if place.find(label).await.is_ok() {
+            return place.name().into();
+        }
+        first.get_or_insert(place.name());
+    }
+    first.unwrap_or_default().into()
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{KeyPath, Notes, Secret};
 
 mod bucket;
+mod dumps;
 mod envelope;
 mod heartbeat;
 mod images;
@@ -23,6 +24,7 @@ mod source;
 mod tls;
 
 pub use bucket::Bucket;
+pub use dumps::Dumps;
 pub use envelope::{Envelope, KeyIdRule};
 pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
@@ -41,7 +43,7 @@ pub use schema::{
     AgentsTable, AuditTable, CaTable, ConfigurationsTable, HeartbeatTable, MigrationsTable, Schema, TenantsTable,
     WrappedColumn,
 };
-pub use source::{Dumps, PgBackRest, Rds, Source, WalG};
+pub use source::{PgBackRest, Rds, Source, WalG};
 pub use tls::{CertManager, Tls};
 
 /// One Ampora installation.

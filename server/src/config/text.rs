@@ -15,6 +15,7 @@ use url::{Host, Url};
 use super::nearest::nearest;
 
 mod formats;
+mod location;
 
 pub(super) use formats::complaint;
 
@@ -26,11 +27,13 @@ pub struct Span(pub TimeDelta);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimeZone(pub chrono_tz::Tz);
 
-/// A folder or a bucket: `file:///srv/dumps` or `s3://bucket/prefix`.
+/// A folder or a bucket: `file:///srv/dumps`, `s3://bucket/prefix`, `gs://bucket/prefix` or `az://container/prefix`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Location {
     File(PathBuf),
     S3 { bucket: String, prefix: String },
+    Gcs { bucket: String, prefix: String },
+    Azure { container: String, prefix: String },
 }
 
 /// Where the newest checkpoint is kept: a [`Location`], or a service that takes a POST.
@@ -127,24 +130,6 @@ impl FromStr for TimeZone {
             let hint = nearest.map_or(String::new(), |name| format!("; did you mean {name}?"));
             format!("needs a zone of the IANA database such as Europe/Berlin or UTC{hint}")
         })
-    }
-}
-
-impl FromStr for Location {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let advice = "needs file:///an/absolute/folder or s3://bucket/prefix";
-        let url = Url::parse(text).map_err(|_| advice)?;
-        match (url.scheme(), url.host_str()) {
-            ("file", None | Some("")) => url.to_file_path().map(Self::File).map_err(|()| advice.into()),
-            ("file", Some(_)) => Err(format!("{advice}; file: has three slashes")),
-            ("s3", Some(bucket)) if !bucket.is_empty() => Ok(Self::S3 {
-                bucket: bucket.into(),
-                prefix: url.path().trim_matches('/').into(),
-            }),
-            _ => Err(advice.into()),
-        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! What backups are read from. A source whose own settings can't be had is listed with the reason, and keeps no other from being read.
 
-use adapters::dumps::DumpFolder;
 use adapters::pgbackrest::PgBackRest;
 use adapters::rds::Rds;
 use adapters::walg::WalG;
-use recovery::settings::{Dumps, Source};
+use recovery::settings::Source;
 
 use super::Reach;
 use super::clouds::account;
+use super::dumps;
 use super::tools::Tools;
-use crate::config::Location;
 use crate::config::deployment as written;
 
 /// Resolves one source.
@@ -17,7 +16,7 @@ pub fn source(written: &written::Source, cluster: Option<&written::Kubernetes>, 
     let resolved = match written {
         written::Source::PgBackRest(stanza) => pgbackrest(stanza, cluster, tools),
         written::Source::WalG(storage) => walg(storage, cluster, tools),
-        written::Source::Dumps(dumps) => dump_place(dumps, tools),
+        written::Source::Dumps(dumps) => dumps::dumps(dumps, reach, tools).map(Source::Dumps),
         written::Source::Rds(instance) => rds(instance, reach),
     };
     resolved.unwrap_or_else(|error| Source::Unusable {
@@ -43,20 +42,6 @@ fn walg(written: &written::WalG, cluster: Option<&written::Kubernetes>, tools: &
     Ok(Source::WalG(WalG {
         name: written.name.clone(),
         tool: tools.configured(&written.command, written.place(), cluster)?,
-    }))
-}
-
-fn dump_place(written: &written::Dumps, tools: &Tools) -> anyhow::Result<Source> {
-    let Location::File(dir) = &written.location else {
-        anyhow::bail!("dumps in a bucket aren’t supported by this version yet");
-    };
-    Ok(Source::Dumps(Dumps {
-        folder: DumpFolder {
-            name: written.name.clone(),
-            dir: dir.clone(),
-        },
-        zone: written.timezone.map(|zone| zone.0),
-        pg_restore: tools.pg_restore(),
     }))
 }
 

@@ -90,6 +90,30 @@ fn what_cannot_be_read_is_handed_on_by_name() {
 }
 
 #[test]
+fn a_bucket_s_credentials_are_read_where_it_is_looked_at() {
+    let keys = "access_key_id = \"AKIAEXAMPLE\", secret_access_key_file = \"missing\", ";
+    let site = SITE.replace("name = \"bucket\", ", &format!("name = \"bucket\", {keys}"));
+    let config = config(&site.replace("database.url_file = \"reader\"\n", ""));
+    let bucket = |reach| {
+        settings(&config, reach)
+            .unwrap()
+            .deployments
+            .remove(0)
+            .sources
+            .remove(4)
+    };
+    let Source::Dumps(dumps) = bucket(Reach::Pages) else {
+        panic!("pages only name it")
+    };
+    assert_eq!(dumps.place.whereabouts(), "s3://backups/dumps");
+    assert_eq!(dumps.scratch.root, config.data_dir.join("scratch"));
+    let Source::Unusable { name, reason, .. } = bucket(Reach::Observe) else {
+        panic!("it can’t be read without")
+    };
+    assert!(name == "bucket" && reason.contains("secret_access_key"), "{reason}");
+}
+
+#[test]
 fn a_tool_elsewhere_is_called_through_ssh_or_kubectl() {
     let site = format!("{SITE}\n[deployment.kubernetes]\ncontext = \"prod\"\nnamespace = \"databases\"\n");
     let deployment = settings(&config(&site), Reach::Pages).unwrap().deployments.remove(0);

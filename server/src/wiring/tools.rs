@@ -1,5 +1,8 @@
 //! The foreign programs that Muster calls, and the account they run as.
 
+use std::path::Path;
+
+use adapters::dumps::Scratch;
 use adapters::postgres::Binaries;
 use adapters::process::{self, RunAs, Tool};
 
@@ -9,12 +12,16 @@ use crate::config::deployment::{Kubernetes, Place, Transport};
 pub struct Tools {
     run_as: Option<RunAs>,
     pg_restore: Tool,
+    scratch: Scratch,
 }
+
+/// Where copies of dumps go for a moment, below `data_dir`.
+const SCRATCH: &str = "scratch";
 
 impl Tools {
     /// # Errors
     /// If Muster is root and there is no account to run tools as.
-    pub fn find() -> anyhow::Result<Self> {
+    pub fn find(data_dir: &Path) -> anyhow::Result<Self> {
         let run_as = RunAs::unprivileged()?;
         // The newest reads the archives of all older ones. Where no server is installed, a client package may be.
         let pg_restore = Binaries::installed()
@@ -22,12 +29,20 @@ impl Tools {
             .map_or_else(|| Tool::new("pg_restore"), |newest| newest.tool("pg_restore"));
         Ok(Self {
             pg_restore: pg_restore.run_as(run_as.clone()),
+            scratch: Scratch {
+                root: data_dir.join(SCRATCH),
+                reader: run_as.clone(),
+            },
             run_as,
         })
     }
 
     pub fn pg_restore(&self) -> Tool {
         self.pg_restore.clone()
+    }
+
+    pub fn scratch(&self) -> Scratch {
+        self.scratch.clone()
     }
 
     /// A command of the configuration, where it is to run.

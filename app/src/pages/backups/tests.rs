@@ -78,6 +78,7 @@ fn reading() -> DumpReading {
             tool_version: "15.18".into(),
             database: "ampora".into(),
             settings: vec!["ALTER DATABASE ampora SET row_security TO 'on'".into()],
+            migration_head: None,
         }),
         openings: vec![(samples::fingerprint('c'), 214)],
         sampled: 214,

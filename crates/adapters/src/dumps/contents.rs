@@ -2,16 +2,35 @@
 
 use chrono::NaiveDateTime;
 use domain::backup::DumpContents;
+use domain::ids::Sha256;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::copy::{CopyReader, Wrapped};
 use super::script::Described;
-use super::{DumpError, DumpFile, Form, PgRestore};
+use super::{DumpError, OpenDump, PgRestore, ends, plain};
 use crate::process::{Line, ProcessError, Stream};
 
 /// Lines between tool and reader; a slow reader slows the tool down.
 const AHEAD: usize = 1024;
+
+/// What `pg_restore` says when it is the one that lacks something, not the dump, and what to do then.
+const NOT_THE_DUMP: [(&str, &str); 5] = [
+    (
+        "unsupported version",
+        "a newer pg_dump made it: install a pg_restore as new",
+    ),
+    (
+        "not supported by this installation",
+        "install a pg_restore that knows its compression",
+    ),
+    (
+        "this build does not support",
+        "install a pg_restore that knows its compression",
+    ),
+    ("Permission denied", "let the account that tools run as read it"),
+    ("out of memory", "give Muster more memory"),
+];
 
 /// Reads dumps in full, at low priority.
 #[derive(Clone, Debug)]
@@ -19,6 +38,8 @@ pub struct Reader {
     pub pg_restore: PgRestore,
     /// `(table, column)` pairs whose values are kept for the key proof.
     pub wrapped: Vec<(String, String)>,
+    /// `(table, column)` of the applied migrations, of which the newest tells the version that wrote the dump.
+    pub migrations: Option<(String, String)>,
     pub cancellation: CancellationToken,
 }
 
@@ -29,42 +50,67 @@ pub struct DumpRead {
     pub wrapped: Vec<Wrapped>,
 }
 
+/// What an archive says of itself before its data.
+#[derive(Default)]
+struct Header {
+    begun: Option<NaiveDateTime>,
+    /// How many tables it has data of.
+    tables: u64,
+}
+
 impl Reader {
-    /// Reads one dump. A failure of the tool means that the dump is broken; one to start it, or a cancelled read, means nothing.
+    /// Reads one dump. That a tool couldn't be started or was stopped says nothing about the dump.
     ///
     /// # Errors
-    /// [`DumpError::Broken`] if it can't be read to its end, [`DumpError::Plain`] if Muster doesn't read its form.
-    pub async fn read(&self, dump: &DumpFile) -> Result<DumpRead, DumpError> {
-        if dump.form == Form::Plain {
-            return Err(DumpError::Plain(dump.label.clone()));
-        }
+    /// [`DumpError::Broken`] if it can't be read to its end.
+    pub async fn read(&self, dump: &OpenDump) -> Result<DumpRead, DumpError> {
         let sha256 = dump.sha256().await?;
-        let begun = self.begun(dump).await?;
-        let (copies, described) = self.script(dump).await?;
+        let read = if dump.form.is_restorable() {
+            self.archive(dump).await
+        } else {
+            self.plain(dump).await
+        };
         // A dump that was replaced while it was read is neither the old one nor the new one.
         if dump.sha256().await? != sha256 {
-            return Err(broken(dump, "it changed while it was read"));
+            let label = dump.label.clone();
+            return Err(DumpError::BeingWritten { label });
         }
-        Ok(DumpRead {
-            contents: DumpContents {
-                sha256,
-                rows: copies.rows,
-                encoding: described.encoding.unwrap_or_else(|| "UTF8".into()),
-                collate: described.collate.unwrap_or_else(|| "C".into()),
-                ctype: described.ctype.unwrap_or_else(|| "C".into()),
-                begun,
-                server_version: described.server_version.unwrap_or_default(),
-                tool_version: described.tool_version.unwrap_or_default(),
-                database: described.database,
-                settings: described.settings,
-            },
-            wrapped: copies.wrapped,
-        })
+        let (header, copies, described) = read?;
+        Ok(read_of(sha256, &header, copies, described))
     }
 
-    async fn script(&self, dump: &DumpFile) -> Result<(CopyReader, Described), DumpError> {
+    async fn archive(&self, dump: &OpenDump) -> Result<(Header, CopyReader, Described), DumpError> {
+        let form = dump.form;
+        if let Some(reason) = dump.aside(move |path, _stop| ends::missing(form, path)).await? {
+            return Err(DumpError::broken(&dump.label, reason));
+        }
+        let header = self.header(dump).await?;
+        let (copies, described) = self.script(dump).await?;
+        // Data that lost its end swallows the next table's beginning. A dump of INSERTs has no such data at all.
+        if copies.is_torn() || (copies.begun > 0 && copies.begun < header.tables) {
+            return Err(DumpError::broken(&dump.label, "the data of a table has no end"));
+        }
+        Ok((header, copies, described))
+    }
+
+    async fn plain(&self, dump: &OpenDump) -> Result<(Header, CopyReader, Described), DumpError> {
+        let (form, copies) = (dump.form, self.copies());
+        let read = dump
+            .aside(move |path, stop| plain::read(form, path, copies, stop))
+            .await?;
+        if let Some(reason) = read.broken {
+            return Err(DumpError::broken(&dump.label, reason));
+        }
+        Ok((Header::default(), read.copies, read.described))
+    }
+
+    fn copies(&self) -> CopyReader {
+        CopyReader::new(self.wrapped.clone(), self.migrations.clone())
+    }
+
+    async fn script(&self, dump: &OpenDump) -> Result<(CopyReader, Described), DumpError> {
         let (sender, mut lines) = mpsc::channel::<Line>(AHEAD);
-        let arguments = ["--create".into(), "--file=-".into(), dump.path.clone().into_os_string()];
+        let arguments = ["--create".into(), "--file=-".into(), dump.path().as_os_str().to_owned()];
         let call = self
             .pg_restore
             .tool
@@ -72,7 +118,7 @@ impl Reader {
             .low_priority()
             .cancelled_by(self.cancellation.clone());
         let reading = async {
-            let (mut copies, mut described) = (CopyReader::new(self.wrapped.clone()), Described::default());
+            let (mut copies, mut described) = (self.copies(), Described::default());
             while let Some(line) = lines.recv().await {
                 if line.stream == Stream::Stdout && !copies.line(&line.text) {
                     described.line(&line.text);
@@ -81,53 +127,87 @@ impl Reader {
             (copies, described)
         };
         let (result, (copies, described)) = tokio::join!(call.stream(sender), reading);
-        result.map_err(|error| judge(dump, error))?;
-        if copies.is_torn() {
-            return Err(broken(dump, "the data of a table has no end"));
-        }
+        result.map_err(|error| self.judge(dump, error))?;
         Ok((copies, described))
     }
 
-    /// The time in the archive's header: `;     Archive created at 2026-04-01 02:00:00 UTC`. The zone it prints is that of the reader.
-    async fn begun(&self, dump: &DumpFile) -> Result<Option<NaiveDateTime>, DumpError> {
-        let arguments = ["--list".into(), dump.path.clone().into_os_string()];
-        let listing = self
+    /// The archive's time, `;     Archive created at 2026-04-01 02:00:00 UTC`, whose zone is that of the reader, and its entries, such as
+    /// `3342; 0 16386 TABLE DATA public tenants ampora`.
+    async fn header(&self, dump: &OpenDump) -> Result<Header, DumpError> {
+        let (sender, mut lines) = mpsc::channel::<Line>(AHEAD);
+        let arguments = ["--list".into(), dump.path().as_os_str().to_owned()];
+        let call = self
             .pg_restore
             .tool
             .invoke(arguments)
-            .output()
-            .await
-            .map_err(|error| judge(dump, error))?;
-        let text = listing.text().into_owned();
-        let stamp = text
-            .lines()
-            .find_map(|line| line.split_once("Archive created at "))
-            .map(|(_, stamp)| stamp);
-        Ok(stamp
-            .and_then(|stamp| NaiveDateTime::parse_and_remainder(stamp, "%Y-%m-%d %H:%M:%S").ok())
-            .map(|(time, _)| time))
+            .cancelled_by(self.cancellation.clone());
+        let reading = async {
+            let mut header = Header::default();
+            while let Some(line) = lines.recv().await {
+                if line.stream == Stream::Stdout {
+                    header.line(&line.text);
+                }
+            }
+            header
+        };
+        let (result, header) = tokio::join!(call.stream(sender), reading);
+        result.map_err(|error| self.judge(dump, error))?;
+        Ok(header)
     }
-}
 
-fn broken(dump: &DumpFile, reason: &str) -> DumpError {
-    DumpError::Broken {
-        label: dump.label.clone(),
-        reason: reason.into(),
-    }
-}
-
-/// `pg_restore` that ends with an error has judged the dump; one that couldn't be started or was stopped hasn't.
-fn judge(dump: &DumpFile, error: ProcessError) -> DumpError {
-    match error {
-        ProcessError::Failed { tail, .. } => {
-            let told = tail
-                .iter()
-                .rev()
-                .find(|line| line.contains("error"))
-                .or(tail.last())
-                .cloned();
-            broken(dump, &told.unwrap_or_else(|| "pg_restore could not read it".into()))
+    /// `pg_restore` that ends with an error has judged the dump, unless it says that itself is the one that can't.
+    fn judge(&self, dump: &OpenDump, error: ProcessError) -> DumpError {
+        let ProcessError::Failed { tail, .. } = error else {
+            return error.into();
+        };
+        let told = tail
+            .iter()
+            .rev()
+            .find(|line| line.contains("error"))
+            .or(tail.last())
+            .map_or("pg_restore could not read it", String::as_str);
+        if let Some((_, remedy)) = NOT_THE_DUMP.iter().find(|(words, _)| told.contains(words)) {
+            return DumpError::NotJudged {
+                label: dump.label.clone(),
+                version: self.pg_restore.version.clone(),
+                reason: told.to_owned(),
+                remedy,
+            };
         }
-        other => other.into(),
+        DumpError::broken(&dump.label, told)
+    }
+}
+
+impl Header {
+    fn line(&mut self, line: &str) {
+        if let Some((_, stamp)) = line.split_once("Archive created at ").filter(|_| line.starts_with(';')) {
+            let parsed = NaiveDateTime::parse_and_remainder(stamp, "%Y-%m-%d %H:%M:%S").ok();
+            self.begun = self.begun.or(parsed.map(|(time, _)| time));
+        }
+        let words: Vec<_> = line.splitn(6, ' ').collect();
+        if let [number, _, _, "TABLE", "DATA", _] = words[..]
+            && number.ends_with(';')
+        {
+            self.tables += 1;
+        }
+    }
+}
+
+fn read_of(sha256: Sha256, header: &Header, copies: CopyReader, described: Described) -> DumpRead {
+    DumpRead {
+        contents: DumpContents {
+            sha256,
+            rows: copies.rows,
+            encoding: described.encoding.unwrap_or_else(|| "UTF8".into()),
+            collate: described.collate.unwrap_or_else(|| "C".into()),
+            ctype: described.ctype.unwrap_or_else(|| "C".into()),
+            begun: header.begun,
+            server_version: described.server_version.unwrap_or_default(),
+            tool_version: described.tool_version.unwrap_or_default(),
+            database: described.database,
+            settings: described.settings,
+            migration_head: copies.migration_head,
+        },
+        wrapped: copies.wrapped,
     }
 }

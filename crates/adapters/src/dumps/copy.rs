@@ -20,14 +20,20 @@ pub struct Wrapped {
     pub stored: Vec<u8>,
 }
 
-/// Counts rows and picks the wrapped values while the script goes by.
+/// Counts rows and picks what is looked for while the script goes by.
 #[derive(Debug, Default)]
 pub struct CopyReader {
-    /// `(table, column)` pairs that are looked for, without a schema.
+    /// `(table, column)` pairs of wrapped values, without a schema.
     wanted: Vec<(String, String)>,
+    /// `(table, column)` of the applied migrations.
+    migrations: Option<(String, String)>,
     current: Option<Current>,
+    /// Tables whose data has begun. `rows` has one entry for those of a partitioned table that go through their root.
+    pub begun: u64,
     pub rows: BTreeMap<String, Big>,
     pub wrapped: Vec<Wrapped>,
+    /// The newest of the applied migrations; their names begin with their time.
+    pub migration_head: Option<String>,
 }
 
 #[derive(Debug)]
@@ -38,13 +44,15 @@ struct Current {
     /// Index and name of each wanted column.
     wanted: Vec<(usize, String)>,
     tenant: Option<usize>,
+    migration: Option<usize>,
     rows: u64,
 }
 
 impl CopyReader {
-    pub fn new(wanted: Vec<(String, String)>) -> Self {
+    pub fn new(wanted: Vec<(String, String)>, migrations: Option<(String, String)>) -> Self {
         Self {
             wanted,
+            migrations,
             ..Self::default()
         }
     }
@@ -53,14 +61,20 @@ impl CopyReader {
     pub fn line(&mut self, line: &str) -> bool {
         let Some(current) = &mut self.current else {
             self.current = self.begin(line);
+            self.begun += u64::from(self.current.is_some());
             return self.current.is_some();
         };
         if line == "\\." {
-            self.rows.insert(current.name.clone(), Big(current.rows));
+            self.rows.entry(current.name.clone()).or_insert(Big(0)).0 += current.rows;
             self.current = None;
             return true;
         }
         current.rows += 1;
+        if let Some(name) = current.migration.and_then(|index| line.split('\t').nth(index))
+            && self.migration_head.as_deref().is_none_or(|newest| newest < name)
+        {
+            self.migration_head = Some(name.to_owned());
+        }
         if !current.wanted.is_empty() && self.wrapped.len() < SAMPLES * self.wanted.len() {
             self.wrapped.extend(current.wrapped(line));
         }
@@ -77,7 +91,7 @@ impl CopyReader {
         let (name, columns) = rest
             .split_once(" (")
             .map_or((rest, ""), |(n, c)| (n, c.strip_suffix(')').unwrap_or(c)));
-        let (schema, table) = name.split_once('.')?;
+        let (schema, table) = name.trim_end().split_once('.')?;
         let (schema, table) = (unquote(schema), unquote(table));
         let columns: Vec<_> = columns.split(", ").map(unquote).collect();
         let wanted = columns
@@ -88,6 +102,11 @@ impl CopyReader {
             name: format!("{schema}.{table}"),
             wanted: wanted.map(|(index, column)| (index, column.clone())).collect(),
             tenant: columns.iter().position(|column| column == "TenantId"),
+            migration: self
+                .migrations
+                .as_ref()
+                .filter(|(list, _)| *list == table)
+                .and_then(|(_, id)| columns.iter().position(|column| column == id)),
             table,
             rows: 0,
         })

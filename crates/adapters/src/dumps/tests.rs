@@ -3,6 +3,8 @@ use super::script::Described;
 use super::*;
 use domain::ids::Big;
 use proptest::prelude::*;
+use std::fs;
+use std::io::Write as _;
 
 const SCRIPT: &str = r#"--
 -- PostgreSQL database dump
@@ -20,6 +22,11 @@ COPY public.ca_signing_keys ("Id", "State", "WrappedPrivateKey") FROM stdin;
 COPY public.git_config_sources ("Id", "TenantId", "Credential") FROM stdin;
 a	t1	AQL/
 \.
+COPY public."__EFMigrationsHistory" ("MigrationId", "ProductVersion") FROM stdin;
+20250101000000_Initial	9.0.1
+20260301000000_Later	9.0.1
+20251101000000_Between	9.0.1
+\.
 COPY public."odd ""table" (x) FROM stdin;
 \.
 "#;
@@ -29,7 +36,9 @@ fn read(script: &str) -> (CopyReader, Described) {
         ("ca_signing_keys", "WrappedPrivateKey"),
         ("git_config_sources", "Credential"),
     ];
-    let mut copies = CopyReader::new(wanted.map(|(t, c)| (t.to_owned(), c.to_owned())).to_vec());
+    let pair = |(table, column): (&str, &str)| (table.to_owned(), column.to_owned());
+    let migrations = pair(("__EFMigrationsHistory", "MigrationId"));
+    let mut copies = CopyReader::new(wanted.map(pair).to_vec(), Some(migrations));
     let mut described = Described::default();
     for line in script.lines() {
         if !copies.line(line) {
@@ -46,6 +55,7 @@ fn rows_are_counted_and_wrapped_values_kept_sealed() {
     assert_eq!(
         rows,
         [
+            ("public.__EFMigrationsHistory", Big(3)),
             ("public.ca_signing_keys", Big(2)),
             ("public.git_config_sources", Big(1)),
             ("public.odd \"table", Big(0))
@@ -57,7 +67,8 @@ fn rows_are_counted_and_wrapped_values_kept_sealed() {
         .map(|w| (w.id.as_str(), w.tenant.as_str(), w.stored.clone()))
         .collect();
     assert_eq!(values, [("7", "", vec![1, 2, 255]), ("a", "t1", b"AQL/".to_vec())]);
-    assert!(!copies.is_torn());
+    assert_eq!(copies.migration_head.as_deref(), Some("20260301000000_Later"));
+    assert!(!copies.is_torn() && copies.begun == 4);
 }
 
 #[test]
@@ -81,40 +92,111 @@ fn data_that_has_no_end_is_torn() {
     assert!(read(&SCRIPT[..cut]).0.is_torn());
 }
 
+const PLAIN: &[u8] = b"--\n-- PostgreSQL database dump\n--\n";
+
+fn packed(content: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(content).expect("into memory");
+    encoder.finish().expect("into memory")
+}
+
+fn tar() -> Vec<u8> {
+    let mut tar = vec![0; 1024];
+    tar[..7].copy_from_slice(b"toc.dat");
+    tar[257..262].copy_from_slice(b"ustar");
+    tar[512..523].copy_from_slice(b"PGDMP\x01\x0e\x00\x04\x08\x03");
+    tar
+}
+
 #[test]
-fn dumps_are_told_by_their_content_and_labels_are_no_paths() {
+fn forms_are_told_by_content() {
+    let cluster = b"--\n-- PostgreSQL database cluster dump\n--\n".to_vec();
+    let forms = [
+        (b"PGDMP\x01\x0e\x00\x04\x08\x01".to_vec(), Some(Form::Custom)),
+        // Cut off within its first bytes.
+        (b"PGDMP\x01".to_vec(), Some(Form::Custom)),
+        // The table of contents of a directory dump.
+        (b"PGDMP\x01\x0e\x00\x04\x08\x03".to_vec(), None),
+        (tar(), Some(Form::Tar)),
+        (tar()[..700].to_vec(), Some(Form::Tar)),
+        (tar()[..400].to_vec(), None),
+        (PLAIN.to_vec(), Some(Form::Plain)),
+        (cluster, Some(Form::Plain)),
+        (packed(PLAIN), Some(Form::PackedPlain)),
+        (packed(b"PGDMP\x01\x0e\x00\x04\x08\x01"), Some(Form::PackedArchive)),
+        (packed(b"a log file"), None),
+        (b"\x1f\x8b".to_vec(), None),
+        (b"no dump".to_vec(), None),
+        (Vec::new(), None),
+    ];
+    for (head, form) in forms {
+        assert_eq!(
+            Form::of(&head),
+            form,
+            "{:?}",
+            String::from_utf8_lossy(&head[..head.len().min(20)])
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_folder_lists_the_dumps_in_it_and_labels_are_no_paths() {
     let dir = tempfile::tempdir().expect("a folder");
     let put = |name: &str, content: &[u8]| fs::write(dir.path().join(name), content).expect("writes");
-    put("custom.dump", b"PGDMP\x01\x0e");
-    put("plain.sql", b"--\n-- PostgreSQL database dump\n--\n");
+    for folder in ["directory", "2026/11", "lost+found", ".hidden"] {
+        fs::create_dir_all(dir.path().join(folder)).expect("a folder");
+    }
+    put("2026/11/custom.dump", b"PGDMP\x01\x0e");
+    put("plain.sql", PLAIN);
     put("notes.txt", b"no dump");
-    put("empty.dump", b"");
-    fs::create_dir(dir.path().join("directory")).expect("a folder");
-    put("directory/toc.dat", b"PGDMP\x01\x0e");
+    // What a job that failed at once leaves behind.
+    put("failed.dump", b"");
+    put("lock", b"");
+    put(".hidden/custom.dump", b"PGDMP\x01\x0e");
+    put(".plain.sql.Xy7f", PLAIN);
+    put("directory/toc.dat", b"PGDMP\x01\x0e\x00\x04\x08\x03");
+    put("directory/1.dat", b"1\n\\.\n\n\n");
+    put("toc.dat", b"PGDMP\x01\x0e\x00\x04\x08\x03");
     std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link.dump")).expect("a link");
 
-    let folder = DumpFolder {
+    let place = DumpPlace::Folder(DumpFolder {
         name: "dumps".into(),
         dir: dir.path().into(),
-    };
-    let seen: Vec<_> = folder
-        .list()
-        .expect("lists")
-        .into_iter()
-        .map(|dump| (dump.label, dump.form))
+    });
+    let listing = place.list().await.expect("lists");
+    let seen: Vec<_> = listing
+        .dumps
+        .iter()
+        .map(|dump| (dump.label.as_str(), dump.form, dump.size))
         .collect();
     assert_eq!(
         seen,
         [
-            ("custom.dump".into(), Form::Custom),
-            ("directory".into(), Form::Directory),
-            ("plain.sql".into(), Form::Plain)
+            ("2026/11/custom.dump", Form::Custom, 7),
+            ("directory", Form::Directory, 18),
+            ("failed.dump", Form::Custom, 0),
+            ("plain.sql", Form::Plain, 34),
         ]
     );
-    assert!(matches!(folder.find("../custom.dump"), Err(DumpError::NoDump(_))));
+    assert_eq!(listing.unreadable.len(), 1, "{:?}", listing.unreadable);
+    assert!(
+        listing.unreadable[0].1.contains("name the folder above"),
+        "{:?}",
+        listing.unreadable
+    );
+    for label in ["../custom.dump", "custom.dump", "link.dump"] {
+        assert!(matches!(place.find(label).await, Err(DumpError::NoDump(_))), "{label}");
+    }
 }
 
+const MAGICS: [&[u8]; 4] = [b"PGDMP", b"\x1f\x8b\x08\x00", b"toc.dat\0", b""];
+
 proptest! {
+    #[test]
+    fn no_beginning_makes_the_recogniser_panic(magic in proptest::sample::select(&MAGICS[..]), rest in proptest::collection::vec(any::<u8>(), 0..1100)) {
+        let _ = Form::of(&[magic, &rest].concat());
+    }
+
     #[test]
     fn no_script_makes_the_readers_panic(lines in proptest::collection::vec("(COPY |CREATE DATABASE |ALTER DATABASE )?.{0,60}( FROM stdin;)?", 0..20)) {
         let _ = read(&lines.join("\n"));

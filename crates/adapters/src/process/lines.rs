@@ -9,7 +9,7 @@ const MARGIN: usize = 4 * 1024;
 
 /// The line that is being read.
 #[derive(Default)]
-pub(super) struct LineReader {
+pub(crate) struct LineReader {
     partial: Vec<u8>,
     dropped: usize,
 }

@@ -26,6 +26,7 @@ pub use capture::{Line, Output, Stream};
 pub use error::ProcessError;
 pub use identity::ProcessIdentity;
 pub use invocation::Invocation;
+pub(crate) use lines::LineReader;
 pub(crate) use order::Order;
 pub use remote::{LocalEnd, Transport, Unreached};
 pub use run_as::RunAs;

@@ -4,6 +4,7 @@
 
 mod aws;
 mod cluster;
+mod dumps;
 mod hygiene;
 mod kubernetes;
 mod oidc;

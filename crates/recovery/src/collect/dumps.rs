@@ -1,22 +1,41 @@
-//! A folder of dumps. Each is read in full once, its envelopes are tried with every key at hand, and what came of it is remembered until
-//! the file changes.
+//! Dumps in a folder or a bucket. Each is read in full once, its envelopes are tried with every key at hand, and what came of it is
+//! remembered until the dump changes. The list comes first: what isn't read yet says so, and a huge dump holds up no list.
+
+mod progress;
+mod reading;
+mod verdict;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use adapters::dumps::{DumpError, DumpFile, DumpRead, Form, PgRestore, Reader};
-use chrono::{Duration, NaiveDateTime, TimeZone as _};
-use chrono_tz::Tz;
-use domain::backup::{Backup, Kind};
-use domain::ids::Big;
+use adapters::dumps::{DumpFile, Listing};
+use domain::ids::{Big, Sha256};
 use domain::role::Actor;
 use domain::status::Status;
 use domain::time::Timestamp;
-use store::DumpReading;
-use tokio_util::sync::CancellationToken;
+use store::{DumpReading, KeptReading, ListedDump};
 
 use super::SourceReading;
-use crate::keys::{self, KeyRing, Memory};
+use crate::keys::Memory;
 use crate::settings::{Deployment, Dumps};
+use reading::Work;
+
+pub use progress::Progress;
+pub(crate) use verdict::{changed_since, zoned};
+
+/// How long one look waits for readings; what takes longer goes on behind it, and the next look finds it.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// A file that looks the same isn't read at each look. After this time it is read once more, one file a look: its content could have
+/// changed behind its time and size. Each content of an object has a name of its own, so an object is read once.
+const REREAD: chrono::Duration = chrono::Duration::days(7);
+
+/// What is remembered of a source.
+#[derive(Default)]
+struct Remembered {
+    readings: BTreeMap<String, KeptReading>,
+    /// By label: the first content that was seen under it, and when.
+    first_seen: BTreeMap<String, (Sha256, Timestamp)>,
+}
 
 pub async fn read(
     deployment: &Deployment,
@@ -25,43 +44,121 @@ pub async fn read(
     actor: &Actor,
     at: Timestamp,
 ) -> Result<SourceReading, String> {
-    let files = dumps.folder.list().map_err(|error| error.to_string())?;
-    let mut readings = BTreeMap::new();
-    let mut unread = Vec::new();
-    for file in &files {
-        match remembered(deployment, dumps, file, memory).await {
-            Some(reading) => drop(readings.insert(file.label.clone(), reading)),
-            None if file.form != Form::Plain => unread.push(file),
-            None => {}
-        }
-    }
-    if !unread.is_empty() {
-        let pg_restore = PgRestore::find(dumps.pg_restore.clone())
-            .await
-            .map_err(|error| error.to_string())?;
-        let ring = keys::read_ring(deployment, memory, actor, at).await.ok();
-        let reader = Reader {
-            pg_restore,
-            wrapped: deployment.wrapped(),
-            cancellation: CancellationToken::new(),
+    let listing = dumps.place.list().await.map_err(|error| error.to_string())?;
+    let mut remembered = remember(deployment, dumps, memory).await?;
+    let mut readings = standing(deployment, dumps, &listing, &remembered);
+    let due = due(dumps, &listing, &readings, at);
+    if !due.is_empty() {
+        let work = Work {
+            deployment: deployment.clone(),
+            dumps: dumps.clone(),
+            memory: memory.clone(),
+            actor: actor.clone(),
+            at,
         };
-        for file in unread {
-            let reading = fresh(deployment, &reader, file, ring.as_ref(), at).await?;
-            remember(deployment, dumps, file, &reading, memory).await;
-            readings.insert(file.label.clone(), reading);
+        match memory {
+            Memory::None => readings.extend(work.all(due).await),
+            Memory::Store(_) => {
+                behind(dumps, work, due).await;
+                remembered = remember(deployment, dumps, memory).await?;
+                readings = standing(deployment, dumps, &listing, &remembered);
+            }
         }
     }
-    let backups: Vec<_> = files
-        .iter()
-        .map(|file| backup(dumps, file, readings.get(&file.label)))
-        .collect();
-    let status = if backups.is_empty() { Status::Broken } else { Status::Ok };
-    let detail = if backups.is_empty() {
-        "there is no dump in the folder".into()
-    } else {
-        format!("{} dumps", backups.len())
+    Ok(told(dumps, listing, readings, &remembered))
+}
+
+/// Reads behind this look, unless an earlier one is still at it, and waits a while for what is quickly done.
+async fn behind(dumps: &Dumps, work: Work, due: Vec<DumpFile>) {
+    let Some(turn) = dumps.progress.turn() else { return };
+    let reading = tokio::spawn(async move {
+        let _turn = turn;
+        work.all(due).await;
+    });
+    if let Ok(Err(failed)) = tokio::time::timeout(PATIENCE, reading).await {
+        tracing::error!(%failed, source = dumps.place.name(), "reading dumps ended with a mistake in Muster");
+    }
+}
+
+async fn remember(deployment: &Deployment, dumps: &Dumps, memory: &Memory) -> Result<Remembered, String> {
+    let Memory::Store(store) = memory else {
+        return Ok(Remembered::default());
     };
-    Ok(SourceReading {
+    let (deployment, source) = (deployment.name.as_str(), dumps.place.name());
+    let failed = |error| format!("what was read of these dumps can’t be looked up: {error}");
+    Ok(Remembered {
+        readings: store.dump_readings(deployment, source).await.map_err(failed)?,
+        first_seen: store.dumps_first_seen(deployment, source).await.map_err(failed)?,
+    })
+}
+
+/// The readings of dumps that still look as they did.
+fn standing(
+    deployment: &Deployment,
+    dumps: &Dumps,
+    listing: &Listing,
+    remembered: &Remembered,
+) -> BTreeMap<String, DumpReading> {
+    let standing = listing.dumps.iter().filter_map(|file| {
+        let kept = remembered.readings.get(&file.label)?;
+        let holds = kept.holds_for(&listed(deployment, dumps, file));
+        holds.then(|| (file.label.clone(), kept.reading.clone()))
+    });
+    standing.collect()
+}
+
+/// What has to be read now: what never was, the newest first; then the one that was read longest ago, if that is long.
+fn due(dumps: &Dumps, listing: &Listing, readings: &BTreeMap<String, DumpReading>, at: Timestamp) -> Vec<DumpFile> {
+    let unread = |file: &&DumpFile| !readings.contains_key(&file.label) && !dumps.progress.rests(file, at);
+    let mut due: Vec<_> = listing.dumps.iter().filter(unread).cloned().collect();
+    due.sort_by_key(|file| std::cmp::Reverse(file.modified));
+    if dumps.place.hides_changes() {
+        let read_at = |file: &&DumpFile| readings.get(&file.label).map(|reading| reading.read_at);
+        let long_ago = |file: &&DumpFile| read_at(file).is_some_and(|then| at - then >= REREAD);
+        let again = listing
+            .dumps
+            .iter()
+            .filter(|file| long_ago(file) && !dumps.progress.rests(file, at));
+        due.extend(again.min_by_key(read_at).cloned());
+    }
+    due
+}
+
+fn told(
+    dumps: &Dumps,
+    listing: Listing,
+    readings: BTreeMap<String, DumpReading>,
+    remembered: &Remembered,
+) -> SourceReading {
+    let backups: Vec<_> = listing
+        .dumps
+        .iter()
+        .map(|file| {
+            let first = remembered.first_seen.get(&file.label);
+            verdict::backup(dumps, file, readings.get(&file.label), first)
+        })
+        .collect();
+    let unread = listing
+        .dumps
+        .iter()
+        .filter(|file| !readings.contains_key(&file.label))
+        .count();
+    let (status, detail) = match (listing.unreadable.first(), backups.len()) {
+        (Some((label, reason)), count) => (
+            Status::Unknown,
+            format!(
+                "{count} dumps; {} more can’t be looked into: {label}: {reason}",
+                listing.unreadable.len()
+            ),
+        ),
+        (None, 0) => (
+            Status::Broken,
+            format!("there is no dump in {}", dumps.place.whereabouts()),
+        ),
+        (None, count) if unread > 0 => (Status::Ok, format!("{count} dumps, {unread} of them not read yet")),
+        (None, count) => (Status::Ok, format!("{count} dumps")),
+    };
+    SourceReading {
         kind: "dumps".into(),
         status,
         detail,
@@ -72,151 +169,17 @@ pub async fn read(
         repos: Vec::new(),
         managed: None,
         vanished: Vec::new(),
-    })
-}
-
-/// Reads one dump in full. `Err` only if nothing could be learnt about it.
-async fn fresh(
-    deployment: &Deployment,
-    reader: &Reader,
-    file: &DumpFile,
-    ring: Option<&KeyRing>,
-    at: Timestamp,
-) -> Result<DumpReading, String> {
-    let read = match reader.read(file).await {
-        Ok(read) => read,
-        Err(DumpError::Broken { reason, .. }) => {
-            return Ok(DumpReading {
-                contents: Err(reason),
-                openings: Vec::new(),
-                sampled: 0,
-                unparsed: 0,
-                read_at: at,
-            });
-        }
-        Err(error) => return Err(error.to_string()),
-    };
-    let DumpRead { contents, wrapped } = read;
-    let empty = KeyRing::empty();
-    let ring = ring.unwrap_or(&empty);
-    let tried = keys::try_all(&deployment.layout, ring, wrapped).await;
-    let envelopes = tried.document();
-    let opening =
-        |(index, held): (usize, &keys::HeldKey)| (held.key.fingerprint(), keys::clamp(tried.opened_by(index)));
-    Ok(DumpReading {
-        contents: Ok(contents),
-        openings: ring
-            .held
-            .iter()
-            .enumerate()
-            .map(opening)
-            .filter(|(_, opened)| *opened > 0)
-            .collect(),
-        sampled: envelopes.sampled,
-        unparsed: envelopes.unparsed,
-        read_at: at,
-    })
-}
-
-/// What an earlier reading has shown, if the file is still the one that was read (by name, size and time).
-pub(crate) async fn remembered(
-    deployment: &Deployment,
-    dumps: &Dumps,
-    file: &DumpFile,
-    memory: &Memory,
-) -> Option<DumpReading> {
-    let Memory::Store(store) = memory else { return None };
-    let name = &dumps.folder.name;
-    store
-        .dump_reading(&deployment.name, name, &file.label, Big(file.size), file.modified)
-        .await
-        .ok()
-        .flatten()
-}
-
-async fn remember(deployment: &Deployment, dumps: &Dumps, file: &DumpFile, reading: &DumpReading, memory: &Memory) {
-    let Memory::Store(store) = memory else { return };
-    let name = &dumps.folder.name;
-    let kept = store
-        .dump_reading_put(
-            &deployment.name,
-            name,
-            &file.label,
-            Big(file.size),
-            file.modified,
-            reading,
-        )
-        .await;
-    if let Err(error) = kept {
-        tracing::warn!(%error, dump = file.label, "a reading could not be remembered; the dump is read again");
     }
 }
 
-fn backup(dumps: &Dumps, file: &DumpFile, reading: Option<&DumpReading>) -> Backup {
-    let contents = reading.map(|reading| &reading.contents);
-    let started = contents.and_then(|contents| zoned(contents.as_ref().ok()?.begun?, dumps.zone?));
-    let (status, detail) = match contents {
-        None if file.form == Form::Plain => (Status::Unknown, "plain SQL: listed, never restored".into()),
-        None => (Status::Unknown, "not read yet".into()),
-        Some(Err(reason)) => (Status::Broken, reason.clone()),
-        Some(Ok(contents)) => judge(contents, started, file),
-    };
-    Backup {
-        source: dumps.folder.name.clone(),
-        tool: "pg_dump".into(),
-        repo: None,
-        label: file.label.clone(),
-        kind: Kind::Dump,
-        parent: None,
-        started_at: started,
-        stopped_at: Some(file.modified),
-        start_lsn: None,
-        stop_lsn: None,
-        size_bytes: None,
-        stored_bytes: Some(file.size),
-        status,
-        detail,
-    }
-}
-
-fn judge(contents: &domain::backup::DumpContents, started: Option<Timestamp>, file: &DumpFile) -> (Status, String) {
-    let rows: u64 = contents.rows.values().map(|rows| rows.0).sum();
-    let whole = format!("read to its end: {} tables, {rows} rows", contents.rows.len());
-    match started {
-        None => (
-            Status::Ok,
-            format!("{whole}; zone unknown, so the time its data are of is not known"),
-        ),
-        Some(started) if started > file.modified + Duration::minutes(5) => (
-            Status::Unknown,
-            format!("{whole}; it claims to be begun after it was written: check timezone"),
-        ),
-        Some(_) => (Status::Ok, whole),
-    }
-}
-
-/// What a wall clock in this zone meant. Of the hour that is struck twice in autumn, the earlier: its data are the older ones. `None` for
-/// the hour that is left out in spring, which no clock of this zone shows.
-pub(crate) fn zoned(begun: NaiveDateTime, zone: Tz) -> Option<Timestamp> {
-    zone.from_local_datetime(&begun).earliest().map(|time| time.to_utc())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wall_clock_is_read_in_its_zone_at_its_season() {
-        let zone: Tz = "Europe/Berlin".parse().unwrap();
-        let utc = |text: &str| zoned(text.parse().unwrap(), zone).map(|time| time.to_rfc3339());
-        for (begun, expected) in [
-            ("2026-01-15T12:00:00", Some("2026-01-15T11:00:00+00:00")),
-            ("2026-07-15T12:00:00", Some("2026-07-15T10:00:00+00:00")),
-            // Struck twice, left out.
-            ("2026-10-25T02:30:00", Some("2026-10-25T00:30:00+00:00")),
-            ("2026-03-29T02:30:00", None),
-        ] {
-            assert_eq!(utc(begun).as_deref(), expected, "{begun}");
-        }
+/// A dump as the store knows it.
+pub(crate) fn listed<'a>(deployment: &'a Deployment, dumps: &'a Dumps, file: &'a DumpFile) -> ListedDump<'a> {
+    ListedDump {
+        deployment: &deployment.name,
+        source: dumps.place.name(),
+        label: &file.label,
+        size: Big(file.size),
+        modified: file.modified,
+        version: file.version.as_deref(),
     }
 }

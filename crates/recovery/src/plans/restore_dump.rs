@@ -1,33 +1,23 @@
 //! "Different database, same data": a dump into a database that doesn't exist yet. Nothing that exists is touched.
 
+mod dump;
 mod steps;
 
-use adapters::dumps::{DumpError, DumpFile, PgRestore, Reader};
+use adapters::dumps::PgRestore;
 use adapters::postgres::{ServerFacts, TargetServer};
-use domain::backup::DumpContents;
 use domain::ids::Big;
-use domain::key::Fingerprint;
 use domain::plan::{Advisory, Basis, DataLoss, DatabaseName, Pinned, Plan, Range, RestoreDump, Target};
 use domain::time::{Timestamp, span};
-use tokio_util::sync::CancellationToken;
 
+use dump::DumpFacts;
 pub use steps::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY};
 use steps::{rename, steps};
 
 use super::Planner;
 use crate::Error;
 use crate::collect;
-use crate::keys::{self, Memory};
+use crate::keys::Memory;
 use crate::settings::{Dumps, Restore, Source};
-
-/// Facts about a dump that the plan stands on.
-struct DumpFacts {
-    contents: DumpContents,
-    bytes: u64,
-    key: Option<Fingerprint>,
-    /// How many envelopes were tried.
-    tried: u64,
-}
 
 impl Planner<'_> {
     pub(super) async fn restore_dump(&self, source: &str, backup: &str, database: &str) -> Result<Plan, Error> {
@@ -98,70 +88,6 @@ impl Planner<'_> {
             Error::invalid("No server to restore into is configured: set admin_url under [deployment.restore].")
         })?;
         Ok((dumps, restore))
-    }
-
-    /// Reads the dump in full, now: the plan is about these bytes and no others.
-    async fn dump_facts(&self, dumps: &Dumps, pg_restore: &PgRestore, backup: &str) -> Result<DumpFacts, String> {
-        let file = dumps.folder.find(backup).map_err(|error| error.to_string())?;
-        // Once it was read to its end, the same bytes need no second reading.
-        if let Some(facts) = self.remembered(dumps, &file).await? {
-            return Ok(facts);
-        }
-        let wrapped = self.deployment.wrapped();
-        let reader = Reader {
-            pg_restore: pg_restore.clone(),
-            wrapped,
-            cancellation: CancellationToken::new(),
-        };
-        let read = reader.read(&file).await.map_err(|error| match error {
-            DumpError::Broken { .. } => format!("{error}."),
-            other => other.to_string(),
-        })?;
-        let ring = keys::read_ring(self.deployment, self.memory, self.actor, self.clock.now()).await;
-        let (key, tried) = match ring {
-            Err(_) => (None, 0),
-            Ok(ring) => {
-                let tried = keys::try_all(&self.deployment.layout, &ring, read.wrapped).await;
-                let all = tried.parsed();
-                let opener = ring
-                    .held
-                    .iter()
-                    .enumerate()
-                    .find(|(index, _)| all > 0 && tried.opened_by(*index) == all);
-                (opener.map(|(_, held)| held.key.fingerprint()), all)
-            }
-        };
-        Ok(DumpFacts {
-            contents: read.contents,
-            bytes: file.size,
-            key,
-            tried,
-        })
-    }
-
-    async fn remembered(&self, dumps: &Dumps, file: &DumpFile) -> Result<Option<DumpFacts>, String> {
-        let Some(reading) = collect::dump_reading(self.deployment, dumps, file, self.memory).await else {
-            return Ok(None);
-        };
-        let Ok(contents) = reading.contents else {
-            return Ok(None);
-        };
-        let sha256 = file.sha256().await.map_err(|error| error.to_string())?;
-        if sha256 != contents.sha256 {
-            return Ok(None);
-        }
-        let parsed = reading.sampled.saturating_sub(reading.unparsed);
-        let opener = reading
-            .openings
-            .into_iter()
-            .find(|(_, opened)| parsed > 0 && *opened == parsed);
-        let key = opener.map(|(fingerprint, _)| fingerprint);
-        Ok(Some(DumpFacts {
-            contents,
-            bytes: file.size,
-            key,
-            tried: parsed.into(),
-        }))
     }
 
     async fn advisory(&self, dumps: &Dumps, dump: &DumpFacts, now: Timestamp) -> Advisory {
@@ -290,13 +216,19 @@ fn pinned(
         "--no-owner".into(),
         format!("--role={}", restore.owner),
     ];
-    argv.push(format!("--jobs={}", restore.jobs));
+    // One process reads a tar archive, from its beginning to its end.
+    let jobs = if dump.form.restores_in_parallel() {
+        restore.jobs
+    } else {
+        1
+    };
+    argv.push(format!("--jobs={jobs}"));
     argv.extend(server.arguments(&target.database));
     argv.push(backup.to_owned());
     let steps = steps(&target, argv, &settings, dump.contents.rows.len(), dump.key.as_ref());
     RestoreDump {
         deployment: deployment.into(),
-        source: dumps.folder.name.clone(),
+        source: dumps.place.name().into(),
         backup: backup.into(),
         dump_sha256: dump.contents.sha256,
         dump_bytes: Big(dump.bytes),
@@ -305,7 +237,7 @@ fn pinned(
         settings,
         key_fingerprint: dump.key,
         tool_version: pg_restore.version.clone(),
-        jobs: restore.jobs,
+        jobs,
         steps,
     }
 }

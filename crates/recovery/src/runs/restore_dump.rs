@@ -112,7 +112,14 @@ async fn restore(
             .await?;
         create(run, setup, plan).await?;
     }
-    let dump = setup.dumps.folder.find(&plan.backup).map_err(failed)?;
+    let place = &setup.dumps.place;
+    let file = place.find(&plan.backup).await.map_err(failed)?;
+    let dump = place.open(&file, &setup.dumps.scratch).await.map_err(failed)?;
+    if dump.copied().is_some_and(|arrived| arrived != plan.dump_sha256) {
+        return Err(StepError::Stale(vec![
+            "the dump in the bucket is another one now".into(),
+        ]));
+    }
     let argv = plan.steps.get(index).map_or(&[][..], |step| &step.argv);
     // The approved argv names the program first and the dump, by its label, last.
     let [_, arguments @ .., _] = argv else {
@@ -122,7 +129,7 @@ async fn restore(
         .dumps
         .pg_restore
         .invoke(arguments.iter().map(String::as_str))
-        .arg(dump.path.as_os_str());
+        .arg(dump.path().as_os_str());
     if let Some(password) = &setup.restore.password {
         call = call.secret_env("PGPASSWORD", password);
     }

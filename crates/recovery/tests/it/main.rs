@@ -2,6 +2,7 @@
 
 mod approvals;
 mod collecting;
+mod dumps;
 mod managed;
 mod reading;
 mod reveal;

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::site::{DUMP, Site};
 
 /// Approves a restore into `database` and starts it.
-async fn approved(site: &Site, database: &str) -> (i64, RunId) {
+pub async fn approved(site: &Site, database: &str) -> (i64, RunId) {
     let (a, b) = (site.person("a", Role::Operator), site.person("b", Role::Operator));
     let number = site
         .request(&a, &site.restore_wish(database))
@@ -31,7 +31,7 @@ async fn approved(site: &Site, database: &str) -> (i64, RunId) {
 }
 
 /// Lets a worker go on until the run is over.
-async fn worked(site: &Site, run: RunId) -> Run {
+pub async fn worked(site: &Site, run: RunId) -> Run {
     let stop = CancellationToken::new();
     let events = Arc::new(Events::listen(&site.services.store));
     let worker = tokio::spawn(runs::work(site.services.clone(), events, stop.clone()));

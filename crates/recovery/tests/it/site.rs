@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use adapters::ampora::{Audit, Column, Schema};
-use adapters::dumps::DumpFolder;
+use adapters::dumps::{DumpFolder, DumpPlace, Scratch};
 use adapters::key_files::KeyFiles;
 use adapters::oidc::Provider;
 use adapters::postgres::Binaries;
@@ -20,6 +20,7 @@ use domain::key::{self, MasterKey};
 use domain::policy::Promises;
 use domain::role::{Actor, Role, Rules};
 use recovery::approvals::{self, Completed, Returned};
+use recovery::collect::Progress;
 use recovery::plans::Wish;
 use recovery::settings::{self, Database, Deployment, Dumps, Manager, Restore, Reveal, Settings, Source};
 use recovery::{Clock, Error, Services};
@@ -82,6 +83,20 @@ impl Site {
 
     pub fn dumps(&self) -> std::path::PathBuf {
         self.folder.path().join("dumps")
+    }
+
+    /// Dumps the live database once more, with one tenant more, in place of the first dump.
+    pub async fn dump_again(&self) {
+        let added = self
+            .live
+            .connect()
+            .await
+            .execute("INSERT INTO tenants VALUES (9, 'new')")
+            .await;
+        added.expect("inserts");
+        let dir = self.dumps();
+        fs::remove_dir_all(&dir).expect("our own folder");
+        dump(&self.live, self.folder.path()).await;
     }
 
     /// A signed-in person.
@@ -190,7 +205,7 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
     let pg_restore = Binaries::find(None)
         .expect("PostgreSQL")
         .tool("pg_restore")
-        .run_as(run_as);
+        .run_as(run_as.clone());
     Deployment {
         name: "demo".into(),
         region: None,
@@ -200,12 +215,17 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
         }),
         layout: Layout::default(),
         sources: vec![Source::Dumps(Dumps {
-            folder: DumpFolder {
+            place: DumpPlace::Folder(DumpFolder {
                 name: "dumps".into(),
                 dir: folder.join("dumps"),
-            },
+            }),
             zone: Some(chrono_tz::UTC),
             pg_restore,
+            scratch: Scratch {
+                root: folder.join("scratch"),
+                reader: run_as,
+            },
+            progress: Progress::default(),
         })],
         restore: Some(Restore {
             // What the documentation asks for, and no more: CREATEDB, and membership in the owner.

@@ -5,7 +5,7 @@ use domain::backup::DumpContents;
 use domain::ids::{Big, Sha256};
 use domain::key::Fingerprint;
 use domain::time::Timestamp;
-use store::DumpReading;
+use store::{DumpReading, ListedDump};
 
 use crate::sample::now;
 use crate::store;
@@ -50,6 +50,7 @@ fn reading(content: u8, read_at: Timestamp) -> DumpReading {
             tool_version: "15.20".into(),
             database: "ampora".into(),
             settings: vec![],
+            migration_head: Some("20260301000000_Later".into()),
         }),
         openings: vec![(Fingerprint::Keyed("c41e5f06".repeat(4)), 12), (Fingerprint::Weak, 0)],
         sampled: 12,
@@ -58,52 +59,90 @@ fn reading(content: u8, read_at: Timestamp) -> DumpReading {
     }
 }
 
+fn listed(size: u64, modified: Timestamp, version: Option<&str>) -> ListedDump<'_> {
+    ListedDump {
+        deployment: "demo",
+        source: "dumps",
+        label: "a.dump",
+        size: Big(size),
+        modified,
+        version,
+    }
+}
+
 #[tokio::test]
-async fn a_reading_holds_for_the_file_as_it_was() {
+async fn a_reading_holds_for_the_dump_as_it_was() {
     let store = store().await;
     let at = now(&store).await;
     // Files know nanoseconds, PostgreSQL doesn't.
     let modified = at + Duration::nanoseconds(789);
     let first = reading(1, at);
-    store
-        .dump_reading_put("demo", "dumps", "a.dump", Big(10), modified, &first)
-        .await
-        .unwrap();
-    let seen = |size, modified| store.dump_reading("demo", "dumps", "a.dump", Big(size), modified);
-    assert_eq!(seen(10, modified).await.unwrap(), Some(first));
-    assert_eq!(seen(11, modified).await.unwrap(), None);
-    assert_eq!(seen(10, modified + Duration::seconds(1)).await.unwrap(), None);
+    let dump = listed(10, modified, Some("e-tag"));
+    store.dump_reading_put(dump, &first).await.unwrap();
+    let others = [
+        listed(11, modified, Some("e-tag")),
+        listed(10, modified + Duration::seconds(1), Some("e-tag")),
+        listed(10, modified, Some("another")),
+        listed(10, modified, None),
+    ];
+    let kept = store.dump_readings("demo", "dumps").await.unwrap();
+    let kept = &kept["a.dump"];
+    assert_eq!(store.dump_reading(dump).await.unwrap(), Some(first.clone()));
+    assert!(kept.holds_for(&dump) && kept.reading == first);
+    for other in others {
+        assert_eq!(store.dump_reading(other).await.unwrap(), None, "{other:?}");
+        assert!(!kept.holds_for(&other), "{other:?}");
+    }
+    let elsewhere = ListedDump {
+        source: "other",
+        ..dump
+    };
+    assert_eq!(store.dump_reading(elsewhere).await.unwrap(), None);
+    assert!(store.dump_readings("demo", "other").await.unwrap().is_empty());
+
+    let folder = listed(10, modified, None);
+    store.dump_reading_put(folder, &first).await.unwrap();
+    assert_eq!(store.dump_reading(folder).await.unwrap(), Some(first));
     assert_eq!(
-        store
-            .dump_reading("demo", "other", "a.dump", Big(10), modified)
-            .await
-            .unwrap(),
-        None
+        store.dump_reading(dump).await.unwrap(),
+        None,
+        "a reading replaces the older one"
     );
 }
 
 #[tokio::test]
-async fn every_content_a_name_ever_had_is_remembered() {
+async fn every_content_of_a_name_is_remembered_for_ever() {
     let store = store().await;
     let at = now(&store).await;
     let broken = DumpReading {
         contents: Err("cut short".into()),
-        ..reading(0, at)
+        ..reading(0, at - Duration::hours(1))
     };
     for (size, reading) in [
-        (10, reading(1, at)),
-        (10, reading(1, at)),
         (11, broken),
+        (10, reading(1, at)),
+        (10, reading(1, at + Duration::minutes(1))),
         (12, reading(2, at + Duration::hours(1))),
     ] {
-        store
-            .dump_reading_put("demo", "dumps", "a.dump", Big(size), at, &reading)
-            .await
-            .unwrap();
+        store.dump_reading_put(listed(size, at, None), &reading).await.unwrap();
     }
-    let seen = store.dump_checksums("demo", "dumps", "a.dump").await.unwrap();
-    assert_eq!(
-        seen,
-        [(Sha256([1; 32]), at), (Sha256([2; 32]), at + Duration::hours(1))]
-    );
+    let b = ListedDump {
+        label: "b.dump",
+        ..listed(1, at, None)
+    };
+    store.dump_reading_put(b, &reading(3, at)).await.unwrap();
+    let all = store.dump_checksums("demo", "dumps", "a.dump").await.unwrap();
+    assert_eq!(all, [(Sha256([1; 32]), at), (Sha256([2; 32]), at + Duration::hours(1))]);
+    let first: Vec<_> = store
+        .dumps_first_seen("demo", "dumps")
+        .await
+        .unwrap()
+        .into_iter()
+        .collect();
+    let expected = [
+        ("a.dump".to_owned(), (Sha256([1; 32]), at)),
+        ("b.dump".to_owned(), (Sha256([3; 32]), at)),
+    ];
+    assert_eq!(first, expected);
+    assert!(store.dumps_first_seen("demo", "other").await.unwrap().is_empty());
 }

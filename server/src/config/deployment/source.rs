@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+use super::Dumps;
 use super::reach::{self, Place, Transport};
 use super::repo::Repo;
-use crate::config::{KeyPath, Location, Notes, Secret, TimeZone};
+use crate::config::{KeyPath, Notes, Secret};
 
 /// One source, by its kind.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,21 +58,6 @@ pub struct WalG {
     #[serde(default = "reach::ssh")]
     pub ssh: Vec<String>,
     /// The region or account it lies in, in the words that `[[deployment]] region` uses too.
-    #[schemars(extend("format" = "not-empty"))]
-    pub site: Option<String>,
-}
-
-/// A folder or bucket with archives of `pg_dump`.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct Dumps {
-    #[schemars(extend("format" = "name"))]
-    pub name: String,
-    /// `file:///…` or `s3://bucket/prefix`.
-    pub location: Location,
-    /// Zone of the clock of the host that runs `pg_dump`, e.g. `Europe/Berlin`: archives name their time without one.
-    /// Left out: the start of a dump stays unknown.
-    pub timezone: Option<TimeZone>,
-    /// The region or account they lie in, in the words that `[[deployment]] region` uses too.
     #[schemars(extend("format" = "not-empty"))]
     pub site: Option<String>,
 }
@@ -147,16 +133,14 @@ impl Source {
                 Repo::inspect_all(&source.repos, &at.key("repo"), notes);
             }
             Self::WalG(source) => source.place().inspect(at, &source.command, notes),
-            Self::Dumps(source) if source.timezone.is_none() => {
-                notes.warn(&at.key("timezone"), "is missing, so the time of these dumps stays unknown; write the zone of the host that runs pg_dump");
-            }
+            Self::Dumps(source) => source.inspect(at, notes),
             Self::Rds(source) if source.access_key_id.is_some() != source.secret_access_key.is_some() => {
                 notes.refuse(
                     at,
                     "access_key_id and secret_access_key go together: give both or neither",
                 );
             }
-            Self::Dumps(_) | Self::Rds(_) => {}
+            Self::Rds(_) => {}
         }
     }
 }
