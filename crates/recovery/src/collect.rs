@@ -162,6 +162,25 @@ pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, no
     assemble(deployment, &observed, now)
 }
 
+/// How each thing outside stands that can be asked without reading a key: what `muster doctor` prints, as `(what, status, words)`.
+pub async fn reach(
+    deployment: &Deployment,
+    vitals: Option<&Vitals>,
+    memory: &Memory,
+    actor: &Actor,
+    now: Timestamp,
+) -> Vec<(String, Status, String)> {
+    let subjects = Subject::of(deployment);
+    let asked = subjects
+        .iter()
+        .filter(|subject| subject.is_quick() && !matches!(subject, Subject::Vitals | Subject::Keys));
+    let looks = asked.map(async |subject| {
+        let (status, says) = bounded(deployment, subject, vitals, memory, actor, now).await.said();
+        (subject.to_string(), status, says)
+    });
+    join_all(looks).await
+}
+
 async fn bounded(
     deployment: &Deployment,
     subject: &Subject<'_>,

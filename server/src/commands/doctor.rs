@@ -2,6 +2,7 @@
 
 mod deployment;
 mod host;
+mod rights;
 
 use domain::status::Status;
 use serde::Serialize;

@@ -53,7 +53,7 @@ pub fn NeededBy(seen: BackupView, links: Links) -> impl IntoView {
         "{}: without it they can’t be restored",
         count(children.len(), "backup", "backups")
     );
-    let note = (!children.is_empty()).then_some(note).unwrap_or_default();
+    let note = if children.is_empty() { String::new() } else { note };
     let more = children.len().saturating_sub(ROWS);
     let rows: Vec<_> = children
         .into_iter()

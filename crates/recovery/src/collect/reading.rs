@@ -81,6 +81,37 @@ impl Looking<'_> {
     }
 }
 
+impl Reading {
+    /// How the subject stands, in a few words.
+    pub fn said(&self) -> (Status, String) {
+        fn of<T>(read: &Result<T, String>, judge: impl FnOnce(&T) -> (Status, String)) -> (Status, String) {
+            match read {
+                Ok(value) => judge(value),
+                Err(reason) => (Status::Unknown, reason.clone()),
+            }
+        }
+        match self {
+            Self::Vitals(read) => of(read, |vitals| {
+                (Status::Ok, format!("PostgreSQL {}", vitals.server_version))
+            }),
+            Self::Keys(keys) => (keys.status, keys.detail.clone()),
+            Self::Source(read) => of(read, |source| (source.status, source.detail.clone())),
+            Self::Tls(read) => of(read, |tls| (tls.status, tls.detail.clone())),
+            Self::Images(read) => of(read, |images| (images.image.status, images.image.detail.clone())),
+            Self::Escrow(read) | Self::Kms(read) => of(read, |judged| (judged.status, judged.detail.clone())),
+            Self::Bucket(read) => of(read, |bucket| {
+                let status = match bucket.held {
+                    Some(true) => Status::Ok,
+                    Some(false) => Status::Broken,
+                    None => Status::Unknown,
+                };
+                (status, bucket.detail.clone())
+            }),
+            Self::Verified(read) => of(read, |verified| (verified.status, verified.detail.clone())),
+        }
+    }
+}
+
 /// Why a look that never ended brought nothing, in the form of its subject.
 pub fn nothing(subject: &Subject<'_>, deployment: &Deployment, why: String) -> Reading {
     match subject {

@@ -8,7 +8,7 @@ use recovery::keys::Memory;
 use recovery::settings::{Deployment, InUse, Manager, MasterKey, Restore};
 use recovery::{Clock, collect};
 
-use super::Check;
+use super::{Check, rights};
 
 /// How far this machine's clock and a database's may differ, in seconds.
 const SKEW: i64 = 5;
@@ -19,13 +19,13 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
     let vitals = collect::vitals(deployment).await;
     let mut checks = vec![live(name("live database"), &vitals, now)];
     let (actor, memory) = (Actor::job("shell"), Memory::None);
-    for source in &deployment.sources {
-        let read = collect::source(deployment, source, vitals.as_ref().ok(), &memory, &actor, now).await;
-        checks.push(match read {
-            Ok(reading) => Check::new(name(source.name()), reading.status, reading.detail),
-            Err(reason) => Check::new(name(source.name()), Status::Unknown, reason),
-        });
-    }
+    let reached = collect::reach(deployment, vitals.as_ref().ok(), &memory, &actor, now).await;
+    checks.extend(
+        reached
+            .into_iter()
+            .map(|(what, status, says)| Check::new(name(&what), status, says)),
+    );
+    checks.extend(rights::checks(deployment).await);
     checks.push(match &deployment.restore {
         Some(restore) => target(name("server to restore into"), restore).await,
         None => Check::new(

@@ -46,7 +46,10 @@ fn the_whole_language_is_accepted() {
         panic!("no deployment")
     };
     let kinds: Vec<_> = full.sources.iter().map(Source::kind).collect();
-    assert_eq!(kinds, ["pgbackrest", "walg", "dumps", "dumps", "dumps", "dumps", "dumps", "rds"]);
+    assert_eq!(
+        kinds,
+        ["pgbackrest", "walg", "dumps", "dumps", "dumps", "dumps", "dumps", "rds"]
+    );
     let managers: Vec<_> = config
         .deployments
         .iter()
