@@ -15,7 +15,7 @@ use crate::config::{KeyPath, Notes, Secret};
 pub enum Source {
     PgBackRest(PgBackRest),
     WalG(WalG),
-    Dumps(Dumps),
+    Dumps(Box<Dumps>),
     Rds(Box<Rds>),
 }
 
@@ -108,9 +108,8 @@ impl Source {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::PgBackRest(PgBackRest { name, .. })
-            | Self::WalG(WalG { name, .. })
-            | Self::Dumps(Dumps { name, .. }) => name,
+            Self::PgBackRest(PgBackRest { name, .. }) | Self::WalG(WalG { name, .. }) => name,
+            Self::Dumps(dumps) => &dumps.name,
             Self::Rds(instance) => &instance.name,
         }
     }
