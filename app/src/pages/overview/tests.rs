@@ -64,6 +64,28 @@ fn with_nothing_configured_the_page_says_what_its_absence_makes_unknown() {
 }
 
 #[test]
+fn a_thing_that_was_read_is_not_called_unknown() {
+    use domain::inventory::ArtifactKind;
+    use domain::status::Status;
+    let mut view = samples::good();
+    view.not_set_up.retain(|kind| *kind != ArtifactKind::BackupKey);
+    let key = view
+        .inventory
+        .artifacts
+        .iter_mut()
+        .find(|artifact| artifact.kind == ArtifactKind::BackupKey);
+    let key = key.expect("it is listed");
+    (key.status, key.observed_at) = (Status::Ok, None);
+    let html = main(&page(view, Vec::new()));
+    let tile = html.split("id=\"tile-backup-key\"").nth(1).expect("its tile");
+    let tile = text(tile.split("</article>").next().unwrap_or_default());
+    assert!(
+        tile.contains("good") && !tile.contains("not known") && !tile.contains("not read yet"),
+        "{tile}"
+    );
+}
+
+#[test]
 fn ten_thousand_backups_make_no_larger_page() {
     let html = page(samples::huge(), Vec::new());
     holds("overview-huge", &html);

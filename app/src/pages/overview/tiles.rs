@@ -65,7 +65,7 @@ fn tile(view: &View, artifact: &Artifact, links: &Links) -> AnyView {
             let href = links.to("/keys").to_string();
             known(view, artifact, href, key_figure(view), &view.keys.source)
         }
-        _ => unread(view, artifact),
+        _ => other(view, artifact),
     }
 }
 
@@ -79,11 +79,26 @@ fn known(view: &View, artifact: &Artifact, href: String, figure: String, source:
     .into_any()
 }
 
-fn unread(view: &View, artifact: &Artifact) -> AnyView {
-    let seen = view! { <Seen at=artifact.observed_at now=view.now past=true /> }.into_any();
+fn other(view: &View, artifact: &Artifact) -> AnyView {
+    // What needs no look of its own was told by the sources.
+    let told = || {
+        view.inventory
+            .sources
+            .iter()
+            .filter_map(|source| source.observed_at)
+            .min()
+    };
+    let past = artifact.status == Status::Unknown;
+    let at = artifact.observed_at.or_else(|| if past { None } else { told() });
+    let seen = view! { <Seen at now=view.now past /> }.into_any();
+    let figure = match artifact.status {
+        Status::Ok => "good",
+        Status::Broken => "not good",
+        Status::Unknown => "not known",
+    };
     let detail = visible(&artifact.detail);
     view! {
-        <Tile id=id(artifact.kind) name=artifact.kind.title() word=artifact.status figure="not known" seen>{detail}"."</Tile>
+        <Tile id=id(artifact.kind) name=artifact.kind.title() word=artifact.status figure seen>{detail}"."</Tile>
     }
     .into_any()
 }
