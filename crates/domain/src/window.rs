@@ -108,8 +108,8 @@ pub struct Archive {
 impl Archive {
     /// Windows and the gaps that end them. `commits` are known commit times with their positions (heartbeats, vital signs).
     ///
-    /// A timeline that was left is listed apart from the one that left it only if it holds WAL beyond the segment of the switch: what
-    /// is in that segment alone is less than a segment of history that nobody went on with.
+    /// A timeline that was left keeps a window of its own if it holds WAL from behind the switch: what a restore has undone can still
+    /// be had there.
     #[must_use]
     pub fn windows(&self, anchors: &[Anchor], commits: &[Commit]) -> (Vec<Window>, Vec<Gap>) {
         let runs = Runs::of(self);

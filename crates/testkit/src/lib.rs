@@ -9,6 +9,7 @@ pub mod issuer;
 pub mod kubernetes;
 pub mod moto;
 pub mod peer;
+pub mod pgbackrest;
 pub mod postgres;
 pub mod registry;
 pub mod sshd;

@@ -8,6 +8,7 @@ mod dumps;
 mod hygiene;
 mod kubernetes;
 mod oidc;
+mod pgbackrest;
 mod process;
 mod registry;
 mod roles;

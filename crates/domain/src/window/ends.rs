@@ -25,9 +25,7 @@ impl End {
 pub(super) fn ends(runs: &Runs, usable: &[Usable]) -> Vec<End> {
     let mut stops: Vec<_> = runs.runs.iter().map(|_| Stops::default()).collect();
     for backup in usable {
-        stops[backup.run]
-            .0
-            .push((backup.position, backup.stopped_at, backup.stopped_at));
+        stops[backup.run].0.push((backup.position, backup.stopped_at));
     }
     stops.iter_mut().for_each(Stops::rank);
     (0..runs.runs.len()).filter_map(|run| end(runs, run, &stops)).collect()
@@ -35,51 +33,43 @@ pub(super) fn ends(runs: &Runs, usable: &[Usable]) -> Vec<End> {
 
 /// The end in this run, if a backup gets that far and no child takes over from it.
 fn end(runs: &Runs, run: usize, stops: &[Stops]) -> Option<End> {
-    let taken_over = runs.runs[run].taken_over;
-    let mut earliest = stops[run].behind(taken_over).map(|stopped_at| (stopped_at, run));
-    let mut ancestors = vec![run];
+    if runs.runs[run].taken_over {
+        return None;
+    }
+    let mut earliest = None;
+    let mut ancestors = Vec::new();
     let (mut at, mut limit) = (run, Lsn(u64::MAX));
-    while let Some(entry) = runs.runs[at].entry {
-        let goes_on = at == run && taken_over.is_some_and(|switch| entry.switch <= switch);
-        if goes_on || entry.switch > limit {
-            break;
-        }
-        (at, limit) = (entry.run, entry.switch);
+    loop {
         ancestors.push(at);
         let found = stops[at].up_to(limit).map(|stopped_at| (stopped_at, at));
         earliest = earliest.into_iter().chain(found).min();
+        match runs.runs[at].entry {
+            Some(entry) if entry.switch <= limit => (at, limit) = (entry.run, entry.switch),
+            _ => break,
+        }
     }
     let (from, first) = earliest?;
     let path = ancestors.into_iter().rev().skip_while(|run| *run != first).collect();
     Some(End { from, path })
 }
 
-/// The backups of one run, by position: each with its stop time and the earliest one up to it.
+/// The backups of one run, by position: each with the earliest stop time up to it.
 #[derive(Default)]
-struct Stops(Vec<(Lsn, Timestamp, Timestamp)>);
+struct Stops(Vec<(Lsn, Timestamp)>);
 
 impl Stops {
     fn rank(&mut self) {
         self.0.sort_unstable();
         let mut earliest = Timestamp::MAX_UTC;
-        for (_, stopped_at, so_far) in &mut self.0 {
+        for (_, stopped_at) in &mut self.0 {
             earliest = earliest.min(*stopped_at);
-            *so_far = earliest;
+            *stopped_at = earliest;
         }
     }
 
     /// The earliest that is consistent at this position.
     fn up_to(&self, limit: Lsn) -> Option<Timestamp> {
-        let count = self.0.partition_point(|(position, ..)| *position <= limit);
-        self.0[..count].last().map(|(_, _, earliest)| *earliest)
-    }
-
-    /// The earliest that is consistent only behind this position.
-    fn behind(&self, limit: Option<Lsn>) -> Option<Timestamp> {
-        let Some(limit) = limit else {
-            return self.up_to(Lsn(u64::MAX));
-        };
-        let from = self.0.partition_point(|(position, ..)| *position <= limit);
-        self.0[from..].iter().map(|(_, stopped_at, _)| *stopped_at).min()
+        let count = self.0.partition_point(|(position, _)| *position <= limit);
+        self.0[..count].last().map(|(_, earliest)| *earliest)
     }
 }

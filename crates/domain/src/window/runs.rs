@@ -18,8 +18,8 @@ pub(super) struct Run {
     pub last: u64,
     /// How it is entered from the parent timeline, if it can be.
     pub entry: Option<Entry>,
-    /// The last position at which a child goes on with all that this run holds: whoever is here by then doesn't end here.
-    pub taken_over: Option<Lsn>,
+    /// A child goes on with all that it holds.
+    pub taken_over: bool,
 }
 
 /// The way into a run from its parent timeline.
@@ -56,7 +56,7 @@ impl Run {
             first,
             last,
             entry: None,
-            taken_over: None,
+            taken_over: false,
         }
     }
 
@@ -84,9 +84,7 @@ impl Runs {
             all.runs[run].entry = Some(entry);
             let number = all.number(entry.switch);
             let left = &mut all.runs[entry.run];
-            if number >= left.last {
-                left.taken_over = left.taken_over.max(Some(entry.switch));
-            }
+            left.taken_over |= left.last < number;
         }
         all
     }

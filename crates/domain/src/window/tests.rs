@@ -112,9 +112,19 @@ fn a_backup_whose_own_wal_is_torn_opens_nothing() {
 
 #[test]
 fn a_timeline_switch_with_its_history_cuts_nothing() {
-    let (windows, gaps) = archive(&[(1, &[2, 3, 4]), (2, &[4, 5, 6])], &[(2, 1, 4)]).windows(&[anchor(1, 2, 2)], &[]);
+    let (windows, gaps) = archive(&[(1, &[2, 3]), (2, &[4, 5, 6])], &[(2, 1, 4)]).windows(&[anchor(1, 2, 2)], &[]);
     assert_eq!(spans(&windows), [(at(2), 7, vec![1, 2])]);
     assert!(gaps.is_empty());
+}
+
+#[test]
+fn what_a_restore_has_undone_can_still_be_had_on_the_old_timeline() {
+    for old in [&[2, 3, 4][..], &[2, 3, 4, 5]] {
+        let (windows, gaps) = archive(&[(1, old), (2, &[4, 5, 6])], &[(2, 1, 4)]).windows(&[anchor(1, 2, 2)], &[]);
+        let end = old[old.len() - 1] + 1;
+        assert_eq!(spans(&windows), [(at(2), end, vec![1]), (at(2), 7, vec![1, 2])]);
+        assert!(gaps.is_empty());
+    }
 }
 
 #[test]
@@ -148,14 +158,14 @@ fn a_backup_that_was_whole_only_after_the_switch_does_not_reach_the_new_timeline
         ..anchor(1, 3, 4)
     };
     for (stop, timelines) in [
-        (Some(4 * SIZE + 100), vec![1, 2]),
-        (Some(4 * SIZE + 101), vec![1]),
-        (None, vec![1]),
+        (Some(4 * SIZE + 100), vec![vec![1], vec![1, 2]]),
+        (Some(4 * SIZE + 101), vec![vec![1]]),
+        (None, vec![vec![1]]),
     ] {
         let (windows, _) = archive.windows(&[late(stop)], &[]);
         assert_eq!(
             windows.iter().map(|w| w.timelines.clone()).collect::<Vec<_>>(),
-            [timelines]
+            timelines
         );
     }
 }
@@ -186,14 +196,14 @@ fn a_timeline_that_was_left_at_once_needs_no_segment_of_its_own() {
 
 #[test]
 fn a_hole_on_a_timeline_that_was_left_is_none() {
-    let archive = archive(&[(1, &[2, 3, 4, 8]), (2, &[4, 5])], &[(2, 1, 4)]);
+    let archive = archive(&[(1, &[2, 3, 8]), (2, &[4, 5])], &[(2, 1, 4)]);
     let (windows, gaps) = archive.windows(&[anchor(1, 2, 2)], &[]);
     assert_eq!((spans(&windows), gaps), (vec![(at(2), 6, vec![1, 2])], vec![]));
 }
 
 #[test]
 fn a_history_that_no_server_writes_is_as_good_as_missing() {
-    let archive = archive(&[(2, &[4, 5]), (3, &[5, 6])], &[(2, 3, 5), (3, 2, 5)]);
+    let archive = archive(&[(2, &[4]), (3, &[5, 6])], &[(2, 3, 5), (3, 2, 5)]);
     let (windows, _) = archive.windows(&[anchor(2, 4, 4)], &[]);
     assert_eq!(spans(&windows), [(at(4), 7, vec![2, 3])]);
 }

@@ -1,15 +1,22 @@
 //! A pgBackRest stanza: backups, and the windows that its WAL opens.
 
-use adapters::pgbackrest::{PgBackRest, RepoState};
+use adapters::pgbackrest::{PgBackRest, RepoState, Repositories};
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
-use domain::window::{Anchor, Archive, Commit, Unarchived};
+use domain::window::{Anchor, Archive, Commit, Gap, Unarchived, Window, place};
 
 use super::{RepoReading, SourceReading};
 use crate::keys::Memory;
 use crate::settings::Deployment;
 
+/// Reasons that are given one by one before the rest is only counted.
+const NAMED: usize = 3;
+
+/// Reads the stanza. A gap makes the source broken.
+///
+/// # Errors
+/// With the reason why nothing is known, for a person.
 pub async fn read(
     deployment: &Deployment,
     stanza: &PgBackRest,
@@ -17,47 +24,64 @@ pub async fn read(
     memory: &Memory,
 ) -> Result<SourceReading, String> {
     let repositories = stanza.read().await.map_err(|error| error.to_string())?;
-    let commits = commits(deployment, vitals, memory).await;
-    let (mut windows, mut gaps) = (Vec::new(), Vec::new());
-    for (archive, anchors) in &repositories.archives {
-        let (found, torn) = archive.windows(anchors, &commits);
-        windows.extend(found);
-        gaps.extend(torn);
-    }
-    let mut detail = vec![repositories.detail];
-    detail.extend(repositories.unread.iter().cloned());
+    Ok(judge(repositories, &commits(deployment, vitals, memory).await))
+}
+
+fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
+    let (windows, gaps) = windows(&repositories, commits);
+    let repos = repositories.repos.iter();
+    let repos = repos
+        .map(|state| repo(state, &repositories.archives, commits))
+        .collect();
     let unread = if repositories.unread.is_empty() {
         Status::Ok
     } else {
         Status::Unknown
     };
-    Ok(SourceReading {
+    let whole = if gaps.is_empty() { Status::Ok } else { Status::Broken };
+    SourceReading {
         kind: "pgbackrest".into(),
-        status: Status::group([repositories.status, unread]),
-        detail: detail.join("; "),
+        status: Status::group([repositories.status, unread, whole]),
+        detail: detail(&repositories, &gaps),
         backups: repositories.backups,
         windows,
         gaps,
         dumps: Vec::new(),
-        repos: repositories
-            .repos
-            .iter()
-            .map(|repo| self::repo(repo, &repositories.archives, &commits))
-            .collect(),
+        repos,
         managed: None,
         vanished: Vec::new(),
-    })
+    }
 }
 
-/// A repository holds an archive for each major version that the cluster had; the commits are of the newest.
+fn windows(repositories: &Repositories, commits: &[Commit]) -> (Vec<Window>, Vec<Gap>) {
+    let archives = repositories.archives.iter();
+    let (windows, gaps): (Vec<_>, Vec<_>) = archives
+        .map(|(archive, anchors)| archive.windows(anchors, commits))
+        .unzip();
+    (windows.concat(), gaps.concat())
+}
+
+fn detail(repositories: &Repositories, gaps: &[Gap]) -> String {
+    let torn = gaps
+        .iter()
+        .map(|gap| format!("WAL is missing in {}: {}", place(&gap.source, gap.repo), gap.missing()));
+    let reasons: Vec<_> = torn.chain(repositories.unread.iter().cloned()).collect();
+    let more = reasons.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let own = Some(repositories.detail.clone()).filter(|own| reasons.is_empty() || own != "ok");
+    let all = own.into_iter().chain(reasons.into_iter().take(NAMED)).chain(more);
+    all.collect::<Vec<_>>().join("; ")
+}
+
+/// A repository holds an archive for each major version that the cluster had, the newest last; the commits are of that.
 fn repo(state: &RepoState, archives: &[(Archive, Vec<Anchor>)], commits: &[Commit]) -> RepoReading {
-    let own = archives.iter().filter(|(archive, _)| archive.repo == state.key);
+    let own = archives.iter().rev().filter(|(archive, _)| archive.repo == state.key);
     let behind = own.map(|(archive, anchors)| unarchived(archive, anchors, commits));
     RepoReading {
         key: state.key,
         cipher: state.cipher.clone(),
         oldest_unarchived: behind
-            .reduce(|one, other| if one.is_ok() { one } else { other })
+            .reduce(|newer, older| if newer.is_ok() { newer } else { older })
             .unwrap_or_else(|| Err("its WAL archive was not read".into())),
     }
 }
@@ -113,3 +137,6 @@ fn commit(vitals: &Vitals) -> Option<Commit> {
         at: vitals.newest_commit()?,
     })
 }
+
+#[cfg(test)]
+mod tests;

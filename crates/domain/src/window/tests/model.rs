@@ -44,7 +44,7 @@ fn model_ends(archive: &Archive, anchor: &Anchor) -> Vec<(Segment, Vec<u32>)> {
             let possible = branch.parent == step.at.timeline && branch.parent < *child && here;
             if possible && step.position <= branch.switch {
                 for timelines in passages(archive, *child, branch.switch) {
-                    left = true;
+                    left |= entry.number == next.number;
                     let newest = *timelines.last().expect("at least the child");
                     open.push(Step {
                         at: Segment {
