@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use domain::inventory::Inventory;
+use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
 
-use super::{Observed, assemble, cached};
+use super::{Observed, SourceReading, assemble, cached};
 use crate::overview;
 use crate::settings::Deployment;
 use crate::{Error, Services};
@@ -16,6 +17,9 @@ pub const MIGRATION_HEAD: &str = "migration-head";
 pub const IMAGE: &str = "image";
 /// A fact that wasn't looked at for this long begins a new run: what was between isn't known.
 pub const PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+/// Letters of a reason that are kept.
+const LONGEST: usize = 300;
 
 /// Writes down where the deployment stands now.
 pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), Error> {
@@ -39,14 +43,10 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
         .policy
         .iter()
         .map(|line| (policy_fact(&line.rule), line.verdict.word().to_owned()));
-    let sources = inventory.sources.iter().map(|source| {
-        let says = match source.status {
-            Status::Ok => String::new(),
-            _ => format!(": {}", source.detail),
-        };
-        let standing = format!("{}{says}", source.status.word());
-        (source_fact(&source.name), standing.chars().take(300).collect())
-    });
+    let sources = observed
+        .sources
+        .iter()
+        .map(|(_, source)| (format!("source:{}", source.source), standing(source, now)));
     let head = observed
         .vitals
         .known(now)
@@ -59,6 +59,17 @@ fn facts(observed: &Observed, inventory: &Inventory, now: Timestamp) -> Vec<(Str
         .and_then(|images| images.known(now).fresh()?.running_digest());
     let image = image.map(|digest| (IMAGE.to_owned(), digest));
     policy.chain(sources).chain(head).chain(image).collect()
+}
+
+/// `ok`, or how it stands and why, in words that stay the same for as long as nothing changes.
+fn standing(source: &Observation<SourceReading>, now: Timestamp) -> String {
+    let says = match (source.known(now), &source.failure) {
+        (Known::Fresh { value, .. }, _) if value.status == Status::Ok => return "ok".into(),
+        (Known::Fresh { value, .. }, _) => format!("{}: {}", value.status.word(), value.detail),
+        (Known::Unknown { .. }, Some((_, why))) => format!("unknown: {why}"),
+        (Known::Unknown { .. }, None) => "unknown: not read in time".into(),
+    };
+    says.chars().take(LONGEST).collect()
 }
 
 /// Under which name the verdicts of a rule are kept.
