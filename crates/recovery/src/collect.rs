@@ -16,7 +16,7 @@ pub mod rds;
 mod reading;
 mod standing;
 mod subject;
-pub mod walg;
+mod walg;
 mod watch;
 
 use adapters::ampora::AmporaDb;

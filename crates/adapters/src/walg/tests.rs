@@ -10,9 +10,9 @@ mod wal;
 use super::*;
 
 const SIZE: u64 = 16 * 1024 * 1024;
-const BACKUPS: &str = include_str!("../../../testkit/fixtures/walg/backup-list.json");
-const WAL: &str = include_str!("../../../testkit/fixtures/walg/wal-show.json");
-const VERIFY: &str = include_str!("../../../testkit/fixtures/walg/wal-verify.json");
+const BACKUPS: &str = include_str!("../../tests/fixtures/walg/backup-list.json");
+const WAL: &str = include_str!("../../tests/fixtures/walg/wal-show.json");
+const VERIFY: &str = include_str!("../../tests/fixtures/walg/wal-verify.json");
 
 fn list(said: &str) -> BackupList {
     BackupList::parse(said.as_bytes()).expect("a list")

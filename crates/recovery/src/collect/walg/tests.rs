@@ -2,7 +2,7 @@ use adapters::process::Tool;
 
 use super::*;
 
-const ANSWERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../testkit/fixtures/walg");
+const ANSWERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../adapters/tests/fixtures/walg");
 
 /// What recorded answers are judged to be, after `edit` (a script for sed) has changed them.
 async fn reading(edit: &str) -> SourceReading {
