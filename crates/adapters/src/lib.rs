@@ -3,6 +3,8 @@
 pub mod ampora;
 pub mod aws;
 pub mod dumps;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod http;
 pub mod key_files;
 pub mod kubernetes;

@@ -46,11 +46,15 @@ impl Manifests {
     }
 
     fn add(&mut self, path: &Path) {
+        match text(path) {
+            Ok(text) => self.add_text(path, text),
+            Err(reason) => self.unread.push(format!("{} {reason}", path.display())),
+        }
+    }
+
+    /// Adds the objects of a file with this text.
+    pub(super) fn add_text(&mut self, path: &Path, text: Vec<u8>) {
         let mut unread = |reason: String| self.unread.push(format!("{} {reason}", path.display()));
-        let text = match text(path) {
-            Ok(text) => text,
-            Err(reason) => return unread(reason),
-        };
         let mut reader = Cursor::new(text);
         // What the error quotes of the file may be a secret.
         let options = serde_saphyr::options! { with_snippet: false };

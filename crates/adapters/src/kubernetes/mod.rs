@@ -2,6 +2,8 @@
 
 mod cert_manager;
 mod error;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod images;
 mod issuer;
 mod manifests;

@@ -4,6 +4,8 @@
 mod archive;
 mod by_hand;
 mod escrow;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod info;
 mod reading;
 mod segment_size;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::words::quoted;
 use super::{PgBackRest, PgBackRestError, complete};
 use crate::process::Output;
-use text::Report;
+pub(super) use text::Report;
 
 /// A repository of some terabytes takes hours.
 const PATIENCE: Duration = Duration::from_secs(12 * 3600);

@@ -3,6 +3,8 @@
 
 mod answers;
 mod ask;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod judge;
 
 use std::collections::BTreeSet;

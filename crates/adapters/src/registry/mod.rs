@@ -5,6 +5,8 @@ mod auth;
 mod challenge;
 mod digest;
 mod failure;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod manifest;
 mod platform;
 mod reading;

@@ -4,6 +4,8 @@
 mod bundle;
 mod certificate;
 mod chain;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod names;
 mod pem;
 mod probe;

@@ -4,6 +4,8 @@
 mod answer;
 mod backups;
 mod chain;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod fuzz;
 mod judge;
 mod storage;
 mod verify;

@@ -18,7 +18,7 @@ use crate::pgbackrest::words::quoted;
 
 /// What was said about one repository.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub struct Report {
     repo: u32,
     /// `ok` or `error`, by its own account.
     overall: Option<String>,
