@@ -19,15 +19,15 @@ use testkit::tls::TlsEndpoint;
 const WALG: [(&str, &str); 3] = [
     (
         "backup-list",
-        include_str!("../../../crates/testkit/fixtures/walg/backup-list.json"),
+        include_str!("../../../crates/adapters/tests/fixtures/walg/backup-list.json"),
     ),
     (
         "wal-show",
-        include_str!("../../../crates/testkit/fixtures/walg/wal-show.json"),
+        include_str!("../../../crates/adapters/tests/fixtures/walg/wal-show.json"),
     ),
     (
         "wal-verify",
-        include_str!("../../../crates/testkit/fixtures/walg/wal-verify.json"),
+        include_str!("../../../crates/adapters/tests/fixtures/walg/wal-verify.json"),
     ),
 ];
 
