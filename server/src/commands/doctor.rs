@@ -19,6 +19,9 @@ struct Check {
     what: String,
     status: Status,
     detail: String,
+    /// Whether the exit code minds it: what could be set up more safely works all the same.
+    #[serde(skip)]
+    counts: bool,
 }
 
 impl Check {
@@ -27,7 +30,13 @@ impl Check {
             what: what.into(),
             status,
             detail: detail.into(),
+            counts: true,
         }
+    }
+
+    /// Said, and left out of the exit code.
+    fn advice(self) -> Self {
+        Self { counts: false, ..self }
     }
 
     /// What failed is broken.
@@ -53,7 +62,7 @@ pub async fn run(config: &Config, json: bool) -> anyhow::Result<Exit> {
         }
         Err(error) => checks.push(Check::new("credentials", Status::Broken, format!("{error:#}"))),
     }
-    let code = exit(checks.iter().map(|check| check.status));
+    let code = exit(checks.iter().filter(|check| check.counts).map(|check| check.status));
     if json {
         print::json(&serde_json::json!({"schema": "muster.doctor/1", "checks": checks}))?;
     } else {

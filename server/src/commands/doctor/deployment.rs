@@ -25,7 +25,7 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
             .into_iter()
             .map(|(what, status, says)| Check::new(name(&what), status, says)),
     );
-    checks.extend(rights::checks(deployment).await);
+    checks.extend(rights::checks(deployment).await.into_iter().map(Check::advice));
     checks.push(match &deployment.restore {
         Some(restore) => target(name("server to restore into"), restore).await,
         None => Check::new(
