@@ -174,20 +174,28 @@ fn theme() -> Theme {
 }
 
 async fn frame(visit: &Visit, place: Place, theme: Theme) -> Frame {
-    let Visit { services, actor, .. } = visit;
-    let quorum = services.settings.approvals.quorum.people();
-    let told = match overview::gist(services, actor, visit.deployment()).await {
-        Ok(gist) => answers(&gist, visit.now, quorum),
-        Err(error) => unknown(&error),
+    // The Overview is these answers at length.
+    let answers = match place {
+        Place::Overview => None,
+        _ => Some(told(visit).await),
     };
     Frame {
         now: visit.now,
         deployment: Some(visit.deployment().into()),
-        person: Some(actor.name.clone()),
+        person: Some(visit.actor.name.clone()),
         waiting: waiting(visit).await,
-        answers: (place != Place::Overview).then_some(told),
+        answers,
         colophon: COLOPHON.map(String::from).to_vec(),
         theme,
+    }
+}
+
+async fn told(visit: &Visit) -> [Answer; 4] {
+    let Visit { services, actor, .. } = visit;
+    let quorum = services.settings.approvals.quorum.people();
+    match overview::gist(services, actor, visit.deployment()).await {
+        Ok(gist) => answers(&gist, visit.now, quorum),
+        Err(error) => unknown(&error),
     }
 }
 

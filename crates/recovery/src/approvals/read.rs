@@ -1,8 +1,9 @@
 //! What pages show of requests.
 
+use std::collections::BTreeMap;
+
 use domain::approval::State;
 use domain::role::{Action, Actor};
-use futures::future::try_join_all;
 use store::decisions::Decided;
 use store::requests::Stored;
 use store::runs::Run;
@@ -68,14 +69,21 @@ pub async fn listed(services: &Services, actor: &Actor, filter: &Filter) -> Resu
     let page = list(services, actor, filter).await?;
     let last = page.last().map(|stored| stored.request.number);
     let next = last.filter(|_| page.len() as i64 == PAGE);
-    let rows = page.into_iter().map(|stored| async move {
-        let run = match &stored.request.state {
-            State::Consumed { run, .. } => services.store.run(*run).await?,
-            _ => None,
-        };
-        Ok::<_, Error>(Listed { stored, run })
+    let run = |stored: &Stored| match &stored.request.state {
+        State::Consumed { run, .. } => Some(*run),
+        _ => None,
+    };
+    let ids: Vec<_> = page.iter().filter_map(run).collect();
+    let runs = match ids.is_empty() {
+        true => Vec::new(),
+        false => services.store.runs(&ids).await?,
+    };
+    let mut runs: BTreeMap<_, _> = runs.into_iter().map(|run| (run.id, run)).collect();
+    let rows = page.into_iter().map(|stored| Listed {
+        run: run(&stored).and_then(|run| runs.remove(&run)),
+        stored,
     });
-    Ok((try_join_all(rows).await?, next))
+    Ok((rows.collect(), next))
 }
 
 /// # Errors

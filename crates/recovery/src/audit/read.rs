@@ -1,6 +1,6 @@
 //! What pages show of the audit log: entries with the other half of what they report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::audit::{Outcome, Phase};
 use domain::ids::{EntryId, RequestId};
@@ -146,25 +146,47 @@ async fn size(services: &Services) -> Result<i64, Error> {
 
 /// Finds the other half of each act; most of them stand on the same page.
 async fn join(services: &Services, rows: Vec<AuditRow>) -> Result<Vec<Joined>, Error> {
-    let by_id: BTreeMap<_, _> = rows.iter().map(|row| (row.entry.id, row)).collect();
-    let outcomes: BTreeMap<_, _> = rows.iter().filter_map(|row| Some((row.entry.intent?, row))).collect();
-    let mut joined = Vec::new();
-    for row in &rows {
-        let here = match row.entry.phase {
-            Phase::Intent => outcomes.get(&row.entry.id),
-            Phase::Outcome => row.entry.intent.and_then(|intent| by_id.get(&intent)),
-            Phase::Fact => None,
-        };
-        let other = match here {
-            Some(here) => Some((*here).clone()),
-            None => other_half(services, row).await?,
-        };
-        joined.push(Joined {
-            row: row.clone(),
-            other,
-        });
+    let elsewhere = elsewhere(services, &rows).await?;
+    let all = || rows.iter().chain(&elsewhere);
+    let by_id: BTreeMap<_, _> = all().map(|row| (row.entry.id, row)).collect();
+    let outcomes: BTreeMap<_, _> = all().filter_map(|row| Some((row.entry.intent?, row))).collect();
+    let other = |row: &AuditRow| match row.entry.phase {
+        Phase::Intent => outcomes.get(&row.entry.id),
+        Phase::Outcome => by_id.get(&row.entry.intent?),
+        Phase::Fact => None,
+    };
+    let joined = rows.iter().map(|row| Joined {
+        other: other(row).map(|other| (*other).clone()),
+        row: row.clone(),
+    });
+    Ok(joined.collect())
+}
+
+/// The other halves that stand on other pages.
+async fn elsewhere(services: &Services, rows: &[AuditRow]) -> Result<Vec<AuditRow>, Error> {
+    let here: BTreeSet<_> = rows.iter().map(|row| row.entry.id).collect();
+    let ended: BTreeSet<_> = rows.iter().filter_map(|row| row.entry.intent).collect();
+    let of = |phase| {
+        rows.iter()
+            .map(|row| &row.entry)
+            .filter(move |entry| entry.phase == phase)
+    };
+    let intents: Vec<_> = of(Phase::Outcome)
+        .filter_map(|entry| entry.intent)
+        .filter(|id| !here.contains(id))
+        .collect();
+    let open: Vec<_> = of(Phase::Intent)
+        .map(|entry| entry.id)
+        .filter(|id| !ended.contains(id))
+        .collect();
+    let mut found = Vec::new();
+    if !intents.is_empty() {
+        found.extend(services.store.audit_entries(&intents).await?);
     }
-    Ok(joined)
+    if !open.is_empty() {
+        found.extend(services.store.audit_outcomes_of(&open).await?);
+    }
+    Ok(found)
 }
 
 async fn other_half(services: &Services, row: &AuditRow) -> Result<Option<AuditRow>, Error> {
@@ -176,14 +198,10 @@ async fn other_half(services: &Services, row: &AuditRow) -> Result<Option<AuditR
 }
 
 async fn numbers(services: &Services, rows: &[AuditRow]) -> Result<BTreeMap<RequestId, i64>, Error> {
-    let mut numbers = BTreeMap::new();
-    for id in rows.iter().filter_map(|row| row.entry.request) {
-        if numbers.contains_key(&id) {
-            continue;
-        }
-        if let Some(stored) = services.store.request_by_id(id).await? {
-            numbers.insert(id, stored.request.number);
-        }
+    let ids: BTreeSet<_> = rows.iter().filter_map(|row| row.entry.request).collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(numbers)
+    let ids: Vec<_> = ids.into_iter().collect();
+    Ok(services.store.request_numbers(&ids).await?.into_iter().collect())
 }

@@ -99,16 +99,25 @@ impl Store {
     /// # Errors
     /// If the database doesn't answer or the entry can't be read.
     pub async fn audit_entry(&self, id: EntryId) -> Result<Option<AuditRow>> {
-        let row = sqlx::query_as!(
+        Ok(self.audit_entries(&[id]).await?.pop())
+    }
+
+    /// These entries, in no particular order. Those that aren't there are left out.
+    ///
+    /// # Errors
+    /// If the database doesn't answer or an entry can't be read.
+    pub async fn audit_entries(&self, ids: &[EntryId]) -> Result<Vec<AuditRow>> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_as!(
             Row,
-            r#"select e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
+            r#"select e.number as "number!", e.leaf as "leaf!", e.leaf_hash as "leaf_hash!: _", s.index as "index?", s.root as "root?: _"
                from audit_entries e left join audit_sequence s on s.entry = e.number
-               where e.id = $1"#,
-            id.0,
+               where e.id = any($1)"#,
+            &ids,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        row.map(AuditRow::try_from).transpose()
+        rows.into_iter().map(AuditRow::try_from).collect()
     }
 
     /// # Errors
@@ -131,16 +140,26 @@ impl Store {
     /// # Errors
     /// If the database doesn't answer or the entry can't be read.
     pub async fn audit_outcome_of(&self, intent: EntryId) -> Result<Option<AuditRow>> {
-        let row = sqlx::query_as!(
+        Ok(self.audit_outcomes_of(&[intent]).await?.pop())
+    }
+
+    /// The same for several acts, in no particular order. Those that nobody has written down are left out.
+    ///
+    /// # Errors
+    /// If the database doesn't answer or an entry can't be read.
+    pub async fn audit_outcomes_of(&self, intents: &[EntryId]) -> Result<Vec<AuditRow>> {
+        let intents: Vec<_> = intents.iter().map(|intent| intent.0).collect();
+        let rows = sqlx::query_as!(
             Row,
-            r#"select e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
+            r#"select distinct on (e.intent)
+                   e.number, e.leaf, e.leaf_hash as "leaf_hash: _", s.index as "index?", s.root as "root?: _"
                from audit_entries e left join audit_sequence s on s.entry = e.number
-               where e.intent = $1 and e.phase = 'outcome' order by e.number desc limit 1"#,
-            intent.0,
+               where e.intent = any($1) and e.phase = 'outcome' order by e.intent, e.number desc"#,
+            &intents,
         )
-        .fetch_optional(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        row.map(AuditRow::try_from).transpose()
+        rows.into_iter().map(AuditRow::try_from).collect()
     }
 
     /// The last index and the root of the whole log. `None`: nothing is numbered yet.

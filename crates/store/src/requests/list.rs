@@ -1,5 +1,6 @@
 //! Which requests there are: page by page, how many wait, and whose time is over.
 
+use domain::ids::RequestId;
 use domain::time::Timestamp;
 
 use super::{Row, Stored};
@@ -41,6 +42,17 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(Stored::try_from).collect()
+    }
+
+    /// The numbers of these requests. Those that aren't there are left out.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn request_numbers(&self, ids: &[RequestId]) -> Result<Vec<(RequestId, i64)>> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query!("select id, number from requests where id = any($1)", &ids);
+        let rows = rows.fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|row| (RequestId(row.id), row.number)).collect())
     }
 
     /// How many requests of a deployment wait for a decision and can still get one.

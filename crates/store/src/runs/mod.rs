@@ -1,6 +1,8 @@
 //! Runs: the queue of approved plans and the record of what became of them. A worker holds a run by a lease; each claim raises the
 //! fence, and whoever comes with an older one writes nothing.
 
+use std::collections::BTreeMap;
+
 use domain::approval::Request;
 use domain::ids::{RequestId, RunId};
 use domain::plan::Step;
@@ -87,46 +89,68 @@ fn topic(run: RunId) -> String {
 
 /// The steps of a run in their order.
 async fn steps(conn: &mut PgConnection, run: RunId) -> Result<Vec<(Step, StepState)>> {
+    Ok(steps_by_run(conn, &[run.0]).await?.remove(&run.0).unwrap_or_default())
+}
+
+/// The same of several runs, by their ids.
+async fn steps_by_run(conn: &mut PgConnection, runs: &[Uuid]) -> Result<BTreeMap<Uuid, Vec<(Step, StepState)>>> {
     let rows = sqlx::query!(
-        "select step, state from run_steps where run = $1 order by ordinal",
-        run.0
+        "select run, step, state from run_steps where run = any($1) order by run, ordinal",
+        runs
     )
     .fetch_all(conn)
     .await?;
-    let parsed = rows
-        .into_iter()
-        .map(|row| Ok((parse(row.step, "run_steps", run)?, parse(row.state, "run_steps", run)?)));
-    parsed.collect()
+    let mut steps: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows {
+        let step = (
+            parse(row.step, "run_steps", row.run)?,
+            parse(row.state, "run_steps", row.run)?,
+        );
+        steps.entry(row.run).or_default().push(step);
+    }
+    Ok(steps)
 }
 
 impl Store {
     /// # Errors
     /// If the database doesn't answer.
     pub async fn run(&self, run: RunId) -> Result<Option<Run>> {
+        Ok(self.runs(&[run]).await?.pop())
+    }
+
+    /// These runs, in no particular order. Those that aren't there are left out.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn runs(&self, runs: &[RunId]) -> Result<Vec<Run>> {
+        let ids: Vec<_> = runs.iter().map(|run| run.0).collect();
         let mut conn = self.pool.acquire().await?;
-        let row = sqlx::query!(
-            "select runs.*, requests.number from runs join requests on requests.id = runs.request where runs.id = $1",
-            run.0,
+        let rows = sqlx::query!(
+            "select runs.*, requests.number from runs join requests on requests.id = runs.request where runs.id = any($1)",
+            &ids,
         )
-        .fetch_optional(&mut *conn)
+        .fetch_all(&mut *conn)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(Run {
-            id: run,
-            request: RequestId(row.request),
-            number: row.number,
-            deployment: row.deployment,
-            kind: row.kind,
-            state: state(row.state, row.id)?,
-            steps: steps(&mut conn, run).await?,
-            fence: row.fence,
-            worker: row.worker,
-            lease_until: row.lease_until,
-            cancel_wanted: row.cancel_wanted_at.is_some(),
-            created_at: row.created_at,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-        }))
+        let mut steps = steps_by_run(&mut conn, &ids).await?;
+        let runs = rows.into_iter().map(|row| {
+            Ok(Run {
+                id: RunId(row.id),
+                request: RequestId(row.request),
+                number: row.number,
+                deployment: row.deployment,
+                kind: row.kind,
+                state: state(row.state, row.id)?,
+                steps: steps.remove(&row.id).unwrap_or_default(),
+                fence: row.fence,
+                worker: row.worker,
+                lease_until: row.lease_until,
+                cancel_wanted: row.cancel_wanted_at.is_some(),
+                created_at: row.created_at,
+                started_at: row.started_at,
+                finished_at: row.finished_at,
+            })
+        });
+        runs.collect()
     }
 
     /// The run that used this request's approval up.
