@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint
+.PHONY: help run test lint bench
 
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export MUSTER_CACHE ?= $(cache)/muster
@@ -27,3 +27,7 @@ test: ## Run every test, Rust and browser; one closing line for each
 
 lint: ## Check format, lints, dependency arrows, licences and SQL metadata
 	@$(ready); cargo xtask lint
+
+# Optimised, so that what is measured is Muster and not its debug build. BENCH_ARGS='--json bench.json' keeps the numbers; --help lists more.
+bench: ## Measure the pages of a large site against the bare SQL, and Muster's readings against the raw tools; takes some minutes
+	@$(ready); cargo bench --locked --package server --bench pages -- $(BENCH_ARGS)

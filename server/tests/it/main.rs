@@ -1,11 +1,14 @@
 //! The console in-process, with a real database and a real browser's rules, and the binary as a process.
 
 mod answers;
+#[path = "../../benches/pages/site/mod.rs"]
+mod bench_site;
 mod browser;
 mod decisions;
 mod demo;
 mod documents;
 mod inventory;
+mod large;
 mod place;
 mod process;
 mod roles;

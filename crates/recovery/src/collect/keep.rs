@@ -7,13 +7,13 @@ use store::{Store, StoreError};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Runs of facts (verdicts, migration heads, image digests), after they ended.
-const FACTS: Duration = DAY.saturating_mul(400);
+pub const FACTS: Duration = DAY.saturating_mul(400);
 /// Each single reading of the vital signs.
-const VITALS_WHOLE: Duration = DAY.saturating_mul(14);
+pub const VITALS_WHOLE: Duration = DAY.saturating_mul(3);
 /// One reading of the vital signs an hour.
-const VITALS_HOURLY: Duration = DAY.saturating_mul(400);
+pub const VITALS_HOURLY: Duration = DAY.saturating_mul(400);
 /// Logins that were begun for a decision.
-const CHALLENGES: Duration = DAY.saturating_mul(7);
+pub const CHALLENGES: Duration = DAY.saturating_mul(7);
 
 /// Forgets what is older.
 ///

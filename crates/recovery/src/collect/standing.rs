@@ -21,7 +21,10 @@ pub const PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// Letters of a reason that are kept.
 const LONGEST: usize = 300;
 
-/// Writes down where the deployment stands now.
+/// Writes down where the deployment stands now: one round of the collector.
+///
+/// # Errors
+/// If the store can't be read, or doesn't take it.
 pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), Error> {
     let (store, now) = (&services.store, services.clock.now());
     let observed = cached(store, deployment).await?;
