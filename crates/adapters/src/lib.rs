@@ -8,6 +8,7 @@ pub mod fuzz;
 mod http;
 pub mod key_files;
 pub mod kubernetes;
+pub mod manager;
 pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;

@@ -1,0 +1,111 @@
+//! What a secret manager says of a secret: its versions, how long it keeps each, and what guards them. Values are no part of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// A secret as its manager describes it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Secret {
+    /// Oldest first. Those that are deleted or destroyed stay listed for as long as the manager lists them.
+    pub versions: Vec<Version>,
+    pub rotation: Rotation,
+    pub protection: Protection,
+    /// The whole secret is about to be removed, then.
+    pub gone_at: Option<Timestamp>,
+    /// Copies in other regions that the manager itself keeps, with its own word on each.
+    pub copies: Vec<ManagedCopy>,
+    /// What else should be known, such as a limit that couldn't be read.
+    pub remarks: Vec<String>,
+}
+
+/// One version, by the manager's own name for it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Version {
+    pub name: String,
+    pub created_at: Option<Timestamp>,
+    /// What whoever asks for the secret without naming a version gets.
+    pub current: bool,
+    pub life: Life,
+    pub keep: Keep,
+    /// Labels the manager has put on it, such as `AWSPREVIOUS`.
+    pub labels: Vec<String>,
+}
+
+/// Whether a version's value can be had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Life {
+    Enabled,
+    /// Kept but not handed out, until somebody enables it again or its time has come.
+    Disabled,
+    /// Deleted, and can still be brought back.
+    Deleted,
+    /// Gone for good.
+    Destroyed,
+}
+
+/// How long the manager keeps a version.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "keep", rename_all = "snake_case")]
+pub enum Keep {
+    /// No rule of the manager removes it.
+    Kept,
+    /// A rule removes it then.
+    Until { at: Timestamp, why: String },
+    /// It is removed when this many more versions have been written; 1 means with the next one.
+    Writes { left: u32, why: String },
+    /// The manager may remove it at any time and names no date.
+    AtRisk { why: String },
+    #[default]
+    Unknown,
+}
+
+/// Whether the manager changes the secret by itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(tag = "rotation", rename_all = "snake_case")]
+pub enum Rotation {
+    Off,
+    On {
+        every: Option<String>,
+        last: Option<Timestamp>,
+        next: Option<Timestamp>,
+    },
+    /// The manager knows no such thing.
+    Unsupported,
+    #[default]
+    Unknown,
+}
+
+/// What stands between the secret and its deletion.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "protection", rename_all = "snake_case")]
+pub enum Protection {
+    Protected { how: String },
+    Unprotected { why: String },
+    Unknown { why: String },
+}
+
+impl Default for Protection {
+    fn default() -> Self {
+        Self::Unknown {
+            why: "the manager wasn’t asked".into(),
+        }
+    }
+}
+
+/// A copy that the manager keeps elsewhere by itself.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ManagedCopy {
+    pub place: String,
+    /// `None`: the manager doesn’t say.
+    pub in_step: Option<bool>,
+    pub detail: String,
+}
+
+impl Secret {
+    #[must_use]
+    pub fn current(&self) -> Option<&Version> {
+        self.versions.iter().find(|version| version.current)
+    }
+}
