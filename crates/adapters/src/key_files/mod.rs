@@ -2,6 +2,7 @@
 //! started with. The simplest managers there are, for air-gapped sites and the demo.
 
 mod env_file;
+mod folder;
 
 use std::fs;
 use std::io::Read as _;
@@ -9,7 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use domain::key::{Decoded, Encoding, KeyError, MasterKey};
+use domain::key::KeyError;
 use zeroize::Zeroizing;
 
 pub use env_file::{EnvFile, EnvFileKeys};
@@ -21,7 +22,6 @@ const LARGEST_VALUE: u64 = 4096;
 #[derive(Clone, Debug)]
 pub struct KeyFiles {
     pub dir: PathBuf,
-    pub encoding: Encoding,
 }
 
 /// One version, without its value.
@@ -90,19 +90,6 @@ impl KeyFiles {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(KeyFileError::Unreadable { path, source }),
         }
-    }
-
-    /// Reads one version's key.
-    ///
-    /// # Errors
-    /// If there is no such version, its file is open to others, or it holds no key.
-    pub fn read(&self, version: &str) -> Result<Decoded, KeyFileError> {
-        if !self.versions()?.iter().any(|known| known.name == version) {
-            return Err(KeyFileError::NoVersion(version.into()));
-        }
-        let path = self.dir.join(format!("{version}.key"));
-        let value = read_private(&path)?;
-        MasterKey::decode(&value, self.encoding).map_err(|source| KeyFileError::Value { path, source })
     }
 }
 
