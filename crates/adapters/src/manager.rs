@@ -1,5 +1,6 @@
 //! What is asked of every secret manager, and how a master key is written in what it stores. Each manager has a module of its own.
 
+mod unusable;
 mod written;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use domain::custody::Secret;
 use zeroize::Zeroizing;
 
+pub use unusable::Unusable;
 pub use written::{Written, WrittenError};
 
 /// One secret in one manager. Reading a value is a separate act from describing the secret: descriptions are asked for all day, values as

@@ -103,9 +103,87 @@ pub struct ManagedCopy {
     pub detail: String,
 }
 
+/// A version's state in one word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Current,
+    /// Enabled, and the last one that was current or could have been.
+    Previous,
+    /// Enabled, older than the previous one.
+    Older,
+    /// Enabled, newer than the current one.
+    Pending,
+    /// Enabled, and about to be removed by a rule of the manager.
+    Expiring,
+    Disabled,
+    Deleted,
+    Destroyed,
+}
+
+impl State {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Previous => "previous",
+            Self::Older => "older",
+            Self::Pending => "pending",
+            Self::Expiring => "expiring",
+            Self::Disabled => "disabled",
+            Self::Deleted => "deleted",
+            Self::Destroyed => "destroyed",
+        }
+    }
+}
+
+impl Keep {
+    /// Whether a rule is known that removes the version by itself or with the next write.
+    #[must_use]
+    pub const fn ends(&self) -> bool {
+        matches!(
+            self,
+            Self::Until { .. } | Self::Writes { left: 1, .. } | Self::AtRisk { .. }
+        )
+    }
+}
+
 impl Secret {
     #[must_use]
     pub fn current(&self) -> Option<&Version> {
         self.versions.iter().find(|version| version.current)
     }
+
+    /// The state of the version at this place in the list.
+    #[must_use]
+    pub fn state(&self, index: usize) -> Option<State> {
+        let version = self.versions.get(index)?;
+        Some(match version.life {
+            Life::Disabled => State::Disabled,
+            Life::Deleted => State::Deleted,
+            Life::Destroyed => State::Destroyed,
+            Life::Enabled if version.current => State::Current,
+            Life::Enabled if version.keep.ends() => State::Expiring,
+            Life::Enabled => self.standing(index),
+        })
+    }
+
+    /// How an enabled version stands to the current one.
+    fn standing(&self, index: usize) -> State {
+        let Some(current) = self.versions.iter().position(|version| version.current) else {
+            return State::Older;
+        };
+        if index > current {
+            return State::Pending;
+        }
+        let between = &self.versions[index + 1..current];
+        if between.iter().any(|version| version.life == Life::Enabled) {
+            State::Older
+        } else {
+            State::Previous
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Backup;
+use crate::custody::{Keep, Secret};
 use crate::drift::Verdict;
 use crate::key::{Fingerprint, KeyId};
 use crate::policy::Standing;
@@ -168,6 +169,9 @@ pub struct Keys {
     pub verdict: Verdict,
     pub status: Status,
     pub detail: String,
+    /// What the manager says of the secret; `None` where it doesn't tell.
+    #[serde(default)]
+    pub secret: Option<Secret>,
     pub versions: Vec<KeyVersion>,
     /// The key the running Ampora was started with, where it can be read.
     pub in_use: Option<InUse>,
@@ -186,9 +190,18 @@ pub struct KeyVersion {
     pub key_id: Option<KeyId>,
     pub created_at: Option<Timestamp>,
     pub current: bool,
-    /// `enabled`, `unreadable`, … in the manager's words.
+    /// A word of [`crate::custody::State`], or `denied`, `absent`, `unreadable` where the value should have been had and wasn't.
     pub state: String,
+    /// How long the manager keeps it.
+    #[serde(default)]
+    pub keep: Keep,
+    /// Labels of the manager, such as `AWSPREVIOUS`.
+    #[serde(default)]
+    pub labels: Vec<String>,
     pub length_ok: Option<bool>,
+    /// The stored text had quotes, white space or a second encoding around the key.
+    #[serde(default)]
+    pub untidy: bool,
     pub opens: Option<u32>,
     pub of: Option<u32>,
     pub detail: String,
@@ -239,6 +252,11 @@ pub struct ColumnCount {
 pub struct Replica {
     pub name: String,
     pub status: Status,
+    /// Of its current version.
+    #[serde(default)]
+    pub fingerprint: Option<Fingerprint>,
+    #[serde(default)]
+    pub version: Option<String>,
     pub detail: String,
 }
 

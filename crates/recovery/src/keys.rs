@@ -3,6 +3,7 @@
 
 mod coverage;
 mod proof;
+mod replicas;
 mod ring;
 
 use std::collections::BTreeSet;
@@ -107,9 +108,9 @@ pub async fn read_ring(
     let Some(settings) = &deployment.master_key else {
         return Err("no secret manager is configured for the master key".into());
     };
-    let act = Act::new(actor, "key.read", settings.manager.name()).deployment(&deployment.name);
+    let act = Act::new(actor, "key.read", settings.place.manager.name()).deployment(&deployment.name);
     let intent = memory.announce(act.clone(), at).await?;
-    let read = KeyRing::read(settings);
+    let read = KeyRing::read(settings).await;
     let (report, outcome) = match &read {
         Ok(ring) => {
             let report = ring.held.iter().fold(act.clone(), |act, held| {
@@ -183,6 +184,7 @@ pub fn unproven(deployment: &Deployment, reason: String) -> Keys {
         verdict: Verdict::Unknown,
         status: Status::Unknown,
         detail: reason,
+        secret: None,
         versions: Vec::new(),
         in_use: None,
         envelopes: Envelopes::default(),

@@ -1,24 +1,24 @@
 //! What the use cases are told about the site: the configuration, resolved and narrowed. Names and secrets have been read; nothing here
 //! has to be checked again.
 
+mod keys;
 mod places;
 
 use std::collections::BTreeMap;
 
 use adapters::ampora::Schema;
 use adapters::dumps::{DumpPlace, Scratch};
-use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::Tool;
 use adapters::rds::Rds;
 use adapters::tls::TlsSettings;
 use adapters::walg::WalG;
-use chrono::Duration;
 use chrono_tz::Tz;
 use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::policy::Promises;
+pub use keys::{InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 
@@ -142,40 +142,6 @@ pub struct Restore {
     /// Owner of restored databases and their contents.
     pub owner: String,
     pub jobs: u32,
-}
-
-/// The secret manager and the key in use.
-#[derive(Clone, Debug)]
-pub struct MasterKey {
-    pub manager: Manager,
-    pub in_use: Option<InUse>,
-    /// A version's value is read at most once in this time, unless asked for.
-    pub read_interval: Duration,
-}
-
-/// A secret manager.
-#[derive(Clone, Debug)]
-pub enum Manager {
-    Files(KeyFiles),
-    Unsupported { kind: String },
-}
-
-impl Manager {
-    /// What it is called in plans and on pages.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match self {
-            Self::Files(files) => format!("file {}", files.dir.display()),
-            Self::Unsupported { kind } => kind.clone(),
-        }
-    }
-}
-
-/// Where the running Ampora's own key can be read.
-#[derive(Clone, Debug)]
-pub enum InUse {
-    EnvFile(EnvFile),
-    Unsupported { kind: String },
 }
 
 impl Deployment {

@@ -11,6 +11,8 @@ use crate::{Result, Store};
 
 /// Most readings that [`Store::commits_known`] gives whole; older ones are thinned to about as many again.
 const COMMITS_WHOLE: i64 = 2000;
+/// Readings that one statement of [`Store::vitals_thin`] decides about.
+const THINNED_AT_A_TIME: i64 = 10_000;
 
 impl Store {
     /// Adds a reading. The same reading twice is one.
@@ -76,22 +78,42 @@ impl Store {
         Ok(commits.collect())
     }
 
-    /// Of readings older than `whole` keeps one an hour, the last. Answers how many were forgotten.
+    /// Of readings older than `whole` keeps one an hour, the last. Answers how many were forgotten. Each reading is decided about once, and
+    /// not many at a time, so that no statement is long however far behind this is.
     ///
     /// # Errors
     /// If the database doesn't answer.
     pub async fn vitals_thin(&self, whole: Duration) -> Result<u64> {
-        let result = sqlx::query!(
-            "delete from vitals old
-             where read_at < clock_timestamp() - make_interval(secs => $1)
-               and exists (select from vitals newer
-                           where newer.deployment = old.deployment and newer.read_at > old.read_at
-                             and newer.read_at < date_trunc('hour', old.read_at) + interval '1 hour')",
-            whole.as_secs_f64(),
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(result.rows_affected())
+        let mut forgotten = 0;
+        loop {
+            let done = sqlx::query!(
+                r#"with due as (
+                     select deployment, read_at,
+                            exists (select from vitals newer
+                                    where newer.deployment = old.deployment and newer.read_at > old.read_at
+                                      and newer.read_at < date_trunc('hour', old.read_at) + interval '1 hour') as passed
+                     from vitals old
+                     where not thinned and read_at < clock_timestamp() - make_interval(secs => $1)
+                     order by read_at limit $2),
+                 removed as (
+                     delete from vitals using due
+                     where due.passed and vitals.deployment = due.deployment and vitals.read_at = due.read_at
+                     returning 1),
+                 kept as (
+                     update vitals set thinned = true from due
+                     where not due.passed and vitals.deployment = due.deployment and vitals.read_at = due.read_at
+                     returning 1)
+                 select (select count(*) from due) as "due!", (select count(*) from removed) as "removed!""#,
+                whole.as_secs_f64(),
+                THINNED_AT_A_TIME,
+            )
+            .fetch_one(&self.pool)
+            .await?;
+            forgotten += u64::try_from(done.removed).unwrap_or_default();
+            if done.due < THINNED_AT_A_TIME {
+                return Ok(forgotten);
+            }
+        }
     }
 
     /// Forgets readings older than `keep`, but never the newest. Answers how many.

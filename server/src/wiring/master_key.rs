@@ -1,31 +1,47 @@
-//! The secret manager and the key in use.
+//! The secret manager, its copies elsewhere, and the key in use.
+
+use std::sync::Arc;
 
 use adapters::key_files::{EnvFile, KeyFiles};
-use recovery::settings::{InUse, Manager, MasterKey};
+use adapters::manager::{SecretManager, Unusable, Written};
+use recovery::settings::{InUse, KeyPlace, MasterKey, Proof, Replica};
 
 use crate::config::deployment as written;
 
 pub fn master_key(written: &written::MasterKey) -> MasterKey {
+    let place = |manager: &written::Manager| KeyPlace {
+        manager: manager_of(manager),
+        written: Written {
+            field: written.field.clone(),
+            encoding: written.encoding,
+        },
+    };
+    let replicas = written.replicas.iter().map(|replica| Replica {
+        name: replica.name.clone(),
+        place: place(&replica.manager),
+    });
     MasterKey {
-        manager: manager(written),
+        place: place(&written.manager),
+        proof: match written.proof {
+            written::Proof::Values => Proof::Values,
+            written::Proof::Metadata => Proof::Metadata,
+        },
+        replicas: replicas.collect(),
         in_use: written.in_use.as_ref().map(in_use),
         read_interval: written.key_read_interval.0,
     }
 }
 
-fn manager(written: &written::MasterKey) -> Manager {
-    let unsupported = |kind: String| Manager::Unsupported { kind };
-    match (&written.manager, written.proof) {
-        (manager, written::Proof::Metadata) => {
-            unsupported(format!("{}, of which values are never read", manager.kind()))
-        }
-        // A file holds the value alone.
-        (written::Manager::File(_), _) if written.field.is_some() => unsupported("file with a field in it".into()),
-        (written::Manager::File(folder), written::Proof::Values) => Manager::Files(KeyFiles {
+fn manager_of(written: &written::Manager) -> Arc<dyn SecretManager> {
+    match written {
+        written::Manager::File(folder) => Arc::new(KeyFiles {
             dir: folder.dir.clone(),
-            encoding: written.encoding,
         }),
-        (other, written::Proof::Values) => unsupported(other.kind().into()),
+        other => Arc::new(Unusable {
+            kind: other.kind(),
+            name: other.kind().into(),
+            why: "not supported by this version yet".into(),
+        }),
     }
 }
 

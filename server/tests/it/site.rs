@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use adapters::key_files::KeyFiles;
+use adapters::manager::Written;
 use adapters::oidc::Provider;
 use axum::Router;
 use chrono::Duration;
@@ -14,7 +15,7 @@ use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::key::{self, MasterKey};
 use domain::role::Rules;
-use recovery::settings::{self, Deployment, Manager, Reveal, Settings};
+use recovery::settings::{self, Deployment, KeyPlace, Proof, Reveal, Settings};
 use recovery::{Clock, Services};
 use server::web::{Site as Bundle, Web, router};
 use store::Store;
@@ -111,10 +112,12 @@ impl Site {
 }
 
 fn settings(folder: &Path) -> Settings {
-    let manager = Manager::Files(KeyFiles {
-        dir: folder.join("keys"),
-        encoding: key::Encoding::Base64,
-    });
+    let place = KeyPlace {
+        manager: Arc::new(KeyFiles {
+            dir: folder.join("keys"),
+        }),
+        written: Written::default(),
+    };
     let deployment = Deployment {
         name: "demo".into(),
         region: None,
@@ -123,7 +126,9 @@ fn settings(folder: &Path) -> Settings {
         sources: Vec::new(),
         restore: None,
         master_key: Some(settings::MasterKey {
-            manager,
+            place,
+            proof: Proof::Values,
+            replicas: Vec::new(),
             in_use: None,
             read_interval: Duration::hours(6),
         }),

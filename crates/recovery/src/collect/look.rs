@@ -14,7 +14,7 @@ use super::subject::Subject;
 use super::{Catalogue, SourceReading};
 use crate::Services;
 use crate::keys::Memory;
-use crate::settings::{Deployment, Manager};
+use crate::settings::Deployment;
 
 /// Whether a look is due that isn't made on each round: keys and whole repositories are read as seldom as can be.
 ///
@@ -173,17 +173,9 @@ async fn keys_due(services: &Services, deployment: &Deployment) -> Result<bool, 
     let Some((keys, at)) = last.and_then(|observation| observation.last_good) else {
         return Ok(true);
     };
-    let listed = keys.versions.len();
-    let changed = match &settings.manager {
-        Manager::Files(files) => files.versions().is_ok_and(|versions| {
-            versions.len() != listed
-                || versions
-                    .iter()
-                    .zip(&keys.versions)
-                    .any(|(now, then)| now.current != then.current || now.created_at != then.created_at)
-        }),
-        Manager::Unsupported { .. } => false,
-    };
+    // Versions don't change, so only what is new needs to be read before its time. A manager that doesn't tell is found out by the proof.
+    let described = settings.place.manager.describe().await.ok();
+    let changed = described.is_some_and(|now| keys.secret.is_none_or(|then| then.versions != now.versions));
     let age = services.clock.now() - at;
     let unproven = keys.status == Status::Unknown && age > chrono::Duration::minutes(5);
     Ok(changed || unproven || age >= settings.read_interval)

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 
 use super::reading::BucketReading;
 use super::{Observed, SourceReading};
-use crate::settings::{Deployment, Manager, Repo, Source};
+use crate::settings::{Deployment, Repo, Source};
 
 /// All places that are known of.
 pub fn places(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Vec<Place> {
@@ -16,8 +16,8 @@ pub fn places(deployment: &Deployment, observed: &Observed, now: Timestamp) -> V
         .collect();
     places.extend(deployment.master_key.iter().map(|key| Place {
         what: What::Key,
-        name: key.manager.name(),
-        site: site_of_manager(deployment, &key.manager),
+        name: key.place.manager.name(),
+        site: deployment.sites.get(&key.place.manager.name()).cloned(),
         immutable: Fact::unknown("no version of a key is erased by Muster, and what others may do isn’t asked"),
     }));
     if let Some(images) = &deployment.images {
@@ -36,11 +36,6 @@ pub fn places(deployment: &Deployment, observed: &Observed, now: Timestamp) -> V
         }));
     }
     places
-}
-
-/// A file on this host lies where the deployment is operated from; of a manager elsewhere nobody told.
-fn site_of_manager(deployment: &Deployment, manager: &Manager) -> Option<String> {
-    deployment.sites.get(&manager.name()).cloned()
 }
 
 fn of_source(

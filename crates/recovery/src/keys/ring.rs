@@ -1,12 +1,21 @@
 //! The keys that can be reached, held for one proof.
 
+use domain::custody::{Life, Secret, Version};
 use domain::drift::{Candidate, Verdict};
-use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys};
-use domain::key::{Decoded, MasterKey};
+use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys, Replica};
+use domain::key::{Decoded, KeyError, MasterKey};
 use domain::status::Status;
+use futures::future::join_all;
 
-use super::Tried;
-use crate::settings::{self, InUse, Manager};
+use adapters::manager::{ManagerError, WrittenError};
+
+use super::{Tried, replicas};
+use crate::settings::{self, InUse, KeyPlace, Proof, Unread};
+
+/// Values that are read at a time.
+const AT_A_TIME: usize = 4;
+/// Versions whose values are read; of a manager that keeps more, the newest.
+const MOST: usize = 100;
 
 /// A key with what it is called.
 #[derive(Debug)]
@@ -31,8 +40,10 @@ impl HeldKey {
 #[derive(Debug)]
 pub struct KeyRing {
     pub held: Vec<HeldKey>,
+    secret: Option<Secret>,
     versions: Vec<KeyVersion>,
     in_use: Option<InUseDocument>,
+    replicas: Vec<Replica>,
 }
 
 impl KeyRing {
@@ -41,48 +52,35 @@ impl KeyRing {
     pub const fn empty() -> Self {
         Self {
             held: Vec::new(),
+            secret: None,
             versions: Vec::new(),
             in_use: None,
+            replicas: Vec::new(),
         }
     }
 
-    /// Reads every version and the key in use. A version that can't be read stays listed with the reason.
+    /// Reads every version, the key in use, and the current version of each replica. What can't be read stays listed with the reason.
     ///
     /// # Errors
-    /// If the manager itself can't be read.
-    pub fn read(settings: &settings::MasterKey) -> Result<Self, String> {
+    /// If the manager itself doesn't describe the secret.
+    pub async fn read(settings: &settings::MasterKey) -> Result<Self, String> {
+        let described = settings.place.manager.describe().await;
+        let secret = described.map_err(|error| error.to_string())?;
         let mut ring = Self::empty();
-        match &settings.manager {
-            Manager::Unsupported { kind } => {
-                return Err(format!("secret manager {kind}: not supported by this version yet"));
-            }
-            Manager::Files(files) => {
-                let manager = settings.manager.name();
-                for (order, version) in files
-                    .versions()
-                    .map_err(|error| error.to_string())?
-                    .into_iter()
-                    .enumerate()
-                {
-                    let read = files.read(&version.name).map_err(|error| error.to_string());
-                    let order = u32::try_from(order).unwrap_or(u32::MAX);
-                    ring.add_version(&manager, version, order, read);
-                }
-            }
+        let reads = read_versions(&settings.place, settings.proof, &secret).await;
+        for (index, read) in reads.into_iter().enumerate() {
+            ring.add_version(&settings.place.manager.name(), &secret, index, read);
         }
         if let Some(in_use) = &settings.in_use {
             ring.add_in_use(in_use);
         }
+        ring.replicas = replicas::compare(settings, &secret, &ring.held).await;
+        ring.secret = Some(secret);
         Ok(ring)
     }
 
-    fn add_version(
-        &mut self,
-        manager: &str,
-        version: adapters::key_files::Version,
-        order: u32,
-        read: Result<Decoded, String>,
-    ) {
+    fn add_version(&mut self, manager: &str, secret: &Secret, index: usize, read: Option<Result<Decoded, Unread>>) {
+        let version = &secret.versions[index];
         let mut document = KeyVersion {
             manager: manager.into(),
             version: version.name.clone(),
@@ -90,32 +88,38 @@ impl KeyRing {
             key_id: None,
             created_at: version.created_at,
             current: version.current,
-            state: "enabled".into(),
+            state: secret.state(index).map_or("unknown", |state| state.word()).into(),
+            keep: version.keep.clone(),
+            labels: version.labels.clone(),
             length_ok: None,
+            untidy: false,
             opens: None,
             of: None,
             detail: String::new(),
         };
         match read {
-            Ok(Decoded { key, untidy }) => {
+            None => {}
+            Some(Ok(Decoded { key, untidy })) => {
                 document.fingerprint = Some(key.fingerprint());
                 document.key_id = Some(key.key_id());
                 document.length_ok = Some(true);
+                document.untidy = untidy;
                 document.detail = remarks(&key, untidy);
+                let order = u32::try_from(index).unwrap_or(u32::MAX);
                 let candidate = Candidate::Version {
                     order,
                     current: version.current,
                 };
                 self.held.push(HeldKey {
                     candidate,
-                    version: Some(version.name),
+                    version: Some(version.name.clone()),
                     key,
                 });
             }
-            Err(reason) => {
-                document.state = "unreadable".into();
-                document.length_ok = reason.contains("decodes to").then_some(false);
-                document.detail = reason;
+            Some(Err(reason)) => {
+                document.state = unread_state(&reason).into();
+                document.length_ok = is_of_wrong_length(&reason).then_some(false);
+                document.detail = reason.to_string();
             }
         }
         self.versions.push(document);
@@ -205,13 +209,57 @@ impl KeyRing {
             verdict: Verdict::Unknown,
             status: Status::Unknown,
             detail: String::new(),
+            secret: self.secret.clone(),
             versions,
             in_use,
             envelopes: Envelopes::default(),
-            replicas: Vec::new(),
+            replicas: self.replicas.clone(),
             coverage: Vec::new(),
         }
     }
+}
+
+/// One answer for each version; `None` where its value isn't asked for.
+async fn read_versions(place: &KeyPlace, proof: Proof, secret: &Secret) -> Vec<Option<Result<Decoded, Unread>>> {
+    let old = secret.versions.len().saturating_sub(MOST);
+    let (passed_over, newest) = secret.versions.split_at(old);
+    let mut answers: Vec<_> = passed_over.iter().map(|_| None).collect();
+    for together in newest.chunks(AT_A_TIME) {
+        let mut reads = Vec::with_capacity(AT_A_TIME);
+        for version in together {
+            reads.push(read_version(place, proof, version));
+        }
+        answers.extend(join_all(reads).await);
+    }
+    answers
+}
+
+async fn read_version(place: &KeyPlace, proof: Proof, version: &Version) -> Option<Result<Decoded, Unread>> {
+    let asked = proof == Proof::Values && version.life == Life::Enabled;
+    if asked {
+        Some(place.key(&version.name).await)
+    } else {
+        None
+    }
+}
+
+/// One word for why a version gave no key.
+const fn unread_state(reason: &Unread) -> &'static str {
+    match reason {
+        Unread::Manager(ManagerError::Denied(..)) => "denied",
+        Unread::Manager(ManagerError::Absent(..)) => "absent",
+        Unread::Manager(_) | Unread::NoKey { .. } => "unreadable",
+    }
+}
+
+const fn is_of_wrong_length(reason: &Unread) -> bool {
+    matches!(
+        reason,
+        Unread::NoKey {
+            why: WrittenError::Key(KeyError::Length(_)),
+            ..
+        }
+    )
 }
 
 /// What is odd about a key, without saying anything of its bytes.

@@ -26,14 +26,20 @@ impl Planner<'_> {
         match held.map(|held| held.key.fingerprint()) {
             None => reasons.push(format!(
                 "There is no readable version {version:?} in {}.",
-                settings.manager.name()
+                settings.place.manager.name()
             )),
             Some(Fingerprint::Weak) => {
                 reasons.push("This version isn’t a random key; a fingerprint to agree on would give it away.".into())
             }
             Some(fingerprint @ Fingerprint::Keyed(_)) if reasons.is_empty() => {
                 if let Some(delivery) = delivery {
-                    return Ok(plan(self, settings.manager.name(), version, fingerprint, delivery));
+                    return Ok(plan(
+                        self,
+                        settings.place.manager.name(),
+                        version,
+                        fingerprint,
+                        delivery,
+                    ));
                 }
             }
             Some(Fingerprint::Keyed(_)) => {}

@@ -16,7 +16,6 @@ use zeroize::Zeroizing;
 
 use crate::approvals;
 use crate::audit::Act;
-use crate::keys::KeyRing;
 use crate::{Error, Services};
 
 /// Long enough to read a manager; a response that takes longer is lost and the run needs a person.
@@ -62,7 +61,7 @@ pub async fn reveal(
             return Err(error);
         }
     };
-    let read = read(services, &plan);
+    let read = read(services, &plan).await;
     let at = services.clock.now();
     let (state, step, outcome) = match &read {
         Ok(_) => {
@@ -175,22 +174,16 @@ async fn proof(
 }
 
 /// Reads the version and makes sure that it is the key that was approved.
-fn read(services: &Services, plan: &RetrieveKey) -> Result<Revealed, Error> {
+async fn read(services: &Services, plan: &RetrieveKey) -> Result<Revealed, Error> {
     let settings = services.deployment(&plan.deployment)?.master_key.as_ref();
     let settings = settings.ok_or_else(|| Error::Unavailable("The secret manager is no longer configured.".into()))?;
-    let ring = KeyRing::read(settings).map_err(|reason| Error::Unavailable(format!("{reason}.")))?;
-    let held = ring
-        .held
-        .iter()
-        .find(|held| held.version.as_deref() == Some(plan.version.as_str()));
-    let held = held.filter(|held| held.key.fingerprint() == plan.fingerprint);
-    let held = held.ok_or_else(|| {
-        Error::Stale(vec![format!(
-            "version {} isn’t the approved key any more",
-            plan.version
-        )])
-    })?;
-    let setting = key::to_setting(&held.key);
+    let read = settings.place.key(&plan.version).await;
+    let key = read.map_err(|reason| Error::Unavailable(format!("{reason}.")))?.key;
+    if key.fingerprint() != plan.fingerprint {
+        let moved = format!("version {} isn’t the approved key any more", plan.version);
+        return Err(Error::Stale(vec![moved]));
+    }
+    let setting = key::to_setting(&key);
     match &plan.delivery {
         Delivery::ShownOnce => Ok(Revealed::Shown(setting)),
         Delivery::Sealed { recipient } => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use adapters::ampora::{Audit, Column, Schema};
 use adapters::dumps::{DumpFolder, DumpPlace, Scratch};
 use adapters::key_files::KeyFiles;
+use adapters::manager::Written;
 use adapters::oidc::Provider;
 use adapters::postgres::Binaries;
 use adapters::process::RunAs;
@@ -22,7 +23,7 @@ use domain::role::{Actor, Role, Rules};
 use recovery::approvals::{self, Completed, Returned};
 use recovery::collect::Progress;
 use recovery::plans::Wish;
-use recovery::settings::{self, Database, Deployment, Dumps, Manager, Restore, Reveal, Settings, Source};
+use recovery::settings::{self, Database, Deployment, Dumps, KeyPlace, Proof, Restore, Reveal, Settings, Source};
 use recovery::{Clock, Error, Services};
 use sqlx::Executor as _;
 use store::Store;
@@ -235,10 +236,14 @@ fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
             jobs: 2,
         }),
         master_key: Some(settings::MasterKey {
-            manager: Manager::Files(KeyFiles {
-                dir: folder.join("keys"),
-                encoding: key::Encoding::Base64,
-            }),
+            place: KeyPlace {
+                manager: Arc::new(KeyFiles {
+                    dir: folder.join("keys"),
+                }),
+                written: Written::default(),
+            },
+            proof: Proof::Values,
+            replicas: Vec::new(),
             in_use: None,
             read_interval: Duration::hours(6),
         }),

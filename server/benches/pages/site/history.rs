@@ -53,8 +53,8 @@ pub async fn vitals(store: &Store, names: &[String], days: i64, now: Timestamp) 
     let reading = serde_json::to_string(&vitals_at(sample)).expect("plain values");
     let written = serde_json::to_string(&sample).expect("a time");
     sqlx::query(
-        r#"insert into vitals (deployment, read_at, lsn, newest_commit, reading)
-           select name, at, 16777216 * (extract(epoch from at)::bigint / 60), at,
+        r#"insert into vitals (deployment, read_at, lsn, newest_commit, thinned, reading)
+           select name, at, 16777216 * (extract(epoch from at)::bigint / 60), at, at < $4 - make_interval(secs => $5),
                   replace($2, $3, '"' || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || '"')::json
            from unnest($1::text[]) as names (name),
                 (select generate_series($4 - make_interval(secs => $5), $4, make_interval(secs => $6))

@@ -222,6 +222,9 @@ fn keys(deployment: &str, now: Timestamp) -> Keys {
             created_at: Some(now - TimeDelta::days(90 * (VERSIONS - number) as i64)),
             current,
             state: "enabled".into(),
+            keep: domain::custody::Keep::Kept,
+            labels: Vec::new(),
+            untidy: false,
             length_ok: Some(true),
             opens: Some(if current { 400 } else { 0 }),
             of: Some(400),
@@ -233,6 +236,7 @@ fn keys(deployment: &str, now: Timestamp) -> Keys {
         verdict: Verdict::InSync,
         status: Status::Ok,
         detail: "version 3 opens 400 of 400 envelopes".into(),
+        secret: None,
         versions: (0..VERSIONS).map(version).collect(),
         in_use: None,
         envelopes: Envelopes {

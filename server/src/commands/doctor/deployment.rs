@@ -1,11 +1,12 @@
 //! One deployment: can each of its systems be reached, with the rights that Muster needs?
 
+use adapters::manager::ManagerError;
 use adapters::postgres::TargetServer;
 use domain::role::Actor;
 use domain::status::Status;
 use domain::vitals::Vitals;
 use recovery::keys::Memory;
-use recovery::settings::{Deployment, InUse, Manager, MasterKey, Restore};
+use recovery::settings::{Deployment, InUse, KeyPlace, MasterKey, Restore};
 use recovery::{Clock, collect};
 
 use super::{Check, rights};
@@ -35,7 +36,13 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
         ),
     });
     match &deployment.master_key {
-        Some(key) => checks.extend([manager(name("secret manager"), key), in_use(name("key in use"), key)]),
+        Some(key) => {
+            checks.push(manager(name("secret manager"), &key.place).await);
+            for replica in &key.replicas {
+                checks.push(manager(name(&format!("replica {}", replica.name)), &replica.place).await);
+            }
+            checks.push(in_use(name("key in use"), key));
+        }
         None => checks.push(Check::new(
             name("secret manager"),
             Status::Unknown,
@@ -76,29 +83,21 @@ async fn target(what: String, restore: &Restore) -> Check {
 }
 
 /// Lists versions. A value is read for a proof, not for a check-up.
-fn manager(what: String, key: &MasterKey) -> Check {
-    match &key.manager {
-        Manager::Files(files) => match files.versions() {
-            Ok(versions) if versions.iter().any(|version| version.current) => Check::new(
-                what,
-                Status::Ok,
-                format!("{} versions in {}", versions.len(), files.dir.display()),
-            ),
-            Ok(versions) => {
-                let said = format!(
-                    "{} versions in {}, none of them current",
-                    versions.len(),
-                    files.dir.display()
-                );
-                Check::new(what, Status::Broken, said)
-            }
-            Err(error) => Check::new(what, Status::Broken, error.to_string()),
-        },
-        Manager::Unsupported { kind } => Check::new(
-            what,
-            Status::Unknown,
-            format!("{kind}: not supported by this version yet"),
-        ),
+async fn manager(what: String, place: &KeyPlace) -> Check {
+    let name = place.manager.name();
+    match place.manager.describe().await {
+        Ok(secret) => {
+            let current = secret.current();
+            let said = match current {
+                Some(current) => format!("{} versions in {name}, {} current", secret.versions.len(), current.name),
+                None => format!("{} versions in {name}, none of them current", secret.versions.len()),
+            };
+            let said = std::iter::once(said).chain(secret.remarks.iter().cloned());
+            let status = if current.is_some() { Status::Ok } else { Status::Broken };
+            Check::new(what, status, said.collect::<Vec<_>>().join("; "))
+        }
+        Err(error @ ManagerError::Unsupported(..)) => Check::new(what, Status::Unknown, error.to_string()),
+        Err(error) => Check::new(what, Status::Broken, error.to_string()),
     }
 }
 

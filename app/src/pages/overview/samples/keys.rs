@@ -21,6 +21,9 @@ fn version(name: &str, digit: char, opens: u32, current: bool) -> KeyVersion {
         created_at: Some(ago(110 * DAY)),
         current,
         state: "enabled".into(),
+        keep: domain::custody::Keep::Kept,
+        labels: Vec::new(),
+        untidy: false,
         length_ok: Some(true),
         opens: Some(opens),
         of: Some(214),
@@ -59,6 +62,7 @@ pub fn behind() -> Keys {
         verdict: Verdict::ManagerBehind,
         status: Status::Broken,
         detail: "only the key Ampora runs with opens 214 of 214 envelopes; the manager doesn’t have it".into(),
+        secret: None,
         versions: vec![version("1", '2', 0, false), version("2", '7', 0, true)],
         in_use: Some(InUse {
             source: "/etc/ampora/ampora.env".into(),

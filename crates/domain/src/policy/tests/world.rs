@@ -190,6 +190,8 @@ fn promises() -> Promises {
 pub fn replica(status: Status) -> Replica {
     Replica {
         name: "eu-west-2".into(),
+        fingerprint: None,
+        version: None,
         status,
         detail: "compared".into(),
     }

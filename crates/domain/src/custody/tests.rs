@@ -1,0 +1,65 @@
+use super::*;
+
+fn version(name: &str, life: Life, keep: Keep, current: bool) -> Version {
+    Version {
+        name: name.into(),
+        created_at: None,
+        current,
+        life,
+        keep,
+        labels: Vec::new(),
+    }
+}
+
+#[test]
+fn a_version_is_called_by_its_life_its_end_and_its_place() {
+    let risky = || Keep::AtRisk {
+        why: "no staging label".into(),
+    };
+    let writes = |left| Keep::Writes {
+        left,
+        why: "max_versions 10".into(),
+    };
+    let secret = Secret {
+        versions: vec![
+            version("1", Life::Destroyed, Keep::Kept, false),
+            version("2", Life::Deleted, Keep::Kept, false),
+            version("3", Life::Enabled, writes(1), false),
+            version("4", Life::Enabled, risky(), false),
+            version("5", Life::Enabled, writes(2), false),
+            version("6", Life::Enabled, Keep::Kept, false),
+            version("7", Life::Disabled, Keep::Kept, false),
+            version("8", Life::Enabled, writes(1), true),
+            version("9", Life::Enabled, Keep::Unknown, false),
+        ],
+        ..Secret::default()
+    };
+    let words: Vec<_> = (0..secret.versions.len())
+        .map(|index| secret.state(index).unwrap().word())
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "destroyed",
+            "deleted",
+            "expiring",
+            "expiring",
+            "older",
+            "previous",
+            "disabled",
+            "current",
+            "pending"
+        ]
+    );
+    assert_eq!(secret.current().unwrap().name, "8");
+    assert_eq!(secret.state(9), None);
+}
+
+#[test]
+fn without_a_current_version_none_is_previous() {
+    let secret = Secret {
+        versions: vec![version("1", Life::Enabled, Keep::Kept, false)],
+        ..Secret::default()
+    };
+    assert_eq!(secret.state(0), Some(State::Older));
+}
