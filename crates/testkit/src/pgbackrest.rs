@@ -172,8 +172,9 @@ impl Stanza {
 
     /// Has segments wait on the server, so that a backup waits for them too, or lets them go.
     pub async fn hold_archiving(&self, hold: bool) {
+        // pgBackRest refuses to begin where its own name isn't part of the command.
         let change = if hold {
-            "SET archive_command = '/bin/false'"
+            "SET archive_command = '/bin/false pgbackrest'"
         } else {
             "RESET archive_command"
         };

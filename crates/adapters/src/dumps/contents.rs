@@ -52,10 +52,10 @@ pub struct DumpRead {
 
 /// What an archive says of itself before its data.
 #[derive(Default)]
-struct Header {
+pub(super) struct Header {
     begun: Option<NaiveDateTime>,
     /// How many tables it has data of.
-    tables: u64,
+    pub(super) tables: u64,
 }
 
 impl Reader {
@@ -179,7 +179,7 @@ impl Reader {
 }
 
 impl Header {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         if let Some((_, stamp)) = line.split_once("Archive created at ").filter(|_| line.starts_with(';')) {
             let parsed = NaiveDateTime::parse_and_remainder(stamp, "%Y-%m-%d %H:%M:%S").ok();
             self.begun = self.begun.or(parsed.map(|(time, _)| time));

@@ -201,4 +201,29 @@ proptest! {
     fn no_script_makes_the_readers_panic(lines in proptest::collection::vec("(COPY |CREATE DATABASE |ALTER DATABASE )?.{0,60}( FROM stdin;)?", 0..20)) {
         let _ = read(&lines.join("\n"));
     }
+
+    #[test]
+    fn no_file_makes_the_script_reader_panic(
+        magic in proptest::sample::select(&MAGICS[..]),
+        rest in proptest::collection::vec(any::<u8>(), 0..2000),
+    ) {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(&[magic, &rest].concat()).expect("writes");
+        for form in [Form::Plain, Form::PackedPlain, Form::PackedArchive] {
+            let stop = tokio_util::sync::CancellationToken::new();
+            let read = plain::read(form, file.path(), CopyReader::default(), &stop).expect("our own file");
+            prop_assert!(read.broken.is_some(), "random bytes are no whole dump");
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_listing_makes_the_reader_panic(
+        lines in proptest::collection::vec("(;  Archive created at |3342; 0 1 TABLE DATA )?.{0,40}", 0..20),
+    ) {
+        let mut header = contents::Header::default();
+        for line in &lines {
+            header.line(line);
+        }
+        prop_assert!(header.tables <= lines.len() as u64);
+    }
 }

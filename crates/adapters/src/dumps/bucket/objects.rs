@@ -1,6 +1,6 @@
 //! Which objects make up one dump: those beside a `toc.dat` are a directory dump together, any other stands for itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ids::Sha256;
 use object_store::ObjectMeta;
@@ -45,8 +45,12 @@ pub fn entries(prefix: &Path, objects: Vec<ObjectMeta>) -> Vec<Entry> {
             }),
         }
     }
+    // Some consoles and Azure's hierarchical accounts mark a folder by an empty object of its name. A full one is another dump.
+    entries.retain(|entry| entry.size() > 0 || !folders.contains_key(&entry.label));
+    let taken = entries.iter().filter(|entry| folders.contains_key(&entry.label));
+    let taken: BTreeSet<_> = taken.map(|entry| entry.label.clone()).collect();
     entries.extend(folders.into_iter().map(|(label, objects)| Entry {
-        label,
+        label: if taken.contains(&label) { label + "/" } else { label },
         objects,
         folder: true,
     }));
@@ -149,8 +153,35 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_of_a_folder_is_no_dump() {
+        let mut marker = object("d.dump", "1");
+        marker.size = 0;
+        let both = entries(&Path::from(""), vec![marker, object("d.dump/toc.dat", "2")]);
+        assert!(both.len() == 1 && both[0].is_folder());
+        let both = entries(
+            &Path::from(""),
+            vec![object("d.dump", "1"), object("d.dump/toc.dat", "2")],
+        );
+        let labels: Vec<_> = both.iter().map(|entry| entry.label.as_str()).collect();
+        assert_eq!(labels, ["d.dump", "d.dump/"]);
+    }
+
+    #[test]
     fn without_a_prefix_the_whole_key_is_the_label() {
         let entries = entries(&Path::from(""), vec![object("x/y.dump", "1")]);
         assert_eq!(entries[0].label, "x/y.dump");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_object_belongs_to_one_entry(keys in proptest::collection::btree_set("(a|b)?/?(toc\\.dat|[a-z]{1,2})(/toc\\.dat|/[a-z.]{0,3})?", 0..30)) {
+            let keys: BTreeSet<_> = keys.iter().map(|key| Path::from(key.as_str()).to_string()).collect();
+            let objects: Vec<_> = keys.iter().map(|key| object(key, key)).collect();
+            let grouped = entries(&Path::from(""), objects.clone());
+            let all: u64 = grouped.iter().map(Entry::size).sum();
+            proptest::prop_assert_eq!(all, 10 * objects.len() as u64);
+            let labels: BTreeSet<_> = grouped.iter().map(|entry| &entry.label).collect();
+            proptest::prop_assert_eq!(labels.len(), grouped.len(), "no two have one label");
+        }
     }
 }
