@@ -61,7 +61,7 @@ choose_packages() {
     need kubernetes-client 'calls tools that run in pods' command -v kubectl
     need nodejs 'runs the browser tests and their identity provider' command -v node
     need npm 'installs the packages of the browser tests and Azurite' command -v npm
-    need python3-venv 'keeps the emulator of AWS apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
+    need python3-venv 'keeps the emulator of AWS and the clients of clouds apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
   fi
 }
 
@@ -161,14 +161,14 @@ node_packages() {
   echo "$want" >end2end/node_modules/.locked
 }
 
-# The mark is written last, so a set-up that was interrupted is done again.
-moto() {
-  local home="$cache/peers/moto" list=crates/testkit/peers/moto.txt
+# Packages of Python in an environment of their own. The mark is written last, so a set-up that was interrupted is done again.
+python_peer() { # python_peer NAME WHY: those that crates/testkit/peers/NAME.txt lists
+  local name="$1" why="$2" home="$cache/peers/$1" list="crates/testkit/peers/$1.txt"
   ! cmp -s "$list" "$home/.installed" || return 0
-  say 'moto: stands for AWS in the tests'
+  say "$name: $why"
   rm -rf "$home"
-  quietly 'moto' /usr/bin/python3 -m venv "$home"
-  quietly 'moto' "$home/bin/pip" install --no-input --disable-pip-version-check --requirement "$list"
+  quietly "$name" /usr/bin/python3 -m venv "$home"
+  quietly "$name" "$home/bin/pip" install --no-input --disable-pip-version-check --requirement "$list"
   cp "$list" "$home/.installed"
 }
 
@@ -217,5 +217,12 @@ write_env() {
 choose_packages
 install_packages
 choose_rust
-if [ "$purpose" = test ]; then node_packages; choose_node; moto; registry; azurite; fi
+if [ "$purpose" = test ]; then
+  node_packages
+  choose_node
+  python_peer moto 'stands for AWS in the tests'
+  python_peer cloud-clients 'the clients of Google and Azure, which judge the fakes of the tests'
+  registry
+  azurite
+fi
 write_env

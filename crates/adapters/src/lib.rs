@@ -5,6 +5,7 @@ pub mod aws;
 pub mod dumps;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
+pub mod gcp;
 mod http;
 pub mod key_files;
 pub mod kubernetes;

@@ -1,5 +1,6 @@
 //! What is asked of every secret manager, and how a master key is written in what it stores. Each manager has a module of its own.
 
+mod quoted;
 mod unusable;
 mod written;
 
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 use domain::custody::Secret;
 use zeroize::Zeroizing;
 
+pub(crate) use quoted::quoted;
 pub use unusable::Unusable;
 pub use written::{Written, WrittenError};
 

@@ -4,6 +4,8 @@
 pub mod azurite;
 pub mod certificates;
 pub mod clock;
+pub mod cloud_clients;
+pub mod gcp_secrets;
 pub mod google;
 pub mod issuer;
 pub mod kubernetes;

@@ -5,6 +5,7 @@
 mod aws;
 mod cluster;
 mod dumps;
+mod gcp;
 mod hygiene;
 mod kubernetes;
 mod oidc;
