@@ -20,6 +20,7 @@ mod repo;
 mod restore;
 mod sandbox;
 mod schema;
+mod secret_manager;
 mod source;
 mod tls;
 
@@ -30,10 +31,7 @@ pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
 pub use kms::KmsKey;
 pub use kubernetes::Kubernetes;
-pub use master_key::{
-    AwsSecret, AzureSecret, FileSecret, GcpSecret, InUse, KubernetesKey, KubernetesSecret, Manager, MasterKey, Proof,
-    Replica, VaultSecret,
-};
+pub use master_key::{InUse, KubernetesKey, MasterKey, Proof, Replica};
 pub use policy::Policy;
 pub use reach::{Place, Transport};
 pub use repo::{Escrow, Repo};
@@ -42,6 +40,9 @@ pub use sandbox::{AgentChecks, KubernetesLauncher, Launcher, Sandbox};
 pub use schema::{
     AgentsTable, AuditTable, CaTable, ConfigurationsTable, HeartbeatTable, MigrationsTable, Schema, TenantsTable,
     WrappedColumn,
+};
+pub use secret_manager::{
+    AppRole, AwsSecret, AzureSecret, FileSecret, GcpSecret, KubernetesAuth, KubernetesSecret, Manager, VaultSecret,
 };
 pub use source::{PgBackRest, Rds, Source, WalG};
 pub use tls::{CertManager, Tls};

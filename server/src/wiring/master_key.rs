@@ -9,19 +9,24 @@ use recovery::settings::{InUse, KeyPlace, MasterKey, Proof, Replica};
 use crate::config::deployment as written;
 
 pub fn master_key(written: &written::MasterKey) -> MasterKey {
-    let place = |manager: &written::Manager| KeyPlace {
-        manager: manager_of(manager),
-        written: Written {
-            field: written.field.clone(),
-            encoding: written.encoding,
-        },
-    };
     let replicas = written.replicas.iter().map(|replica| Replica {
         name: replica.name.clone(),
-        place: place(&replica.manager),
+        place: KeyPlace {
+            manager: manager_of(&replica.manager),
+            written: Written {
+                field: replica.field.clone().or_else(|| written.field.clone()),
+                encoding: replica.encoding.unwrap_or(written.encoding),
+            },
+        },
     });
     MasterKey {
-        place: place(&written.manager),
+        place: KeyPlace {
+            manager: manager_of(&written.manager),
+            written: Written {
+                field: written.field.clone(),
+                encoding: written.encoding,
+            },
+        },
         proof: match written.proof {
             written::Proof::Values => Proof::Values,
             written::Proof::Metadata => Proof::Metadata,

@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use domain::key::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use url::Url;
 
-use crate::config::{KeyPath, Notes, Secret, Span};
+use super::Manager;
+use crate::config::{KeyPath, Notes, Span};
 
 /// The secret manager, its copies elsewhere, and the key in use.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -44,83 +44,6 @@ pub enum Proof {
     Metadata,
 }
 
-/// A secret manager and the place of the key in it.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(tag = "manager", rename_all = "lowercase")]
-pub enum Manager {
-    Vault(VaultSecret),
-    Aws(AwsSecret),
-    Gcp(GcpSecret),
-    Azure(AzureSecret),
-    Kubernetes(KubernetesSecret),
-    File(FileSecret),
-}
-
-/// Version 2 of the key-value engine of Vault or OpenBao.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct VaultSecret {
-    #[schemars(extend("format" = "web-url"))]
-    pub address: Url,
-    pub namespace: Option<String>,
-    #[serde(default = "vault_mount")]
-    #[schemars(extend("format" = "not-empty"))]
-    pub mount: String,
-    #[schemars(extend("format" = "not-empty"))]
-    pub path: String,
-    pub token: Secret,
-}
-
-/// AWS Secrets Manager. Credentials come from where AWS tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct AwsSecret {
-    #[schemars(extend("format" = "not-empty"))]
-    pub secret_id: String,
-    #[schemars(extend("format" = "not-empty"))]
-    pub region: String,
-    #[schemars(extend("format" = "web-url"))]
-    pub endpoint_url: Option<Url>,
-}
-
-/// Google Secret Manager. Credentials come from where Google's tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct GcpSecret {
-    #[schemars(extend("format" = "not-empty"))]
-    pub project: String,
-    #[schemars(extend("format" = "not-empty"))]
-    pub secret: String,
-    #[schemars(extend("format" = "web-url"))]
-    pub endpoint_url: Option<Url>,
-}
-
-/// Azure Key Vault. Credentials come from where Azure's tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct AzureSecret {
-    #[schemars(extend("format" = "web-url"))]
-    pub vault_url: Url,
-    #[schemars(extend("format" = "not-empty"))]
-    pub secret: String,
-    /// Whether the vault's domain must be one of Azure's. False for private clouds.
-    #[serde(default = "yes")]
-    pub verify_challenge_resource: bool,
-}
-
-/// A Kubernetes Secret in the cluster of `[deployment.kubernetes]`; `field` names its data key.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct KubernetesSecret {
-    #[schemars(extend("format" = "argument"))]
-    pub secret: String,
-    /// Left out: the namespace of `[deployment.kubernetes]`.
-    #[schemars(extend("format" = "argument"))]
-    pub namespace: Option<String>,
-}
-
-/// A folder with one file `<version>.key` a version, mode 0600, and a file `current` that names the current one.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub struct FileSecret {
-    #[schemars(extend("format" = "path"))]
-    pub dir: PathBuf,
-}
-
 /// A copy of the key, kept elsewhere.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Replica {
@@ -128,6 +51,12 @@ pub struct Replica {
     pub name: String,
     #[serde(flatten)]
     pub manager: Manager,
+    /// As `field` of the master key, which holds where this is left out.
+    #[schemars(extend("format" = "not-empty"))]
+    pub field: Option<String>,
+    /// As `encoding` of the master key, which holds where this is left out.
+    #[schemars(with = "Option<String>", extend("enum" = ["base64", "base64url", "hex", "raw"]))]
+    pub encoding: Option<Encoding>,
 }
 
 /// Where the running Ampora reads `KeyProtection__MasterKey`.
@@ -154,31 +83,8 @@ const fn six_hours() -> Span {
     Span(TimeDelta::hours(6))
 }
 
-const fn yes() -> bool {
-    true
-}
-
-fn vault_mount() -> String {
-    "secret".into()
-}
-
 fn ampora_variable() -> String {
     "KeyProtection__MasterKey".into()
-}
-
-impl Manager {
-    /// The kind, as it is written in the file.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Vault(_) => "vault",
-            Self::Aws(_) => "aws",
-            Self::Gcp(_) => "gcp",
-            Self::Azure(_) => "azure",
-            Self::Kubernetes(_) => "kubernetes",
-            Self::File(_) => "file",
-        }
-    }
 }
 
 impl MasterKey {
@@ -195,8 +101,10 @@ impl MasterKey {
                 "is missing: name the data key of the Secret that holds the master key",
             );
         }
+        self.manager.inspect(at, notes);
         let replicas = at.key("replicas");
         for (index, replica) in self.replicas.iter().enumerate() {
+            replica.manager.inspect(&replicas.index(index), notes);
             if self.replicas[..index]
                 .iter()
                 .any(|earlier| earlier.name == replica.name)

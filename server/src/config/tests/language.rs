@@ -62,7 +62,7 @@ fn the_whole_language_is_accepted() {
             .iter()
             .map(|replica| replica.manager.kind())
             .collect::<Vec<_>>(),
-        ["aws", "file"]
+        ["aws", "file", "vault", "vault"]
     );
     assert!(
         matches!(&full.sandbox.launcher, Launcher::Command(argv) if argv == &["/usr/local/bin/start-ampora", "--port", "0"])
