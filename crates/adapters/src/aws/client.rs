@@ -53,6 +53,7 @@ pub struct Aws {
     endpoint: Option<Url>,
     identity: Arc<Identity>,
     http: reqwest::Client,
+    patience: Duration,
 }
 
 impl Aws {
@@ -85,6 +86,7 @@ impl Aws {
             endpoint: settings.endpoint,
             identity: Arc::new(Identity::new(settings.keys)),
             http: client.build().map_err(|error| AwsError::Settings(cause(&error)))?,
+            patience: settings.patience,
         })
     }
 
@@ -116,6 +118,29 @@ impl Aws {
         }
         let found = self.identity.region().await.filter(|region| is_label(region));
         found.ok_or_else(|| AwsError::Settings("no region is configured, and none is set on this machine".into()))
+    }
+
+    /// Credentials that are still good for a while.
+    pub(super) async fn credentials(&self) -> Result<Credentials, AwsError> {
+        self.identity.credentials(&self.region().await?).await
+    }
+
+    /// AWS no longer takes the credentials that were handed out.
+    pub(super) async fn forget_credentials(&self) {
+        self.identity.forget().await;
+    }
+
+    pub(super) const fn endpoint(&self) -> Option<&Url> {
+        self.endpoint.as_ref()
+    }
+
+    pub(super) const fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// How long an answer may take.
+    pub(super) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Makes a call and returns the answer's body. A busy AWS is asked again, twice, after a pause.

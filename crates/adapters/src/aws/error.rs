@@ -76,6 +76,11 @@ impl AwsError {
 }
 
 impl Refusal {
+    /// What was asked for and what AWS said.
+    pub(super) fn told(&self) -> String {
+        format!("{}: {}", self.call, self.said())
+    }
+
     fn said(&self) -> String {
         match self.message.trim_end_matches('.') {
             "" => self.code.clone(),

@@ -1,4 +1,5 @@
-//! Amazon's services, asked by a handful of signed calls. Why not with the SDK of each: docs/adr/0010-aws-by-signed-calls.md.
+//! Amazon's services, asked by a handful of signed calls. Why not with the SDK of each: docs/adr/0011-aws-by-signed-calls.md. Secrets Manager
+//! is asked through its SDK, over the same client.
 
 mod bucket;
 mod call;
@@ -8,6 +9,7 @@ mod error;
 mod kms;
 mod refusal;
 mod rights;
+mod secrets;
 mod service;
 mod signature;
 mod xml;
@@ -19,5 +21,6 @@ pub use credentials::AccessKeys;
 pub use error::{AwsError, Refusal};
 pub use kms::{KeyState, KmsKey};
 pub use rights::{Asset, Right, Rights};
+pub use secrets::AwsSecret;
 pub use service::{Service, region_of};
 pub use xml::{Node, XmlError};

@@ -62,7 +62,7 @@ fn elsewhere(call: &Call, region: String) -> AwsError {
 }
 
 /// Code and message of an error, in whichever dialect.
-fn words(answer: &Answer) -> Option<(String, String)> {
+pub(super) fn words(answer: &Answer) -> Option<(String, String)> {
     if let Ok(Value::Object(fields)) = serde_json::from_slice(&answer.body) {
         let text = |names: [&str; 2]| names.iter().find_map(|name| fields.get(*name)?.as_str());
         let code = answer.error_type.as_deref().or_else(|| text(["__type", "code"]))?;
@@ -78,7 +78,8 @@ fn words(answer: &Answer) -> Option<(String, String)> {
     ))
 }
 
-fn sorted(refusal: Refusal, retry_after: Option<Duration>) -> AwsError {
+/// What a refusal comes down to.
+pub(super) fn sorted(refusal: Refusal, retry_after: Option<Duration>) -> AwsError {
     match refusal.code.as_str() {
         "AccessDenied"
         | "AccessDeniedException"
@@ -118,7 +119,7 @@ fn sorted(refusal: Refusal, retry_after: Option<Duration>) -> AwsError {
 }
 
 /// The first line of what AWS says. A complaint about a signature goes on with the whole request, the session token included.
-fn clean(text: &str, credentials: &Credentials) -> String {
+pub(super) fn clean(text: &str, credentials: &Credentials) -> String {
     let line = text.trim().lines().next().unwrap_or_default();
     let secrets = [
         Some(credentials.secret_access_key()),

@@ -7,6 +7,7 @@ mod hostile;
 mod kms;
 mod rds;
 mod rights;
+mod secrets;
 
 use adapters::aws::{AccessKeys, Aws, AwsSettings, Call, Node, Service};
 use testkit::moto::{self, Moto};
