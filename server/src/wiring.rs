@@ -7,6 +7,7 @@ mod clouds;
 mod deployment;
 mod dumps;
 mod identity;
+mod managers;
 mod master_key;
 mod sources;
 mod tools;

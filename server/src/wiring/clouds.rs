@@ -22,8 +22,13 @@ pub struct Keys<'a> {
     pub session_token: Option<&'a Secret>,
 }
 
-/// An account in one region. A process that only shows pages is given no keys.
+/// An account in one region.
 pub fn account(region: &str, endpoint: Option<&Url>, keys: Keys<'_>, reach: Reach) -> anyhow::Result<Aws> {
+    Ok(Aws::new(settings(region, endpoint, keys, reach)?)?)
+}
+
+/// How an account is reached. A process that only shows pages is given no keys.
+pub fn settings(region: &str, endpoint: Option<&Url>, keys: Keys<'_>, reach: Reach) -> anyhow::Result<AwsSettings> {
     let keys = match (keys.access_key_id, keys.secret_access_key) {
         (Some(id), Some(secret)) if reach >= Reach::Observe => Some(AccessKeys {
             access_key_id: id.read()?.expose_secret().into(),
@@ -32,12 +37,12 @@ pub fn account(region: &str, endpoint: Option<&Url>, keys: Keys<'_>, reach: Reac
         }),
         _ => None,
     };
-    Ok(Aws::new(AwsSettings {
+    Ok(AwsSettings {
         region: Some(region.into()),
         endpoint: endpoint.cloned(),
         keys,
         patience: PATIENCE,
-    })?)
+    })
 }
 
 pub fn bucket(written: &written::Bucket, reach: Reach) -> anyhow::Result<Bucket> {

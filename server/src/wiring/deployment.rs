@@ -16,6 +16,10 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
     let cluster = written.kubernetes.as_ref();
     let kms_keys = written.kms_keys.iter().map(|key| clouds::kms_key(key, reach));
     let images = written.images.as_ref().map(|images| artifacts::images(images, reach));
+    let master_key = written
+        .master_key
+        .as_ref()
+        .map(|key| master_key::master_key(key, reach));
     Ok(Deployment {
         name: written.name.clone(),
         region: written.region.clone(),
@@ -29,7 +33,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
             .map(|source| sources::source(source, cluster, reach, tools))
             .collect(),
         restore: restore.map(target).transpose()?.flatten(),
-        master_key: written.master_key.as_ref().map(master_key::master_key),
+        master_key,
         repos: artifacts::repos(&written.sources, reach)?,
         kms_keys: kms_keys.collect::<anyhow::Result<_>>()?,
         tls: written.tls.as_ref().map(|tls| artifacts::tls(tls, cluster)),

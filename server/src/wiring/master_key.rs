@@ -1,18 +1,17 @@
 //! The secret manager, its copies elsewhere, and the key in use.
 
-use std::sync::Arc;
-
-use adapters::key_files::{EnvFile, KeyFiles};
-use adapters::manager::{SecretManager, Unusable, Written};
+use adapters::key_files::EnvFile;
+use adapters::manager::Written;
 use recovery::settings::{InUse, KeyPlace, MasterKey, Proof, Replica};
 
+use super::{Reach, managers};
 use crate::config::deployment as written;
 
-pub fn master_key(written: &written::MasterKey) -> MasterKey {
+pub fn master_key(written: &written::MasterKey, reach: Reach) -> MasterKey {
     let replicas = written.replicas.iter().map(|replica| Replica {
         name: replica.name.clone(),
         place: KeyPlace {
-            manager: manager_of(&replica.manager),
+            manager: managers::manager(&replica.manager, reach),
             written: Written {
                 field: replica.field.clone().or_else(|| written.field.clone()),
                 encoding: replica.encoding.unwrap_or(written.encoding),
@@ -21,7 +20,7 @@ pub fn master_key(written: &written::MasterKey) -> MasterKey {
     });
     MasterKey {
         place: KeyPlace {
-            manager: manager_of(&written.manager),
+            manager: managers::manager(&written.manager, reach),
             written: Written {
                 field: written.field.clone(),
                 encoding: written.encoding,
@@ -34,19 +33,6 @@ pub fn master_key(written: &written::MasterKey) -> MasterKey {
         replicas: replicas.collect(),
         in_use: written.in_use.as_ref().map(in_use),
         read_interval: written.key_read_interval.0,
-    }
-}
-
-fn manager_of(written: &written::Manager) -> Arc<dyn SecretManager> {
-    match written {
-        written::Manager::File(folder) => Arc::new(KeyFiles {
-            dir: folder.dir.clone(),
-        }),
-        other => Arc::new(Unusable {
-            kind: other.kind(),
-            name: other.kind().into(),
-            why: "not supported by this version yet".into(),
-        }),
     }
 }
 

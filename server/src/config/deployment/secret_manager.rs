@@ -79,13 +79,19 @@ pub struct AwsSecret {
     pub session_token: Option<Secret>,
 }
 
-/// Google Secret Manager. Credentials come from where Google's tools look for them.
+/// Google Secret Manager. Without `service_account`, credentials come from where Google's tools look for them.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct GcpSecret {
     #[schemars(extend("format" = "not-empty"))]
     pub project: String,
     #[schemars(extend("format" = "not-empty"))]
     pub secret: String,
+    /// Of a regional secret, such as `europe-west3`. Left out: a global one.
+    #[schemars(extend("format" = "not-empty"))]
+    pub location: Option<String>,
+    /// The JSON file of a service account.
+    #[schemars(extend("format" = "path"))]
+    pub service_account: Option<PathBuf>,
     #[schemars(extend("format" = "web-url"))]
     pub endpoint_url: Option<Url>,
 }
