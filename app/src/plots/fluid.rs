@@ -127,9 +127,11 @@ impl DrawingBackend for Fluid<'_> {
         } else {
             "400"
         };
-        let (x, paint, text) = (self.share(x), Ink::behind(style.color().rgb).paint(), escaped(text));
+        let ink = Ink::behind(style.color().rgb);
+        let bare = if ink.is_bare() { r#" class="bare""# } else { "" };
+        let (x, paint, text) = (self.share(x), ink.paint(), escaped(text));
         self.add(format_args!(
-            r#"<text x="{x}" y="{y}" text-anchor="{anchor}" font-weight="{weight}" fill="{paint}">{text}</text>"#
+            r#"<text x="{x}" y="{y}"{bare} text-anchor="{anchor}" font-weight="{weight}" fill="{paint}">{text}</text>"#
         ));
         Ok(())
     }

@@ -19,8 +19,18 @@ pub enum Ink {
     Broken,
     Unknown,
     Call,
+    /// Behind what doesn't belong together.
+    Wash,
     /// Nobody looked.
     Hatch,
+    /// Bands that are told apart, by what is written on them too.
+    First,
+    Second,
+    Third,
+    Fourth,
+    /// Text on a band, and on what is broken: without the halo of paper.
+    OnBand,
+    OnBroken,
     /// Circles of these are drawn as the marks of the sprite.
     MarkOk,
     MarkBroken,
@@ -28,7 +38,7 @@ pub enum Ink {
 }
 
 impl Ink {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 21] = [
         Self::Strong,
         Self::Soft,
         Self::Rule,
@@ -39,7 +49,14 @@ impl Ink {
         Self::Broken,
         Self::Unknown,
         Self::Call,
+        Self::Wash,
         Self::Hatch,
+        Self::First,
+        Self::Second,
+        Self::Third,
+        Self::Fourth,
+        Self::OnBand,
+        Self::OnBroken,
         Self::MarkOk,
         Self::MarkBroken,
         Self::MarkUnknown,
@@ -62,18 +79,29 @@ impl Ink {
     #[must_use]
     pub const fn paint(self) -> &'static str {
         match self {
-            Self::Strong => "var(--ink)",
+            Self::Strong | Self::OnBand => "var(--ink)",
             Self::Soft => "var(--ink-2)",
             Self::Rule => "var(--rule)",
             Self::Paper => "var(--paper)",
-            Self::Band => "var(--sea-band)",
+            Self::Band | Self::First => "var(--sea-band)",
+            Self::Second => "var(--band-2)",
+            Self::Third => "var(--band-3)",
+            Self::Fourth => "var(--band-4)",
             Self::Sea => "var(--sea)",
             Self::Ok | Self::MarkOk => "var(--ok)",
             Self::Broken | Self::MarkBroken => "var(--broken)",
             Self::Unknown | Self::MarkUnknown => "var(--unknown)",
             Self::Call => "var(--call)",
+            Self::Wash => "var(--broken-wash)",
+            Self::OnBroken => "var(--broken-on)",
             Self::Hatch => "url(#hatch)",
         }
+    }
+
+    /// Whether text of it stands on a band and not on paper.
+    #[must_use]
+    pub const fn is_bare(self) -> bool {
+        matches!(self, Self::OnBand | Self::OnBroken)
     }
 
     /// The mark that a circle of it is drawn as.

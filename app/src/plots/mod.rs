@@ -6,6 +6,8 @@ mod ink;
 mod labels;
 mod pen;
 mod restorable;
+mod rotation;
 
 pub use pen::Width;
 pub use restorable::{Copies, KeyLane, KeySpan, Reading, Restorable, RestorablePlot, restorable};
+pub use rotation::{Rotation, RotationPlot, rotation};

@@ -16,6 +16,7 @@ pub mod observation;
 pub mod plan;
 pub mod policy;
 pub mod role;
+pub mod rotation;
 pub mod route;
 pub mod run;
 pub mod status;

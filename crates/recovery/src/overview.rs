@@ -2,6 +2,7 @@
 
 mod gist;
 mod restore_to;
+mod rotation;
 mod source;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use crate::{Error, Services};
 pub(crate) use gist::keep;
 pub use gist::{Gist, gist, others};
 pub use restore_to::{Found, RestoreTo, restore_to};
+pub use rotation::{KeyHistory, key_history};
 pub use source::{LOOKED_BACK, SourceView, Stretch, Verified, source};
 pub use store::DumpReading;
 

@@ -5,30 +5,37 @@ use domain::inventory::Keys;
 use domain::observation::Known;
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::{self, View};
+use recovery::overview::{self, KeyHistory, View};
 
 mod advice;
 mod coverage;
 mod envelopes;
 mod fingerprints;
 mod readings;
+mod rotation;
 mod verdict;
 mod versions;
 
 use super::overview::{Links, cannot_request};
 use super::{Opened, Visit, open};
-use crate::components::{Blank, Place, Sheet, Unread};
+use crate::components::{Address, Blank, Place, Sheet, Unread};
 
 /// `/keys`
 #[component]
 pub fn KeysPage() -> impl IntoView {
     open(Place::Keys, async |visit: Visit| {
         let Visit {
-            services, actor, links, ..
+            services,
+            actor,
+            links,
+            address,
+            ..
         } = &visit;
         let page = KeysOf {
             view: overview::view(services, actor, visit.deployment()).await?,
+            history: overview::key_history(services, actor, visit.deployment()).await?,
             links: links.clone(),
+            address: address.clone(),
             cannot_request: cannot_request(actor, services.settings.approvals.roles),
         };
         Ok(Opened::new("Keys", view! { <KeysContent page /> }.into_any()))
@@ -39,7 +46,10 @@ pub fn KeysPage() -> impl IntoView {
 #[derive(Clone, Debug)]
 pub struct KeysOf {
     pub view: View,
+    pub history: KeyHistory,
     pub links: Links,
+    /// With what was chosen to be seen.
+    pub address: Address,
     /// Why this reader can't ask for a key or a proof; `None` if they can.
     pub cannot_request: Option<String>,
 }
@@ -78,17 +88,20 @@ impl Proof {
 pub fn KeysContent(page: KeysOf) -> impl IntoView {
     let KeysOf {
         view,
+        history,
         links,
+        address,
         cannot_request,
     } = page;
     let proof = Proof::of(&view);
     let head = view! {
-        <verdict::Verdict view=view.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+        <verdict::Verdict view=view.clone() history=history.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
     };
     let body = match proof {
         None => nothing(&view),
         Some(proof) => view! {
             <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
+            <rotation::OverTime history proof=Some(proof.clone()) now=view.now address />
             <div class="split">
                 <div>
                     <coverage::Matrix view=view.clone() proof=proof.clone() links />

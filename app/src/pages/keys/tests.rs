@@ -9,8 +9,10 @@ use crate::pages::overview::samples;
 
 fn page(view: View, cannot_request: Option<&str>) -> String {
     let page = KeysOf {
+        history: samples::parted(),
         view,
         links: samples::links(),
+        address: samples::links().to("/keys"),
         cannot_request: cannot_request.map(Into::into),
     };
     document(Place::Keys, move || view! { <KeysContent page /> }.into_any())

@@ -2,23 +2,26 @@
 
 use domain::drift;
 use domain::inventory::Keys;
+use domain::rotation::{Began, Ended};
+use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::View;
+use recovery::overview::{KeyHistory, View};
 
 use super::Proof;
-use crate::components::{PageHead, QuotedText, Seen, Word, visible};
+use crate::components::{Moment, PageHead, QuotedText, Seen, Word, visible};
 use crate::pages::overview::{Links, Marked, Opens};
 
 /// Head of the page.
 #[component]
 pub fn Verdict(
     view: View,
+    history: KeyHistory,
     #[prop(optional_no_strip)] proof: Option<Proof>,
     links: Links,
     #[prop(optional_no_strip)] cannot: Option<String>,
 ) -> impl IntoView {
     let title = match &proof {
-        Some(proof) if proof.past.is_none() => sentence(&proof.keys),
+        Some(proof) if proof.past.is_none() => view! { {sentence(&proof.keys)}{parted(&history, view.now)} }.into_any(),
         _ => {
             let text = "Whether the key opens it is not known.";
             view! { <Marked word=Word::Unknown text /> }.into_any()
@@ -42,6 +45,17 @@ fn sentence(keys: &Keys) -> AnyView {
         (Opens::Other { .. }, _) => "The secret manager is ahead of Ampora.",
     };
     view! { <Marked word=opens.word() text=said />" "{counts(keys)} }.into_any()
+}
+
+/// Since when they are apart, if they are.
+fn parted(history: &KeyHistory, now: Timestamp) -> Option<AnyView> {
+    let apart = history.partings.last().filter(|apart| apart.ended == Ended::Not)?;
+    let at = view! { <b><Moment at=apart.at now /></b> };
+    let began = match apart.began {
+        Began::BeforeTheFirstLook => " They were apart when Muster first looked, ",
+        Began::After(_) | Began::NotSeenSince(_) => " They parted before ",
+    };
+    Some(view! { {began}<a href="#rotation">{at}</a>"." }.into_any())
 }
 
 /// Who opens how many, for the versions that matter.

@@ -6,7 +6,7 @@ use domain::observation::{Known, Observation};
 use domain::status::Status;
 use domain::time::Timestamp;
 
-use super::{Observed, SourceReading, assemble, cached};
+use super::{Observed, SourceReading, assemble, cached, key_lanes};
 use crate::overview;
 use crate::settings::Deployment;
 use crate::{Error, Services};
@@ -32,6 +32,12 @@ pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), 
     store
         .facts_seen(&deployment.name, &facts(&observed, &inventory, now), now, PAUSE)
         .await?;
+    if let Some((facts, proven_at)) = key_lanes::unwritten(deployment, &observed, now) {
+        let stands_for = key_lanes::stands_for(deployment);
+        store
+            .facts_seen(&deployment.name, &facts, proven_at, stands_for)
+            .await?;
+    }
     overview::keep(
         services,
         &overview::seen(services, deployment, observed).await?.gist(),
@@ -72,6 +78,11 @@ fn standing(source: &Observation<SourceReading>, now: Timestamp) -> String {
         (Known::Unknown { .. }, Some((_, why))) => format!("unknown: {why}"),
         (Known::Unknown { .. }, None) => "unknown: not read in time".into(),
     };
+    shortened(&says)
+}
+
+/// A reason may be as long as whatever somebody else's system said.
+pub fn shortened(says: &str) -> String {
     says.chars().take(LONGEST).collect()
 }
 

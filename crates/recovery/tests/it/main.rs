@@ -6,5 +6,6 @@ mod dumps;
 mod managed;
 mod reading;
 mod reveal;
+mod rotation;
 mod runs;
 mod site;

@@ -10,10 +10,12 @@ use recovery::overview::{ComesBack, View};
 
 mod backups;
 mod facts;
+mod history;
 mod keys;
 
 pub use backups::{backup, backups, gap, many, window};
 pub use facts::{NOT_SET_UP, artifacts, policy, policy_unknown, sources, vitals};
+pub use history::{parted, silent};
 pub use keys::{behind, coverage, fingerprint, in_sync};
 
 use super::Links;
