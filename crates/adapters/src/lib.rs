@@ -2,6 +2,7 @@
 
 pub mod ampora;
 pub mod aws;
+pub mod azure;
 pub mod dumps;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

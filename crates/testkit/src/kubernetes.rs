@@ -15,13 +15,12 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Authority, Life};
-use crate::tls::{Manner, server_config};
+use crate::tls::{Manner, TlsListener, server_config};
 use objects::{Objects, Target};
 
 /// The only token it takes. The kubeconfig holds it.
@@ -86,7 +85,7 @@ impl KubernetesApi {
         let world = Arc::default();
         let router = router(&world);
         let task = tokio::spawn(async move {
-            let _ = axum::serve(Secured { listener, acceptor }, router).await;
+            let _ = axum::serve(TlsListener { listener, acceptor }, router).await;
         });
         Self {
             address,
@@ -224,32 +223,5 @@ async fn answer(
             None => status::bad_request("unable to parse requirement"),
         },
         (_, target) => status::method_not_allowed(&target),
-    }
-}
-
-/// A listener whose connections are TLS.
-struct Secured {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-}
-
-impl axum::serve::Listener for Secured {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let Ok((stream, address)) = self.listener.accept().await else {
-                continue;
-            };
-            // One client at a time shakes hands: a test has no more.
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
     }
 }

@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Authority, Issued};
 
@@ -114,6 +115,33 @@ pub fn server_config(manner: Manner, leaf: &Issued, chain: &[&Authority]) -> Arc
             .with_single_cert(served, key)
             .expect("a key and its certificate"),
     )
+}
+
+/// A listener whose connections are TLS, for a server of the test kit.
+pub(crate) struct TlsListener {
+    pub listener: TcpListener,
+    pub acceptor: TlsAcceptor,
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let Ok((stream, address)) = self.listener.accept().await else {
+                continue;
+            };
+            // One client at a time shakes hands: a test has no more.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
 }
 
 /// What a listener does with a connection, instead of TLS.
