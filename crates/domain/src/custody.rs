@@ -183,6 +183,25 @@ impl Secret {
             State::Previous
         }
     }
+
+    /// What one more write would cost: versions that it removes for good. One that is destroyed already isn't among them, since nothing is
+    /// left of it to lose; one that is deleted is, since until then it can be brought back.
+    #[must_use]
+    pub fn pruned_by_next_write(&self) -> Vec<&Version> {
+        self.with(|keep| matches!(keep, Keep::Writes { left: 0 | 1, .. }))
+    }
+
+    /// Versions of which it can't be told whether one more write removes them, because the manager's rule isn't known.
+    #[must_use]
+    pub fn unclear_at_next_write(&self) -> Vec<&Version> {
+        self.with(|keep| matches!(keep, Keep::Unknown))
+    }
+
+    /// Versions that are still there in some way, and kept in this one.
+    fn with(&self, kept: impl Fn(&Keep) -> bool) -> Vec<&Version> {
+        let there = self.versions.iter().filter(|version| version.life != Life::Destroyed);
+        there.filter(|version| kept(&version.keep)).collect()
+    }
 }
 
 #[cfg(test)]

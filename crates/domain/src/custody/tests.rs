@@ -63,3 +63,47 @@ fn without_a_current_version_none_is_previous() {
     };
     assert_eq!(secret.state(0), Some(State::Older));
 }
+
+fn writes(left: u32) -> Keep {
+    Keep::Writes {
+        left,
+        why: "max_versions".into(),
+    }
+}
+
+fn names<'s>(versions: &[&'s Version]) -> Vec<&'s str> {
+    versions.iter().map(|version| version.name.as_str()).collect()
+}
+
+#[test]
+fn the_next_write_costs_what_is_kept_for_one_more_and_still_there() {
+    let until = Keep::Until {
+        at: Timestamp::UNIX_EPOCH,
+        why: "delete_version_after".into(),
+    };
+    let secret = Secret {
+        versions: vec![
+            version("1", Life::Destroyed, writes(1), false),
+            version("2", Life::Deleted, writes(1), false),
+            version("3", Life::Disabled, writes(1), false),
+            version("4", Life::Enabled, writes(2), false),
+            version("5", Life::Enabled, until, false),
+            version("6", Life::Enabled, Keep::Unknown, false),
+            version("7", Life::Destroyed, Keep::Unknown, false),
+            version("8", Life::Enabled, Keep::Kept, false),
+        ],
+        ..Secret::default()
+    };
+    assert_eq!(names(&secret.pruned_by_next_write()), ["2", "3"]);
+    assert_eq!(names(&secret.unclear_at_next_write()), ["6"]);
+}
+
+#[test]
+fn a_manager_that_keeps_everything_loses_nothing() {
+    let secret = Secret {
+        versions: vec![version("1", Life::Enabled, Keep::Kept, false)],
+        ..Secret::default()
+    };
+    assert!(secret.pruned_by_next_write().is_empty() && secret.unclear_at_next_write().is_empty());
+    assert!(Secret::default().pruned_by_next_write().is_empty());
+}
