@@ -61,7 +61,7 @@ choose_packages() {
     need kubernetes-client 'calls tools that run in pods' command -v kubectl
     need nodejs 'runs the browser tests and their identity provider' command -v node
     need npm 'installs the packages of the browser tests and Azurite' command -v npm
-    need python3-venv 'keeps the emulator of AWS and the clients of clouds apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
+    need python3-venv 'keeps OpenBao, the emulator of AWS and the clients of clouds apart from other Python packages' /usr/bin/python3 -c 'import ensurepip'
   fi
 }
 
@@ -221,6 +221,7 @@ if [ "$purpose" = test ]; then
   node_packages
   choose_node
   python_peer moto 'stands for AWS in the tests'
+  python_peer openbao 'stands for Vault in the tests'
   python_peer cloud-clients 'the clients of Google and Azure, which judge the fakes of the tests'
   registry
   azurite

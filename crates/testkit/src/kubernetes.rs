@@ -4,6 +4,7 @@
 mod objects;
 mod selector;
 mod status;
+mod tokens;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use axum::Router;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -22,6 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificates::{Authority, Life};
 use crate::tls::{Manner, TlsListener, server_config};
 use objects::{Objects, Target};
+use tokens::Tokens;
 
 /// The only token it takes. The kubeconfig holds it.
 pub const TOKEN: &str = "token-of-muster";
@@ -50,6 +53,7 @@ struct World {
     /// Resources that are answered with this, by plural.
     said: HashMap<String, (StatusCode, String)>,
     requests: Vec<Request>,
+    tokens: Tokens,
 }
 
 impl KubernetesApi {
@@ -123,6 +127,19 @@ impl KubernetesApi {
         self.world().said.insert(plural.into(), (code, body.into()));
     }
 
+    /// A token of this service account, for which reviews vouch from now on.
+    #[must_use]
+    pub fn service_account(&self, namespace: &str, name: &str) -> String {
+        self.world().tokens.issue(namespace, name)
+    }
+
+    /// Where it answers.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let scheme = if self.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
     /// All requests so far, refused ones included.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
@@ -185,7 +202,16 @@ fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
 }
 
 fn router(world: &Arc<Mutex<World>>) -> Router {
-    Router::new().fallback(answer).with_state(Arc::clone(world))
+    Router::new()
+        .route(tokens::REVIEWS, post(tokens::review))
+        .fallback(answer)
+        .with_state(Arc::clone(world))
+}
+
+/// Whether the request comes from who has the kubeconfig.
+fn is_known(headers: &HeaderMap) -> bool {
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    token == Some(&format!("Bearer {TOKEN}"))
 }
 
 async fn answer(
@@ -200,8 +226,7 @@ async fn answer(
         method: method.to_string(),
         path: uri.path().to_owned(),
     });
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    if token != Some(&format!("Bearer {TOKEN}")) {
+    if !is_known(&headers) {
         return status::unauthorized();
     }
     let Some(target) = world.objects.target(uri.path()) else {

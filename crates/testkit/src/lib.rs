@@ -3,6 +3,7 @@
 
 pub mod azure_vault;
 pub mod azurite;
+pub mod bao;
 pub mod certificates;
 pub mod clock;
 pub mod cloud_clients;
