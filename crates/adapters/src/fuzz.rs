@@ -5,7 +5,7 @@
 
 mod values;
 
-use crate::{kubernetes, pgbackrest, rds, registry, tls, walg};
+use crate::{kubernetes, pgbackrest, rds, registry, tls, vault, walg};
 
 /// One parser.
 pub struct Target {
@@ -48,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target::new("registry_manifest", registry::fuzz::manifest),
     Target::new("tls_bundle", tls::fuzz::bundle).with("tests/fixtures/tls"),
     Target::new("tls_certificate", tls::fuzz::certificate),
+    Target::new("vault_answer", vault::fuzz::answer),
     Target::new("walg_backup_list", walg::fuzz::backup_list).with("tests/fixtures/walg"),
     Target::new("walg_wal_show", walg::fuzz::wal_show).with("tests/fixtures/walg"),
     Target::new("walg_wal_verify", walg::fuzz::wal_verify).with("tests/fixtures/walg"),

@@ -19,4 +19,5 @@ pub mod rds;
 pub mod registry;
 pub mod seal;
 pub mod tls;
+pub mod vault;
 pub mod walg;

@@ -15,3 +15,4 @@ mod process;
 mod registry;
 mod roles;
 mod tls;
+mod vault;
