@@ -25,7 +25,7 @@ fn a_list_of_versions_is_read_by_number() {
     let metadata = metadata(&body(data)).unwrap();
     assert_eq!(metadata.versions.keys().collect::<Vec<_>>(), [&2, &9, &10]);
     assert_eq!(metadata.current, Some(10));
-    assert_eq!(metadata.versions[&9].destroyed, true);
+    assert!(metadata.versions[&9].destroyed);
     assert_eq!(
         metadata.versions[&10].deletion,
         Deletion::At(at("2026-11-01T00:00:00Z"))
