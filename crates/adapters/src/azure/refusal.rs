@@ -125,3 +125,6 @@ impl Words {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

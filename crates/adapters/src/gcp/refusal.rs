@@ -82,3 +82,6 @@ fn uncredited(name: String, error: &CredentialsError) -> ManagerError {
         ManagerError::Denied(name, words)
     }
 }
+
+#[cfg(test)]
+mod tests;
