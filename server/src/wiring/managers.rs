@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use adapters::aws::AwsSecret;
+use adapters::azure::{AzureCredential, AzureSecret, AzureSecretSettings};
 use adapters::gcp::{GcpCredentials, GcpSecret, GcpSecretSettings};
 use adapters::key_files::KeyFiles;
 use adapters::manager::{SecretManager, Unusable};
+use adapters::vault::{Vault, VaultAuth, VaultSettings};
 
 use super::{Reach, clouds};
 use crate::config::deployment as written;
@@ -27,8 +29,10 @@ fn usable(written: &written::Manager) -> anyhow::Result<Arc<dyn SecretManager>> 
         written::Manager::File(folder) => Arc::new(KeyFiles {
             dir: folder.dir.clone(),
         }),
+        written::Manager::Vault(secret) => Arc::new(vault(secret)?),
         written::Manager::Aws(secret) => Arc::new(aws(secret)?),
         written::Manager::Gcp(secret) => Arc::new(gcp(secret)?),
+        written::Manager::Azure(secret) => Arc::new(azure(secret)?),
         other => unusable(other, "not supported by this version yet"),
     })
 }
@@ -39,6 +43,37 @@ fn unusable(written: &written::Manager, why: &str) -> Arc<dyn SecretManager> {
         name: written.kind().into(),
         why: why.into(),
     })
+}
+
+fn vault(written: &written::VaultSecret) -> anyhow::Result<Vault> {
+    Ok(Vault::new(&VaultSettings {
+        namespace: written.namespace.clone(),
+        ca: written.ca_file.clone(),
+        patience: PATIENCE,
+        ..VaultSettings::new(written.address.clone(), &written.mount, &written.path, login(written)?)
+    })?)
+}
+
+fn login(written: &written::VaultSecret) -> anyhow::Result<VaultAuth> {
+    if let Some(role) = &written.approle {
+        return Ok(VaultAuth::AppRole {
+            mount: role.mount.clone(),
+            role_id: role.role_id.clone(),
+            secret_id: role.secret_id.read()?,
+        });
+    }
+    if let Some(pod) = &written.kubernetes_auth {
+        return Ok(VaultAuth::Kubernetes {
+            mount: pod.mount.clone(),
+            role: pod.role.clone(),
+            token_file: pod.token_file.clone(),
+        });
+    }
+    let token = written
+        .token
+        .as_ref()
+        .expect("the configuration was checked: there is one way to log in");
+    Ok(VaultAuth::Token(token.read()?))
 }
 
 fn aws(written: &written::AwsSecret) -> anyhow::Result<AwsSecret> {
@@ -61,5 +96,24 @@ fn gcp(written: &written::GcpSecret) -> anyhow::Result<GcpSecret> {
         },
         patience: PATIENCE,
         ..GcpSecretSettings::new(&written.project, &written.secret)
+    })?)
+}
+
+fn azure(written: &written::AzureSecret) -> anyhow::Result<AzureSecret> {
+    let credential = match (&written.tenant_id, &written.client_id, &written.client_secret) {
+        (Some(tenant_id), Some(client_id), Some(secret)) => AzureCredential::ClientSecret {
+            tenant_id: tenant_id.clone(),
+            client_id: client_id.clone(),
+            client_secret: secret.read()?,
+        },
+        _ => AzureCredential::Found,
+    };
+    Ok(AzureSecret::new(AzureSecretSettings {
+        verify_challenge_resource: written.verify_challenge_resource,
+        credential,
+        authority_url: written.authority_url.clone(),
+        ca: written.ca_file.clone(),
+        patience: PATIENCE,
+        ..AzureSecretSettings::new(written.vault_url.clone(), &written.secret)
     })?)
 }

@@ -96,7 +96,7 @@ pub struct GcpSecret {
     pub endpoint_url: Option<Url>,
 }
 
-/// Azure Key Vault. Credentials come from where Azure's tools look for them.
+/// Azure Key Vault. Without an application, credentials come from where Azure's tools look for them.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct AzureSecret {
     #[schemars(extend("format" = "web-url"))]
@@ -106,6 +106,18 @@ pub struct AzureSecret {
     /// Whether the vault's domain must be one of Azure's. False for private clouds.
     #[serde(default = "yes")]
     pub verify_challenge_resource: bool,
+    /// A registered application, with `client_id` and `client_secret`.
+    #[schemars(extend("format" = "not-empty"))]
+    pub tenant_id: Option<String>,
+    #[schemars(extend("format" = "not-empty"))]
+    pub client_id: Option<String>,
+    pub client_secret: Option<Secret>,
+    /// Where Azure's logins are handed out, if it isn't the public cloud.
+    #[schemars(extend("format" = "web-url"))]
+    pub authority_url: Option<Url>,
+    /// Authorities that vouch for a private cloud, besides the system's: a PEM file.
+    #[schemars(extend("format" = "path"))]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// A Kubernetes Secret in the cluster of `[deployment.kubernetes]`; `field` names its data key.
@@ -146,6 +158,12 @@ impl Manager {
                 at,
                 "access_key_id and secret_access_key go together: give both or neither",
             ),
+            Self::Azure(azure) if !azure.names_all_or_nothing() => {
+                notes.refuse(
+                    at,
+                    "tenant_id, client_id and client_secret go together: give all or none",
+                );
+            }
             Self::Aws(_) | Self::Gcp(_) | Self::Azure(_) | Self::Kubernetes(_) | Self::File(_) => {}
         }
     }
@@ -164,6 +182,12 @@ impl VaultSecret {
                 "needs one of token, approle and kubernetes_auth, which says how Muster logs in to Vault",
             );
         }
+    }
+}
+
+impl AzureSecret {
+    const fn names_all_or_nothing(&self) -> bool {
+        self.tenant_id.is_some() == self.client_id.is_some() && self.client_id.is_some() == self.client_secret.is_some()
     }
 }
 
