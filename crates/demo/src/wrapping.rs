@@ -46,7 +46,9 @@ pub(crate) async fn rotate(connection: &mut PgConnection, old: &MasterKey, new: 
             bail!("{} has no rows: nothing to rotate", column.name);
         }
         for (id, stored) in rows {
-            let opened = layout.parse(&stored).and_then(|envelope| envelope.open(old, b""));
+            let mut scratch = Vec::new();
+            let envelope = layout.parse(&stored, &mut scratch);
+            let opened = envelope.and_then(|envelope| envelope.open(old, b""));
             let plaintext = opened.with_context(|| format!("{} of {id} doesn't open with the old key", column.name))?;
             sqlx::query(column.write)
                 .bind(id)

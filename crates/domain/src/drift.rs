@@ -1,12 +1,22 @@
 //! Is the key in the secret manager the key in use? Proven by opening envelopes, never inferred from names. The procedure is fixed, and
-//! every verdict comes with the counts that led to it.
+//! every verdict comes with the counts that led to it (`docs/key-verdicts.md`).
 
-use std::collections::{BTreeMap, BTreeSet};
+mod damage;
+mod layout;
+mod shares;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::KeyId;
+use crate::key::{Fingerprint, KeyId};
 use crate::status::Status;
+
+use damage::Damage;
+pub(crate) use damage::NAMED;
+pub use damage::{Damaged, ValueName};
+
+pub use shares::{Movement, Shares};
 
 /// What the envelopes of the live database say about the manager's current key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -40,9 +50,13 @@ impl Verdict {
     }
 }
 
-/// A key that was tried on the envelopes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A key that was tried on the envelopes, or would have been.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Candidate {
+    /// A version that may well be the key and whose value can't be read now. What is destroyed for good is no candidate.
+    Unread { order: u32, current: bool },
+    /// `PreviousMasterKey` of the running Ampora, where it is none of the manager's versions.
+    Previous,
     /// A version of the secret manager, by its place in the order of creation (0 is the oldest).
     Version { order: u32, current: bool },
     /// The key that the running Ampora was started with, where it is none of the manager's versions.
@@ -54,23 +68,38 @@ pub enum Candidate {
 pub struct Group {
     pub column: String,
     pub key_id: Option<KeyId>,
+    /// Whether the id tells which key it is of, if that is at hand.
+    pub comparable: bool,
     pub sampled: u64,
-    /// How many each candidate opened, by its index in [`Evidence::candidates`]. Candidates that opened none are left out.
-    pub opened: BTreeMap<usize, u64>,
+    /// How many rows of the column have this id; of a column that wasn't counted by ids, what the sample lets expect.
+    pub rows: u64,
+    /// Whether `rows` was counted.
+    pub counted: bool,
+    /// What each key opened. An envelope is opened by one key only; keys that opened none are left out.
+    pub opened: Vec<Opened>,
+    /// The first few values, and the first few that nothing opened.
+    pub first: Vec<ValueName>,
+    pub first_unopened: Vec<ValueName>,
+    /// How many of those that nothing opened look as if the layout were another.
+    pub misfits: u64,
+}
+
+/// How many envelopes of a group a key opened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opened {
+    /// By its index in [`Evidence::candidates`].
+    pub candidate: usize,
+    pub key: Fingerprint,
+    pub count: u64,
 }
 
 impl Group {
-    /// The candidate that opened most.
-    fn opener(&self) -> Option<usize> {
-        self.opened
-            .iter()
-            .max_by_key(|(_, count)| **count)
-            .map(|(candidate, _)| *candidate)
+    pub(crate) fn opened(&self) -> u64 {
+        self.opened.iter().map(|opened| opened.count).sum()
     }
 
-    fn unopened(&self) -> u64 {
-        self.sampled
-            .saturating_sub(self.opened.values().copied().max().unwrap_or(0))
+    pub(crate) fn unopened(&self) -> u64 {
+        self.sampled.saturating_sub(self.opened())
     }
 }
 
@@ -78,7 +107,7 @@ impl Group {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Evidence {
     pub candidates: Vec<Candidate>,
-    /// Key ids of the manager's versions and the key in use.
+    /// Ids of the keys that were tried.
     pub known_ids: BTreeSet<KeyId>,
     pub groups: Vec<Group>,
     pub unparsed: u64,
@@ -94,174 +123,199 @@ pub struct Finding {
     pub verdict: Verdict,
     pub status: Status,
     pub detail: String,
-    /// Envelopes set aside as damaged: their key opens others, so the bytes must be spoilt.
+    /// Envelopes set aside as damaged: what their key is, is known, so the bytes must be spoilt.
     pub damaged: u64,
+    /// The first few of them by name.
+    pub damage: Vec<Damaged>,
+    /// How much of the envelopes is of which key. `None`: nothing was proven.
+    pub shares: Option<Shares>,
+    /// Whether a rotation goes on. Only [`Finding::after`] can tell.
+    pub movement: Option<Movement>,
+    /// Every key that envelopes stand for is a version of the manager.
+    by_manager: bool,
 }
 
-/// Decides. The order of the questions is the rule (`docs/key-verdicts.md`).
+impl Finding {
+    fn new(verdict: Verdict, status: Status, detail: String) -> Self {
+        Self {
+            verdict,
+            status,
+            detail,
+            damaged: 0,
+            damage: Vec::new(),
+            shares: None,
+            movement: None,
+            by_manager: false,
+        }
+    }
+
+    fn unknown(detail: impl Into<String>) -> Self {
+        Self::new(Verdict::Unknown, Status::Unknown, detail.into())
+    }
+
+    fn broken(verdict: Verdict, detail: String) -> Self {
+        Self::new(verdict, Status::Broken, detail)
+    }
+}
+
+/// A key that envelopes stand for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Key<'a> {
+    Held(usize),
+    /// Nobody has it.
+    Stranger(Option<&'a KeyId>),
+}
+
+/// Decides. The order of the questions is the rule.
 #[must_use]
 pub fn judge(evidence: &Evidence) -> Finding {
-    let parsed: u64 = evidence.groups.iter().map(|g| g.sampled).sum();
+    if let Err(reason) = enough(evidence) {
+        return Finding::unknown(reason);
+    }
+    let opened: u64 = evidence.groups.iter().map(Group::opened).sum();
+    if !evidence.layout_proven && opened == 0 {
+        return layout::unproven(evidence);
+    }
+    let damage = match damage::set_aside(evidence) {
+        Ok(damage) => damage,
+        Err(reason) => return Finding::unknown(reason),
+    };
+    let keys = damage.keys(evidence);
+    let mut finding = match keys.as_slice() {
+        [] => return Finding::unknown("every envelope that was read is damaged"),
+        [one] => single(evidence, *one, &damage),
+        several => mixed(evidence, several, &damage),
+    };
+    if finding.verdict != Verdict::Unknown {
+        finding.shares = shares::shares(evidence, &keys, &damage);
+    }
+    finding.damaged = damage.count();
+    finding.detail.push_str(&damage.said(evidence.unparsed));
+    finding.damage = damage.named;
+    finding
+}
+
+impl Evidence {
+    fn parsed(&self) -> u64 {
+        self.groups.iter().map(|group| group.sampled).sum()
+    }
+
+    /// The manager's current version, by its place in the order of creation, and whether it was read.
+    fn current(&self) -> Option<(u32, bool)> {
+        self.candidates.iter().find_map(|candidate| match candidate {
+            Candidate::Version { order, current: true } => Some((*order, true)),
+            Candidate::Unread { order, current: true } => Some((*order, false)),
+            _ => None,
+        })
+    }
+
+    fn tried(&self) -> usize {
+        let unread = |candidate: &&Candidate| matches!(candidate, Candidate::Unread { .. });
+        self.candidates.len() - self.candidates.iter().filter(unread).count()
+    }
+}
+
+/// Whether there is anything to judge by.
+fn enough(evidence: &Evidence) -> Result<(), String> {
+    let parsed = evidence.parsed();
     let all = parsed + evidence.unparsed;
+    if all == 0 {
+        return Err("no envelope was found: nothing to prove a key on".into());
+    }
     if parsed == 0 {
-        return unknown(if all == 0 {
-            "no envelope was found: nothing to prove a key on".into()
-        } else {
-            format!("none of {all} values could be read as an envelope")
-        });
+        return Err(format!("none of {all} values could be read as an envelope"));
     }
     if evidence.unparsed * 100 > all {
-        return unknown(format!(
+        return Err(format!(
             "{} of {all} values could not be read as envelopes",
             evidence.unparsed
         ));
     }
-    let opened: u64 = evidence.groups.iter().map(|g| g.sampled - g.unopened()).sum();
-    if !evidence.layout_proven && opened == 0 {
-        if let Some(stranger) = evidence
-            .groups
-            .iter()
-            .find_map(|g| g.key_id.as_ref().filter(|id| !evidence.known_ids.contains(id)))
-        {
-            return broken(
-                Verdict::Foreign,
-                format!("no key opens any of {parsed} envelopes; key id {stranger} belongs to no version"),
-                0,
-            );
-        }
-        return unknown(format!(
-            "layout unproven: no key opens any of {parsed} envelopes, so key and layout can't be told apart"
-        ));
+    if evidence.tried() == 0 {
+        return Err(format!("no key could be read to try on {parsed} envelopes"));
     }
-    let damage = match set_damage_aside(&evidence.groups) {
-        Ok(damage) => damage,
-        Err(reason) => return unknown(reason),
+    Ok(())
+}
+
+/// One key for all of them.
+fn single(evidence: &Evidence, key: Key<'_>, damage: &Damage) -> Finding {
+    let parsed = evidence.parsed();
+    let of = format!("{} of {parsed} envelopes", parsed - damage.unopened);
+    let Key::Held(index) = key else {
+        return nothing_opens(evidence, parsed);
     };
-    let keys = distinct_keys(&evidence.groups);
-    match keys.as_slice() {
-        [one] => single(evidence, *one, parsed, damage),
-        several => mixed(evidence, several, parsed, damage),
-    }
-}
-
-/// Unopened envelopes whose key opens others: at most 3, or one in a thousand, are damage. `Err`: too many to be damage.
-fn set_damage_aside(groups: &[Group]) -> Result<u64, String> {
-    let total: u64 = groups.iter().map(|g| g.sampled).sum();
-    let damaged: u64 = groups
-        .iter()
-        .filter(|group| {
-            let opened = group.sampled - group.unopened();
-            match group.key_id {
-                Some(_) => opened > 0,
-                None => opened * 100 >= group.sampled * 99,
-            }
-        })
-        .map(Group::unopened)
-        .sum();
-    let bearable = (total / 1000).max(3);
-    if damaged > bearable {
-        return Err(format!(
-            "{damaged} of {total} envelopes don't open although their key opens others: more than damage explains"
-        ));
-    }
-    Ok(damaged)
-}
-
-/// The keys that the groups stand for: `Some(candidate)` where one opens the group, `None` for keys nobody has.
-fn distinct_keys(groups: &[Group]) -> Vec<Option<usize>> {
-    let strangers: BTreeSet<_> = groups
-        .iter()
-        .filter(|g| g.opener().is_none())
-        .map(|g| &g.key_id)
-        .collect();
-    let openers: BTreeSet<_> = groups.iter().filter_map(Group::opener).collect();
-    openers
-        .into_iter()
-        .map(Some)
-        .chain(strangers.into_iter().map(|_| None))
-        .collect()
-}
-
-fn single(evidence: &Evidence, opener: Option<usize>, parsed: u64, damaged: u64) -> Finding {
-    let current = evidence.candidates.iter().find_map(|c| match c {
-        Candidate::Version { order, current: true } => Some(*order),
-        _ => None,
-    });
-    let of = format!("{} of {parsed} envelopes", parsed - damaged);
-    match opener.map(|index| &evidence.candidates[index]) {
-        Some(Candidate::Version { current: true, .. }) => Finding {
-            verdict: Verdict::InSync,
-            status: Status::Ok,
-            detail: format!("the manager’s current version opens {of}"),
-            damaged,
+    let behind = |detail: String| Finding::broken(Verdict::ManagerBehind, detail);
+    match (evidence.candidates[index], evidence.current()) {
+        (Candidate::Version { current: true, .. }, _) => Finding {
+            by_manager: true,
+            ..Finding::new(
+                Verdict::InSync,
+                Status::Ok,
+                format!("the manager’s current version opens {of}"),
+            )
         },
-        Some(Candidate::Version { order, .. }) if current.is_some_and(|c| *order < c) => broken(
+        (_, None) => Finding::unknown(format!(
+            "another key than a current version opens {of}; the manager marks none as current"
+        )),
+        (_, Some((_, false))) => Finding::unknown(format!(
+            "another key than the current version opens {of}; whether the current one is the same can’t be told, for it can’t be read"
+        )),
+        (Candidate::Version { order, .. }, Some((current, true))) if order < current => Finding::broken(
             Verdict::ManagerAhead,
             format!("an older version than the current one opens {of}: the manager was rotated, Ampora wasn’t"),
-            damaged,
         ),
-        Some(Candidate::Version { .. }) => broken(
-            Verdict::ManagerBehind,
-            format!("a newer version than the current one opens {of}: the manager still points at the old key"),
-            damaged,
+        (Candidate::Version { .. }, Some(_)) => behind(format!(
+            "a newer version than the current one opens {of}: the manager still points at the old key"
+        )),
+        (Candidate::Previous, Some(_)) if !evidence.candidates.contains(&Candidate::InUse) => Finding::broken(
+            Verdict::ManagerAhead,
+            format!(
+                "only Ampora’s PreviousMasterKey opens {of}: Ampora has the manager’s key and has rewritten nothing with it"
+            ),
         ),
-        Some(Candidate::InUse) => broken(
-            Verdict::ManagerBehind,
-            format!("only the key Ampora runs with opens {of}; the manager doesn’t have it"),
-            damaged,
-        ),
-        None if evidence.current_opened_before => broken(
+        (Candidate::Previous, Some(_)) => behind(format!(
+            "only Ampora’s PreviousMasterKey opens {of}; the manager has neither that nor the key Ampora runs with"
+        )),
+        (Candidate::InUse | Candidate::Unread { .. }, Some(_)) => behind(format!(
+            "only the key Ampora runs with opens {of}; the manager doesn’t have it"
+        )),
+    }
+}
+
+fn nothing_opens(evidence: &Evidence, parsed: u64) -> Finding {
+    if evidence.current_opened_before {
+        return Finding::broken(
             Verdict::ManagerBehind,
             format!("no version opens any of {parsed} envelopes; the current one opened them before"),
-            damaged,
-        ),
-        None => broken(
-            Verdict::Foreign,
-            format!("no key opens any of {parsed} envelopes"),
-            damaged,
-        ),
+        );
+    }
+    match evidence.candidates.len() - evidence.tried() {
+        0 => Finding::broken(Verdict::Foreign, format!("no key opens any of {parsed} envelopes")),
+        unread => Finding::unknown(format!(
+            "no key that can be read opens any of {parsed} envelopes; {unread} more can’t be read"
+        )),
     }
 }
 
-fn mixed(evidence: &Evidence, keys: &[Option<usize>], parsed: u64, damaged: u64) -> Finding {
-    let by_manager = keys
-        .iter()
-        .all(|key| key.is_some_and(|index| matches!(evidence.candidates[index], Candidate::Version { .. })));
-    let unopened: u64 = evidence
-        .groups
-        .iter()
-        .filter(|g| g.opener().is_none())
-        .map(|g| g.sampled)
-        .sum();
-    let detail = if by_manager {
-        format!(
-            "{parsed} envelopes are of {} keys, and the manager has them all: a rotation is under way or stuck",
-            keys.len()
-        )
-    } else {
-        format!(
-            "{parsed} envelopes are of {} keys, and the manager lacks one; {unopened} open with nothing",
-            keys.len()
-        )
+/// Several keys. Whether the rotation goes on is for [`Finding::after`] to say.
+fn mixed(evidence: &Evidence, keys: &[Key<'_>], damage: &Damage) -> Finding {
+    let parsed = evidence.parsed();
+    let held = |key: &Key<'_>| matches!(key, Key::Held(_));
+    let of_manager = |key: &Key<'_>| match key {
+        Key::Held(index) => matches!(evidence.candidates[*index], Candidate::Version { .. }),
+        Key::Stranger(_) => false,
     };
-    broken(Verdict::Mixed, detail, damaged)
-}
-
-const fn broken(verdict: Verdict, detail: String, damaged: u64) -> Finding {
+    let unopened: u64 = evidence.groups.iter().map(Group::unopened).sum();
+    let of = format!("{parsed} envelopes are of {} keys", keys.len());
+    let by_manager = keys.iter().all(of_manager);
+    let detail = match (by_manager, keys.iter().all(held)) {
+        (true, _) => format!("{of}, and the manager has them all"),
+        (false, true) => format!("{of}; the manager lacks one of them, which Ampora has"),
+        (false, false) => format!("{of}; {} open with nothing", unopened - damage.unopened),
+    };
     Finding {
-        verdict,
-        status: Status::Broken,
-        detail,
-        damaged,
-    }
-}
-
-const fn unknown(detail: String) -> Finding {
-    Finding {
-        verdict: Verdict::Unknown,
-        status: Status::Unknown,
-        detail,
-        damaged: 0,
+        by_manager,
+        ..Finding::broken(Verdict::Mixed, detail)
     }
 }
 

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::backup::Backup;
 use crate::custody::{Keep, Secret};
-use crate::drift::Verdict;
+use crate::drift::{Damaged, Finding, Movement, Shares, Verdict};
 use crate::key::{Fingerprint, KeyId};
 use crate::policy::Standing;
+use crate::proof::NonceReuse;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::window::{Gap, Window};
@@ -231,6 +232,38 @@ pub struct Envelopes {
     pub unparsed: u32,
     pub key_ids: Vec<KeyIdCount>,
     pub columns: Vec<ColumnCount>,
+    /// Values that are spoilt, those that could not be read as envelopes included; the first few by name.
+    #[serde(default)]
+    pub damaged: u32,
+    #[serde(default)]
+    pub damage: Vec<Damaged>,
+    /// Envelopes whose nonces were compared, nonces that one key used for different ones, and the first few of these.
+    #[serde(default)]
+    pub nonces_compared: u32,
+    #[serde(default)]
+    pub nonces_reused: u32,
+    #[serde(default)]
+    pub nonce_reuse: Vec<NonceReuse>,
+    /// How much is of which key. The next proof is seen beside it.
+    #[serde(default)]
+    pub shares: Option<Shares>,
+    /// Where several keys are live: whether the rotation goes on.
+    #[serde(default)]
+    pub movement: Option<Movement>,
+}
+
+impl Envelopes {
+    /// Adds what the verdict has shown of them.
+    #[must_use]
+    pub fn judged(mut self, finding: &Finding) -> Self {
+        self.damaged = self
+            .damaged
+            .saturating_add(u32::try_from(finding.damaged).unwrap_or(u32::MAX));
+        self.damage.extend(finding.damage.iter().cloned());
+        self.shares.clone_from(&finding.shares);
+        self.movement = finding.movement;
+        self
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

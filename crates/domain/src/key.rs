@@ -112,8 +112,14 @@ impl MasterKey {
     /// The id Ampora writes into an envelope by default: the first 8 bytes of SHA-256 of the key.
     #[must_use]
     pub fn key_id(&self) -> KeyId {
-        let Sha256(full) = Sha256::of(&[self.expose()]);
-        KeyId(hex::encode(&full[..8]))
+        KeyId(hex::encode(self.id_bytes()))
+    }
+
+    /// The same, as it stands in an envelope.
+    #[must_use]
+    pub fn id_bytes(&self) -> [u8; 8] {
+        let Sha256([a, b, c, d, e, f, g, h, ..]) = Sha256::of(&[self.expose()]);
+        [a, b, c, d, e, f, g, h]
     }
 
     /// Whether the bytes look made up rather than drawn: printable text, few distinct values, or a repeated pattern.

@@ -15,6 +15,7 @@ pub mod key;
 pub mod observation;
 pub mod plan;
 pub mod policy;
+pub mod proof;
 pub mod role;
 pub mod rotation;
 pub mod route;

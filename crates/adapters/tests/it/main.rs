@@ -6,6 +6,7 @@ mod aws;
 mod azure;
 mod cluster;
 mod dumps;
+mod envelopes;
 mod gcp;
 mod hygiene;
 mod kubernetes;

@@ -223,14 +223,9 @@ async fn check_key(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Re
         .map_err(StepError::Failed)?;
     let options = setup.server.reader(&plan.target.database, &database.options);
     let db = AmporaDb::new(options, database.schema.clone());
-    let read = db.wrapped().await;
+    let tried = keys::try_live(&setup.deployment.layout, &ring, &db).await;
     db.close().await;
-    let values = read
-        .map_err(failed)?
-        .into_iter()
-        .flat_map(|column| column.values)
-        .collect();
-    let tried = keys::try_all(&setup.deployment.layout, &ring, values).await;
+    let tried = tried.map_err(failed)?;
     let all = tried.parsed() + tried.unparsed;
     let key = ring.held.iter().position(|held| held.key.fingerprint() == *approved);
     let Some(key) = key else {

@@ -1,0 +1,319 @@
+//! Where the parts of an envelope stand. Ampora documents the parts, not their order or lengths, so a site can correct what Muster expects.
+
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::{DecodePaddingMode, Engine as _};
+use base64::{DecodeError, alphabet};
+use serde::{Deserialize, Serialize};
+
+use super::{AES_256_GCM, Envelope, NONCE, Place, TAG};
+
+/// How the bytes are written in the column.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    #[default]
+    Bytea,
+    Base64,
+    Hex,
+}
+
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+/// Base64 as it is mostly written, with or without padding, and its form for URLs.
+const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// How the key id in an envelope follows from the key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum KeyIdRule {
+    /// The first 8 bytes of SHA-256 of the key.
+    #[default]
+    Sha256First8,
+    /// Not known: equal ids are of one key, and no id tells of which.
+    Opaque,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Part {
+    Scheme,
+    KeyId,
+    Nonce,
+    Tag,
+    Ciphertext,
+}
+
+/// The parts with their names in the configuration.
+const PARTS: [(Part, &str); 5] = [
+    (Part::Scheme, "scheme"),
+    (Part::KeyId, "key_id"),
+    (Part::Nonce, "nonce"),
+    (Part::Tag, "tag"),
+    (Part::Ciphertext, "ciphertext"),
+];
+
+/// Order and lengths of an envelope's parts, checked when read from configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    encoding: Encoding,
+    /// The parts in order with their lengths; the ciphertext takes what is left.
+    parts: Vec<(Part, usize)>,
+    /// Lengths of all parts but the ciphertext together.
+    fixed: usize,
+    key_ids: KeyIdRule,
+    /// Associated data: none, or a template of `{table}`, `{column}`, `{id}` and `{tenant}`.
+    aad: Option<String>,
+}
+
+/// A layout that can't be used, in words for whoever wrote the configuration.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LayoutError {
+    #[error("{0:?} isn't of the form name:length with one of scheme, key_id, nonce, tag, ciphertext")]
+    Field(String),
+    #[error("{0} is there twice")]
+    Twice(&'static str),
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    #[error("the nonce must have 12 bytes, not {0}")]
+    Nonce(usize),
+    #[error("the tag must have 16 bytes, not {0}; shorter ones can be forged")]
+    Tag(usize),
+    #[error("ciphertext takes what is left, so it has no length and there is only one")]
+    Ciphertext,
+    #[error("{{{0}}} in aad is none of {{table}}, {{column}}, {{id}}, {{tenant}}")]
+    Template(String),
+}
+
+impl Default for Layout {
+    /// Scheme (1 byte), key id (8), nonce (12), tag (16), ciphertext; no associated data.
+    fn default() -> Self {
+        let parts = vec![
+            (Part::Scheme, 1),
+            (Part::KeyId, 8),
+            (Part::Nonce, NONCE),
+            (Part::Tag, TAG),
+            (Part::Ciphertext, 0),
+        ];
+        Self {
+            encoding: Encoding::Bytea,
+            fixed: parts.iter().map(|(_, length)| length).sum(),
+            parts,
+            key_ids: KeyIdRule::default(),
+            aad: None,
+        }
+    }
+}
+
+impl Layout {
+    /// Reads `fields` such as `["scheme:1", "key_id:8", "nonce:12", "tag:16", "ciphertext"]`. A `key_id:0` is none.
+    ///
+    /// # Errors
+    /// If the fields don't describe an AES-GCM envelope.
+    pub fn new(encoding: Encoding, fields: &[String], aad: Option<&str>) -> Result<Self, LayoutError> {
+        let parts = fields
+            .iter()
+            .map(|field| parse_field(field))
+            .collect::<Result<Vec<_>, _>>()?;
+        check(&parts)?;
+        let aad = aad
+            .filter(|template| *template != "none")
+            .map(check_template)
+            .transpose()?;
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter(|(part, length)| *part != Part::KeyId || *length > 0)
+            .collect();
+        Ok(Self {
+            encoding,
+            fixed: parts.iter().map(|(_, length)| length).sum(),
+            parts,
+            key_ids: KeyIdRule::default(),
+            aad,
+        })
+    }
+
+    /// The same, with key ids that follow from the keys in this way.
+    #[must_use]
+    pub fn with_key_ids(self, key_ids: KeyIdRule) -> Self {
+        Self { key_ids, ..self }
+    }
+
+    /// How the column writes its bytes.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// How key ids follow from keys.
+    #[must_use]
+    pub const fn key_ids(&self) -> KeyIdRule {
+        self.key_ids
+    }
+
+    /// Whether envelopes begin with, or have somewhere, the byte that names the cipher.
+    #[must_use]
+    pub fn has_scheme(&self) -> bool {
+        self.parts.iter().any(|(part, _)| *part == Part::Scheme)
+    }
+
+    /// Where the key id stands in the decoded bytes, as offset and length, if it has one place in envelopes of any length.
+    #[must_use]
+    pub fn key_id_at(&self) -> Option<(usize, usize)> {
+        let mut at = 0;
+        for (part, length) in &self.parts {
+            match part {
+                Part::KeyId => return Some((at, *length)),
+                Part::Ciphertext => return None,
+                _ => at += length,
+            }
+        }
+        None
+    }
+
+    /// Writes the associated data of a value into `buffer`; empties it where the layout has none.
+    pub fn associated_data(&self, place: &Place<'_>, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        let Some(template) = &self.aad else { return };
+        let mut rest = template.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            buffer.extend_from_slice(before.as_bytes());
+            let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+            let value = match name {
+                "table" => place.table,
+                "column" => place.column,
+                "id" => place.id,
+                _ => place.tenant,
+            };
+            buffer.extend_from_slice(value.as_bytes());
+            rest = behind;
+        }
+        buffer.extend_from_slice(rest.as_bytes());
+    }
+
+    /// The bytes of a stored value. `None`: it isn't written in this encoding.
+    fn decoded<'a>(&self, stored: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+        match self.encoding {
+            Encoding::Bytea => return Some(stored),
+            Encoding::Base64 => base64(stored.trim_ascii(), scratch).ok()?,
+            Encoding::Hex => {
+                let digits = stored.trim_ascii();
+                scratch.clear();
+                scratch.resize(digits.len() / 2, 0);
+                hex::decode_to_slice(digits, scratch).ok()?;
+            }
+        }
+        Some(scratch)
+    }
+
+    /// Takes a stored value apart, borrowing from it, or from `scratch` where it has to be decoded first. `None`: these bytes are no
+    /// envelope of this layout.
+    #[must_use]
+    pub fn parse<'a>(&self, stored: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<Envelope<'a>> {
+        let mut rest = self.decoded(stored, scratch)?;
+        let ciphertext_length = rest.len().checked_sub(self.fixed)?;
+        let mut key_id = None;
+        let (mut nonce, mut tag, mut ciphertext) = (None, None, None);
+        for (part, length) in &self.parts {
+            let length = match part {
+                Part::Ciphertext => ciphertext_length,
+                _ => *length,
+            };
+            let (taken, left) = rest.split_at_checked(length)?;
+            rest = left;
+            match part {
+                Part::Scheme if !is_aes_256_gcm(taken) => return None,
+                Part::Scheme => {}
+                Part::KeyId => key_id = Some(taken),
+                Part::Nonce => nonce = taken.first_chunk(),
+                Part::Tag => tag = taken.first_chunk(),
+                Part::Ciphertext => ciphertext = Some(taken),
+            }
+        }
+        Some(Envelope {
+            key_id,
+            nonce: nonce?,
+            tag: tag?,
+            ciphertext: ciphertext?,
+        })
+    }
+
+    /// Whether these bytes, which are of this layout by their lengths, rather look like another one: they are text where bytes or another
+    /// text are expected, or one of `ids` stands in them, but not where the layout says.
+    #[must_use]
+    pub fn misfits(&self, stored: &[u8], ids: &[[u8; 8]]) -> bool {
+        let stored = stored.trim_ascii();
+        let is_hex = stored.iter().all(u8::is_ascii_hexdigit);
+        let is_base64 = || {
+            let letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
+            stored.iter().all(letter)
+        };
+        let is_other_text = match self.encoding {
+            Encoding::Bytea => is_base64(),
+            Encoding::Base64 => is_hex,
+            Encoding::Hex => false,
+        };
+        let mut scratch = Vec::new();
+        let bytes = self.decoded(stored, &mut scratch).unwrap_or_default();
+        let meant = self.key_id_at().map(|(at, _)| at);
+        let elsewhere = |(at, window): (usize, &[u8])| ids.iter().any(|id| id == window) && Some(at) != meant;
+        is_other_text || bytes.windows(8).enumerate().any(elsewhere)
+    }
+}
+
+fn base64(text: &[u8], into: &mut Vec<u8>) -> Result<(), DecodeError> {
+    into.clear();
+    BASE64.decode_vec(text, into).or_else(|_| {
+        into.clear();
+        BASE64_URL.decode_vec(text, into)
+    })
+}
+
+/// The scheme may be wider than a byte, big-endian.
+fn is_aes_256_gcm(scheme: &[u8]) -> bool {
+    scheme
+        .split_last()
+        .is_some_and(|(last, before)| *last == AES_256_GCM && before.iter().all(|byte| *byte == 0))
+}
+
+fn parse_field(field: &str) -> Result<(Part, usize), LayoutError> {
+    let error = || LayoutError::Field(field.into());
+    let (name, length) = match field.split_once(':') {
+        Some((name, length)) => (name, Some(length.parse::<usize>().map_err(|_| error())?)),
+        None => (field, None),
+    };
+    let (part, _) = PARTS.into_iter().find(|(_, known)| *known == name).ok_or_else(error)?;
+    match (part, length) {
+        (Part::Ciphertext, None | Some(0)) => Ok((part, 0)),
+        (Part::Ciphertext, Some(_)) => Err(LayoutError::Ciphertext),
+        (Part::KeyId, Some(length @ 0..=64)) | (_, Some(length @ 1..=64)) => Ok((part, length)),
+        _ => Err(error()),
+    }
+}
+
+fn check(parts: &[(Part, usize)]) -> Result<(), LayoutError> {
+    for (part, name) in PARTS {
+        let needed = matches!(part, Part::Nonce | Part::Tag | Part::Ciphertext);
+        match parts.iter().filter(|(listed, _)| *listed == part).count() {
+            0 if needed => return Err(LayoutError::Missing(name)),
+            0 | 1 => {}
+            _ => return Err(LayoutError::Twice(name)),
+        }
+    }
+    for (part, length) in parts {
+        match part {
+            Part::Nonce if *length != NONCE => return Err(LayoutError::Nonce(*length)),
+            Part::Tag if *length != TAG => return Err(LayoutError::Tag(*length)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_template(template: &str) -> Result<String, LayoutError> {
+    for (start, _) in template.match_indices('{') {
+        let name: String = template[start + 1..].chars().take_while(|c| *c != '}').collect();
+        if !["table", "column", "id", "tenant"].contains(&name.as_str()) {
+            return Err(LayoutError::Template(name));
+        }
+    }
+    Ok(template.into())
+}
