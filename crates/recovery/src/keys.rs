@@ -10,19 +10,21 @@ use std::collections::BTreeSet;
 
 use adapters::ampora::AmporaDb;
 use domain::audit::Outcome;
-use domain::drift::{self, Evidence, Verdict};
+use domain::drift::{self, Evidence, Shares, Verdict};
 use domain::ids::EntryId;
 use domain::inventory::{Envelopes, Keys};
+use domain::observation::Observation;
 use domain::role::Actor;
 use domain::status::Status;
 use domain::time::Timestamp;
 use store::Store;
 
 use crate::audit::Act;
+use crate::collect::Subject;
 use crate::settings::Deployment;
 
 pub use coverage::coverage;
-pub use proof::{Tried, try_all};
+pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};
 
@@ -71,6 +73,19 @@ impl Memory {
             .opened_before(deployment, &current.key.fingerprint())
             .await
             .unwrap_or(false)
+    }
+
+    /// How much was of which key when the last proof was made.
+    async fn shares(&self, deployment: &str) -> Option<Shares> {
+        let Self::Store(store) = self else { return None };
+        let (kind, source) = Subject::Keys.stored_as();
+        let row = store::Subject {
+            deployment,
+            kind,
+            source: &source,
+        };
+        let last: Option<Observation<Keys>> = store.observation(row).await.ok()?;
+        last?.last_good?.0.envelopes.shares
     }
 
     async fn remember(&self, deployment: &Deployment, tried: &Tried, ring: &KeyRing, at: Timestamp) {
@@ -126,21 +141,35 @@ pub async fn read_ring(
 
 /// Proves the keys of one deployment on its live database, now.
 pub async fn prove(deployment: &Deployment, memory: &Memory, actor: &Actor, at: Timestamp) -> Keys {
-    let ring = match read_ring(deployment, memory, actor, at).await {
-        Ok(ring) => ring,
-        Err(reason) => return unproven(deployment, reason),
+    let before = memory.shares(&deployment.name).await;
+    let mut keys = match read_ring(deployment, memory, actor, at).await {
+        Ok(ring) => on_live(deployment, memory, &ring, before.as_ref(), at).await,
+        Err(reason) => unproven(deployment, reason),
     };
-    let columns = match &deployment.database {
+    // What a proof that failed has not seen is still as it was.
+    keys.envelopes.shares = keys.envelopes.shares.or(before);
+    keys
+}
+
+/// Tries the keys on the live database.
+async fn on_live(
+    deployment: &Deployment,
+    memory: &Memory,
+    ring: &KeyRing,
+    before: Option<&Shares>,
+    at: Timestamp,
+) -> Keys {
+    let tried = match &deployment.database {
         None => Err("no live database is configured".to_owned()),
         Some(database) => {
             let db = AmporaDb::new(database.options.clone(), database.schema.clone());
-            let read = db.wrapped().await.map_err(|error| error.to_string());
+            let tried = try_live(&deployment.layout, ring, &db).await;
             db.close().await;
-            read
+            tried.map_err(|error| error.to_string())
         }
     };
-    let columns = match columns {
-        Ok(columns) => columns,
+    let tried = match tried {
+        Ok(tried) => tried,
         Err(reason) => {
             return Keys {
                 detail: reason,
@@ -148,30 +177,21 @@ pub async fn prove(deployment: &Deployment, memory: &Memory, actor: &Actor, at: 
             };
         }
     };
-    let values = columns
-        .iter()
-        .flat_map(|column| column.values.iter().cloned())
-        .collect();
-    let rows = columns
-        .iter()
-        .map(|column| (column.column.name(), column.rows))
-        .collect();
-    let tried = try_all(&deployment.layout, &ring, values).await.with_rows(rows);
-    memory.remember(deployment, &tried, &ring, at).await;
+    memory.remember(deployment, &tried, ring, at).await;
     let evidence = Evidence {
         candidates: ring.candidates(),
         known_ids: ring.held.iter().map(|held| held.key.key_id()).collect::<BTreeSet<_>>(),
         groups: tried.groups.clone(),
         unparsed: tried.unparsed,
         layout_proven: tried.opened > 0 || memory.layout_proven(deployment).await,
-        current_opened_before: memory.opened_before(&deployment.name, &ring).await,
+        current_opened_before: memory.opened_before(&deployment.name, ring).await,
     };
-    let finding = drift::judge(&evidence);
+    let finding = drift::judge(&evidence).after(before, at);
     Keys {
         verdict: finding.verdict,
         status: finding.status,
+        envelopes: tried.document().judged(&finding),
         detail: finding.detail,
-        envelopes: tried.document(),
         ..ring.document(&deployment.name, Some(&tried))
     }
 }

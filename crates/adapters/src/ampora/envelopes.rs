@@ -9,19 +9,9 @@ use domain::envelope::Layout;
 use domain::proof::ColumnRows;
 use tokio::sync::mpsc;
 
-use super::{AmporaDb, AmporaError, Column};
-use crate::dumps::Wrapped;
+use super::{AmporaDb, AmporaError};
 
 pub use batch::Batch;
-
-/// One wrapped column and what was read of it.
-#[derive(Clone, Debug)]
-pub struct WrappedColumn {
-    pub column: Column,
-    /// Rows with a value.
-    pub rows: i64,
-    pub values: Vec<Wrapped>,
-}
 
 impl AmporaDb {
     /// Reads the wrapped columns, in short read-only statements: every value of a column with at most 10 000; of a larger one the oldest
@@ -43,41 +33,5 @@ impl AmporaDb {
             columns.push(sample::read(&mut conn, column, layout, &batches).await?);
         }
         Ok(columns)
-    }
-
-    /// The same, all at once, for a layout that isn't known.
-    ///
-    /// # Errors
-    /// If a column can't be read.
-    pub async fn wrapped(&self) -> Result<Vec<WrappedColumn>, AmporaError> {
-        let (sender, mut batches) = mpsc::channel::<Batch>(1);
-        let layout = Layout::default();
-        let collected = async {
-            let mut values = Vec::new();
-            while let Some(batch) = batches.recv().await {
-                values.extend(batch.values().map(wrapped));
-            }
-            values
-        };
-        let (rows, mut values) = tokio::join!(self.envelopes(&layout, sender), collected);
-        let rows = rows?.into_iter().zip(&self.schema.wrapped);
-        let column = |(rows, column): (ColumnRows, &Column)| WrappedColumn {
-            column: column.clone(),
-            rows: i64::try_from(rows.rows).unwrap_or(i64::MAX),
-            values: values
-                .extract_if(.., |value| value.table == column.table && value.column == column.column)
-                .collect(),
-        };
-        Ok(rows.map(column).collect())
-    }
-}
-
-fn wrapped((place, stored): (domain::envelope::Place<'_>, Option<&[u8]>)) -> Wrapped {
-    Wrapped {
-        table: place.table.into(),
-        column: place.column.into(),
-        id: place.id.into(),
-        tenant: place.tenant.into(),
-        stored: stored.unwrap_or_default().into(),
     }
 }

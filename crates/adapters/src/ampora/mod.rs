@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Row as _};
 
-pub use envelopes::{Batch, WrappedColumn};
+pub use envelopes::Batch;
 pub use schema::{Audit, Column, Schema};
 pub(crate) use vitals::exact_rows;
 

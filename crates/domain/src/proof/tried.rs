@@ -44,17 +44,6 @@ pub struct ColumnRows {
     pub by_id: BTreeMap<KeyId, u64>,
 }
 
-/// A column that wasn't counted by key ids.
-impl From<(String, i64)> for ColumnRows {
-    fn from((column, rows): (String, i64)) -> Self {
-        Self {
-            column,
-            rows: u64::try_from(rows).unwrap_or_default(),
-            by_id: BTreeMap::new(),
-        }
-    }
-}
-
 impl Tried {
     pub(super) fn of(trial: Trial) -> Self {
         let Trial {
@@ -112,8 +101,8 @@ impl Tried {
 
     /// Adds how many values each column has in all.
     #[must_use]
-    pub fn with_rows(mut self, columns: impl IntoIterator<Item = impl Into<ColumnRows>>) -> Self {
-        for column in columns.into_iter().map(Into::into) {
+    pub fn with_rows(mut self, columns: impl IntoIterator<Item = ColumnRows>) -> Self {
+        for column in columns {
             let counted = self.columns.entry(column.column.clone()).or_default();
             counted.rows = column.rows;
             let (is_whole, sampled) = (counted.sampled == column.rows, counted.sampled - counted.unparsed);

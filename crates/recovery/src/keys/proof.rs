@@ -54,6 +54,6 @@ pub async fn try_live(layout: &Layout, ring: &KeyRing, database: &AmporaDb) -> R
 }
 
 fn trial(layout: &Layout, ring: &KeyRing) -> Trial {
-    let keys = ring.held.iter().map(|held| (held.candidate.clone(), &held.key));
+    let keys = ring.held.iter().map(|held| (held.candidate, &held.key));
     Trial::new(layout, keys.collect::<Vec<(_, &MasterKey)>>())
 }

@@ -72,7 +72,7 @@ async fn one(settings: &settings::MasterKey, replica: &settings::Replica, held: 
 
 /// What it means that the copy's current version is this key of the manager, or none of them.
 fn judge(same: Option<&HeldKey>, held: &[HeldKey], version: &str) -> (Status, String) {
-    use domain::drift::Candidate::{InUse, Version};
+    use domain::drift::Candidate::{InUse, Previous, Unread, Version};
     let current = held
         .iter()
         .find(|own| matches!(own.candidate, Version { current: true, .. }));
@@ -95,7 +95,11 @@ fn judge(same: Option<&HeldKey>, held: &[HeldKey], version: &str) -> (Status, St
             Status::Broken,
             format!("version {version} is the key Ampora runs with, which the manager doesn’t have"),
         ),
-        (None, _) => (
+        (Some((Previous, _)), _) => (
+            Status::Broken,
+            format!("version {version} is the key Ampora ran with before, which the manager doesn’t have"),
+        ),
+        (Some((Unread { .. }, _)) | None, _) => (
             Status::Broken,
             format!("version {version} is none of the manager’s keys"),
         ),

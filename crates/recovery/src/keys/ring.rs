@@ -1,6 +1,6 @@
 //! The keys that can be reached, held for one proof.
 
-use domain::custody::{Life, Secret, Version};
+use domain::custody::{Life, Secret, State, Version};
 use domain::drift::{Candidate, Verdict};
 use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys, Replica};
 use domain::key::{Decoded, KeyError, MasterKey};
@@ -21,18 +21,20 @@ const MOST: usize = 100;
 #[derive(Debug)]
 pub struct HeldKey {
     pub candidate: Candidate,
-    /// Version name; `None` for the key in use.
+    /// Version name; `None` for keys that only Ampora has.
     pub version: Option<String>,
     pub key: MasterKey,
 }
 
 impl HeldKey {
-    /// `version 2`, or `key in use`.
+    /// `version 2`, `key in use` or `previous key`.
     #[must_use]
     pub fn name(&self) -> String {
-        self.version
-            .as_ref()
-            .map_or_else(|| "key in use".into(), |version| format!("version {version}"))
+        match (&self.version, self.candidate) {
+            (Some(version), _) => format!("version {version}"),
+            (None, Candidate::Previous) => "previous key".into(),
+            (None, _) => "key in use".into(),
+        }
     }
 }
 
@@ -153,23 +155,28 @@ impl KeyRing {
                         document.fingerprint = Some(key.fingerprint());
                         document.key_id = Some(key.key_id());
                         document.detail = remarks(&key, untidy);
-                        document.version = self
-                            .held
-                            .iter()
-                            .find(|held| held.key == key)
-                            .and_then(|held| held.version.clone());
-                        if document.version.is_none() {
-                            self.held.push(HeldKey {
-                                candidate: Candidate::InUse,
-                                version: None,
-                                key,
-                            });
-                        }
+                        document.version = self.hold(key, Candidate::InUse);
                     }
+                }
+                if let Some(Decoded { key, .. }) = keys.previous {
+                    self.hold(key, Candidate::Previous);
                 }
             }
         }
         self.in_use = Some(document);
+    }
+
+    /// Takes in a key of Ampora's, unless it is at hand already. Answers which of the manager's versions it is.
+    fn hold(&mut self, key: MasterKey, candidate: Candidate) -> Option<String> {
+        if let Some(held) = self.held.iter().find(|held| held.key == key) {
+            return held.version.clone();
+        }
+        self.held.push(HeldKey {
+            candidate,
+            version: None,
+            key,
+        });
+        None
     }
 
     /// The manager's current version, if it could be read.
@@ -180,9 +187,19 @@ impl KeyRing {
             .find(|held| matches!(held.candidate, Candidate::Version { current: true, .. }))
     }
 
+    /// The keys at hand, in their order, then the versions that may be keys and could not be read.
     #[must_use]
     pub fn candidates(&self) -> Vec<Candidate> {
-        self.held.iter().map(|held| held.candidate.clone()).collect()
+        let unread = |(index, version): (usize, &KeyVersion)| {
+            let is_unread = version.fingerprint.is_none() && version.state != State::Destroyed.word();
+            is_unread.then_some(Candidate::Unread {
+                order: u32::try_from(index).unwrap_or(u32::MAX),
+                current: version.current,
+            })
+        };
+        let held = self.held.iter().map(|held| held.candidate);
+        held.chain(self.versions.iter().enumerate().filter_map(unread))
+            .collect()
     }
 
     /// The document without verdict; with the counts of a proof where there was one.

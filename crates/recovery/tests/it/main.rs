@@ -9,3 +9,4 @@ mod reveal;
 mod rotation;
 mod runs;
 mod site;
+mod verdicts;

@@ -186,7 +186,7 @@ pub fn session(who: &Actor) -> Sha256 {
     Sha256::of(&[who.person.subject.as_bytes()])
 }
 
-fn policy() -> Policy {
+pub fn policy() -> Policy {
     Policy {
         quorum: Quorum::TWO,
         request_ttl: Duration::hours(24),
@@ -201,7 +201,7 @@ fn policy() -> Policy {
     }
 }
 
-fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
+pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
     let run_as = RunAs::unprivileged().expect("a user for tools");
     let pg_restore = Binaries::find(None)
         .expect("PostgreSQL")

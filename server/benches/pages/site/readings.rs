@@ -253,6 +253,7 @@ fn keys(deployment: &str, now: Timestamp) -> Keys {
                 sampled: 400,
                 unparsed: 0,
             }],
+            ..Envelopes::default()
         },
         replicas: Vec::new(),
         coverage: Vec::new(),

@@ -52,6 +52,7 @@ fn envelopes() -> Envelopes {
             count: 214,
         }],
         columns: columns.map(column).into(),
+        ..Envelopes::default()
     }
 }
 
