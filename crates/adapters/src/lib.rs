@@ -8,6 +8,7 @@ pub mod dumps;
 pub mod fuzz;
 pub mod gcp;
 mod http;
+pub mod in_use;
 pub mod key_files;
 pub mod kubernetes;
 pub mod manager;

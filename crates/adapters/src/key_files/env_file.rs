@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use domain::key::{Decoded, Encoding, MasterKey};
 
 use super::{KeyFileError, read_private};
-
-/// Names under which Ampora reads its keys from the environment.
-const MASTER_KEY: &str = "KeyProtection__MasterKey";
-const PREVIOUS_KEY: &str = "KeyProtection__PreviousMasterKey";
+use crate::in_use::{KeysInUse, MASTER_KEY, PREVIOUS_KEY};
 
 /// Where the running Ampora got its key from.
 #[derive(Clone, Debug)]
@@ -16,22 +13,15 @@ pub struct EnvFile {
     pub path: PathBuf,
 }
 
-/// The keys in it.
-#[derive(Debug)]
-pub struct EnvFileKeys {
-    pub master: Option<Decoded>,
-    /// Set only while a rotation is under way.
-    pub previous: Option<Decoded>,
-}
-
 impl EnvFile {
     /// # Errors
     /// If it can't be read, others can read it, or a value is no key.
-    pub fn read(&self) -> Result<EnvFileKeys, KeyFileError> {
+    pub fn read(&self) -> Result<KeysInUse, KeyFileError> {
         let text = read_private(&self.path)?;
-        Ok(EnvFileKeys {
+        Ok(KeysInUse {
             master: key(&text, MASTER_KEY, &self.path)?,
             previous: key(&text, PREVIOUS_KEY, &self.path)?,
+            doubts: Vec::new(),
         })
     }
 }

@@ -128,9 +128,10 @@ impl KeyFiles {
                 _ => ManagerError::Unreachable(name, error.to_string()),
             },
             KeyFileError::NoVersion(version) => ManagerError::Absent(name, format!("version {version:?}")),
-            KeyFileError::TooOpen { .. } | KeyFileError::TooLarge { .. } | KeyFileError::Value { .. } => {
-                ManagerError::Odd(name, error.to_string())
-            }
+            KeyFileError::TooOpen { .. }
+            | KeyFileError::OpenFolder { .. }
+            | KeyFileError::TooLarge { .. }
+            | KeyFileError::Value { .. } => ManagerError::Odd(name, error.to_string()),
         }
     }
 }

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use domain::key::KeyError;
 use zeroize::Zeroizing;
 
-pub use env_file::{EnvFile, EnvFileKeys};
+pub use env_file::EnvFile;
 
 /// A key file is 45 bytes; nothing close to this is one.
 const LARGEST_VALUE: u64 = 4096;
@@ -39,6 +39,8 @@ pub enum KeyFileError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{path} can be read by others (mode {mode:o}); Muster doesn’t use such a key. Set it to 600")]
     TooOpen { path: PathBuf, mode: u32 },
+    #[error("{path} can be written to by others (mode {mode:o}): they could say which key is current. Set it to 700")]
+    OpenFolder { path: PathBuf, mode: u32 },
     #[error("{path} is larger than any key")]
     TooLarge { path: PathBuf },
     #[error("{path}: {source}")]
@@ -51,13 +53,21 @@ impl KeyFiles {
     /// All versions, in the order of their names read as numbers, then as text. Reads no value.
     ///
     /// # Errors
-    /// If the folder can't be listed.
+    /// If the folder can't be listed, or others can write to it.
     pub fn versions(&self) -> Result<Vec<Version>, KeyFileError> {
-        let current = self.current()?;
         let unreadable = |source| KeyFileError::Unreadable {
             path: self.dir.clone(),
             source,
         };
+        let mode = fs::metadata(&self.dir).map_err(unreadable)?.permissions().mode();
+        // Where the sticky bit is set, as on mounted Secrets, nobody can change what belongs to another.
+        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
+            return Err(KeyFileError::OpenFolder {
+                path: self.dir.clone(),
+                mode: mode & 0o777,
+            });
+        }
+        let current = self.current()?;
         let mut versions = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();

@@ -76,3 +76,20 @@ async fn a_key_that_others_can_read_is_refused() {
     let refused = files.read("1").await.unwrap_err();
     assert!(refused.to_string().contains("mode 640"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_folder_that_others_can_write_to_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let files = folder(root.path());
+    files.create(&value("first")).await.unwrap();
+    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o770)).unwrap();
+    for refused in [
+        files.describe().await.map(drop),
+        files.read("1").await.map(drop),
+        files.append(&value("second"), "1").await.map(drop),
+    ] {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("written to by others (mode 770)"), "{refused}");
+    }
+    assert_eq!(fs::read_to_string(root.path().join("current")).unwrap(), "1");
+}
