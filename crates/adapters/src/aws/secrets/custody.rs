@@ -130,10 +130,8 @@ fn keep(labels: &[String]) -> Keep {
             "the next version that becomes current takes its label AWSPREVIOUS; then AWS may delete it",
         );
     }
-    writes(
-        1,
-        "the next rotation takes its label AWSPENDING, unless it becomes current first; then AWS may delete it",
-    )
+    // A rotation makes what is pending current.
+    Keep::Kept
 }
 
 /// What a deletion that is scheduled means for a version.

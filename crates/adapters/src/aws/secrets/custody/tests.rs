@@ -54,7 +54,7 @@ fn versions_stand_in_the_order_of_their_making_and_are_kept_by_labels() {
                 Keep::AtRisk { .. },
                 Keep::Writes { left: 1, .. },
                 Keep::Writes { left: 2, .. },
-                Keep::Writes { left: 1, .. }
+                Keep::Kept
             ]
         ),
         "{keeps:?}"
