@@ -1,10 +1,12 @@
-//! A Kubernetes API server in this process: gets and lists of what a test put in, with uid, resourceVersion and the real one's refusals. It
-//! follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by one.
+//! A Kubernetes API server in this process: gets, lists, creates and replaces what a test put in, with uid, resourceVersion and the real
+//! one's refusals. It follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by one.
 
+mod answer;
 mod objects;
 mod selector;
 mod status;
 mod tokens;
+mod writes;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,9 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -23,7 +23,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificates::{Authority, Life};
 use crate::tls::{Manner, TlsListener, server_config};
-use objects::{Objects, Target};
+use answer::answer;
+use objects::Objects;
 use tokens::Tokens;
 
 /// The only token it takes. The kubeconfig holds it.
@@ -34,6 +35,8 @@ pub const TOKEN: &str = "token-of-muster";
 pub struct Request {
     pub method: String,
     pub path: String,
+    /// The form of the answer that the client wants.
+    pub accept: String,
 }
 
 /// A server on loopback, gone when it is dropped.
@@ -48,8 +51,8 @@ pub struct KubernetesApi {
 #[derive(Default)]
 struct World {
     objects: Objects,
-    /// Resources that are refused with 403, by plural.
-    forbidden: Vec<String>,
+    /// What is refused with 403: a verb, or all of them, and the plural of a resource.
+    forbidden: Vec<(Option<String>, String)>,
     /// Resources that are answered with this, by plural.
     said: HashMap<String, (StatusCode, String)>,
     requests: Vec<Request>,
@@ -119,7 +122,12 @@ impl KubernetesApi {
 
     /// Refuses every request for this resource from now on, such as `certificates`.
     pub fn forbid(&self, plural: &str) {
-        self.world().forbidden.push(plural.into());
+        self.world().forbidden.push((None, plural.into()));
+    }
+
+    /// Refuses this verb for this resource from now on, such as `update` for `secrets`.
+    pub fn forbid_to(&self, verb: &str, plural: &str) {
+        self.world().forbidden.push((Some(verb.into()), plural.into()));
     }
 
     /// Answers every request for this resource with these words from now on.
@@ -212,41 +220,4 @@ fn router(world: &Arc<Mutex<World>>) -> Router {
 fn is_known(headers: &HeaderMap) -> bool {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     token == Some(&format!("Bearer {TOKEN}"))
-}
-
-async fn answer(
-    State(world): State<Arc<Mutex<World>>>,
-    method: Method,
-    uri: Uri,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-) -> Response {
-    let mut world = lock(&world);
-    world.requests.push(Request {
-        method: method.to_string(),
-        path: uri.path().to_owned(),
-    });
-    if !is_known(&headers) {
-        return status::unauthorized();
-    }
-    let Some(target) = world.objects.target(uri.path()) else {
-        return status::no_such_path();
-    };
-    if let Some((code, body)) = world.said.get(&target.resource.plural) {
-        return (*code, [(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
-    }
-    if world.forbidden.contains(&target.resource.plural) {
-        return status::forbidden(&target);
-    }
-    match (method, target) {
-        (Method::GET, target @ Target { name: Some(_), .. }) => match world.objects.get(&target) {
-            Some(object) => axum::Json(object).into_response(),
-            None => status::not_found(&target),
-        },
-        (Method::GET, target) => match selector::parse(query.get("labelSelector").map_or("", String::as_str)) {
-            Some(selector) => axum::Json(world.objects.list(&target, &selector)).into_response(),
-            None => status::bad_request("unable to parse requirement"),
-        },
-        (_, target) => status::method_not_allowed(&target),
-    }
 }

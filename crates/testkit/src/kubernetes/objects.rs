@@ -24,6 +24,21 @@ pub(super) struct Target {
     pub name: Option<String>,
 }
 
+impl Target {
+    /// The same kind and namespace, with a name.
+    pub fn named(&self, name: String) -> Self {
+        Self {
+            resource: self.resource.clone(),
+            namespace: self.namespace.clone(),
+            name: Some(name),
+        }
+    }
+
+    fn key(&self) -> Option<Key> {
+        Some((self.resource.plural.clone(), self.namespace.clone(), self.name.clone()?))
+    }
+}
+
 /// Plural, namespace, name.
 type Key = (String, Option<String>, String);
 
@@ -118,12 +133,15 @@ impl Objects {
     }
 
     pub fn get(&self, target: &Target) -> Option<&Value> {
-        let key = (
-            target.resource.plural.clone(),
-            target.namespace.clone(),
-            target.name.clone()?,
-        );
-        self.objects.get(&key)
+        self.objects.get(&target.key()?)
+    }
+
+    /// Puts a new state of an object in the place of the one before.
+    pub fn change(&mut self, target: &Target, mut object: Value) {
+        self.version += 1;
+        object["metadata"]["resourceVersion"] = self.version.to_string().into();
+        let key = target.key().expect("what is changed has a name");
+        self.objects.insert(key, object);
     }
 
     pub fn list(&self, target: &Target, selector: &[Requirement]) -> Value {

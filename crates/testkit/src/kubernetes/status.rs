@@ -60,8 +60,36 @@ pub(super) fn not_found(target: &Target) -> Response {
     failure(StatusCode::NOT_FOUND, "NotFound", &message, Some(details(target)))
 }
 
-pub(super) fn forbidden(target: &Target) -> Response {
-    let verb = if target.name.is_some() { "get" } else { "list" };
+pub(super) fn already_exists(target: &Target) -> Response {
+    let name = target.name.as_deref().unwrap_or_default();
+    let message = format!("{} {name:?} already exists", full_name(target));
+    failure(StatusCode::CONFLICT, "AlreadyExists", &message, Some(details(target)))
+}
+
+pub(super) fn conflict(target: &Target) -> Response {
+    let message = format!(
+        "Operation cannot be fulfilled on {} {:?}: the object has been modified; please apply your changes to the latest version and try again",
+        full_name(target),
+        target.name.as_deref().unwrap_or_default()
+    );
+    failure(StatusCode::CONFLICT, "Conflict", &message, Some(details(target)))
+}
+
+pub(super) fn immutable(target: &Target) -> Response {
+    let message = format!(
+        "{} {:?} is invalid: data: Forbidden: field is immutable when `immutable` is set",
+        target.resource.kind,
+        target.name.as_deref().unwrap_or_default()
+    );
+    failure(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "Invalid",
+        &message,
+        Some(details(target)),
+    )
+}
+
+pub(super) fn forbidden(target: &Target, verb: &str) -> Response {
     let object = target.name.as_ref().map_or(String::new(), |name| format!(" {name:?}"));
     let scope = match &target.namespace {
         Some(namespace) => format!("in the namespace {namespace:?}"),

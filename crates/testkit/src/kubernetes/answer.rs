@@ -1,0 +1,88 @@
+//! What is answered to a request: who may ask for what, and in which form.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, Method, Uri, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use super::objects::Target;
+use super::{Request, World, is_known, lock, selector, status, writes};
+
+/// What a client that wants an object without its contents asks for.
+const METADATA_ONLY: &str = "as=PartialObjectMetadata;";
+
+pub(super) async fn answer(
+    State(world): State<Arc<Mutex<World>>>,
+    method: Method,
+    uri: Uri,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let mut world = lock(&world);
+    let header = |name| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    world.requests.push(Request {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        accept: header(header::ACCEPT).to_owned(),
+    });
+    if !is_known(&headers) {
+        return status::unauthorized();
+    }
+    let Some(target) = world.objects.target(uri.path()) else {
+        return status::no_such_path();
+    };
+    if let Some((code, body)) = world.said.get(&target.resource.plural) {
+        return (*code, [(header::CONTENT_TYPE, "application/json")], body.clone()).into_response();
+    }
+    let verb = verb(&method, &target);
+    let denies = |(denied, plural): &(Option<String>, String)| {
+        *plural == target.resource.plural && denied.as_deref().is_none_or(|denied| denied == verb)
+    };
+    if world.forbidden.iter().any(denies) {
+        return status::forbidden(&target, verb);
+    }
+    let manager = query.get("fieldManager").map_or("unknown", String::as_str);
+    match (verb, serde_json::from_slice(&body)) {
+        ("get", _) => match world.objects.get(&target) {
+            Some(object) if header(header::ACCEPT).contains(METADATA_ONLY) => {
+                axum::Json(metadata_only(object)).into_response()
+            }
+            Some(object) => axum::Json(object).into_response(),
+            None => status::not_found(&target),
+        },
+        ("list", _) => match selector::parse(query.get("labelSelector").map_or("", String::as_str)) {
+            Some(selector) => axum::Json(world.objects.list(&target, &selector)).into_response(),
+            None => status::bad_request("unable to parse requirement"),
+        },
+        ("create", Ok(object)) => writes::create(&mut world.objects, &target, object, manager),
+        ("update", Ok(object)) => writes::replace(&mut world.objects, &target, object, manager),
+        ("create" | "update", Err(_)) => status::bad_request("the object provided is unrecognized"),
+        _ => status::method_not_allowed(&target),
+    }
+}
+
+/// What policies call a request.
+fn verb(method: &Method, target: &Target) -> &'static str {
+    match (method.as_str(), target.name.is_some()) {
+        ("GET", true) => "get",
+        ("GET", false) => "list",
+        ("POST", false) => "create",
+        ("PUT", true) => "update",
+        ("DELETE", true) => "delete",
+        _ => "other",
+    }
+}
+
+fn metadata_only(object: &Value) -> Value {
+    json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"] })
+}
