@@ -1,12 +1,10 @@
 //! The images that a Deployment's pods run, by the digest they were pulled by.
 
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;
-use kube::api::ListParams;
-use kube::core::Selector;
 use serde::{Deserialize, Serialize};
 
+use super::pods::{container, status};
 use super::{Cluster, KubernetesError};
 use crate::tls::plain;
 
@@ -27,24 +25,9 @@ impl Cluster {
     /// # Errors
     /// If the Deployment or its pods can't be read.
     pub async fn images(&self, namespace: &str, deployment: &str) -> Result<Vec<RunningImage>, KubernetesError> {
-        let what = format!("Deployment {namespace}/{deployment}");
-        let deployments: Api<Deployment> = Api::namespaced(self.client.clone(), namespace);
-        let found = self.ask(&what, deployments.get(deployment)).await?;
-        let unreadable = |reason: String| KubernetesError::Unreadable {
-            what: what.clone(),
-            reason,
-        };
-        let spec = found.spec.ok_or_else(|| unreadable("it has no spec".into()))?;
-        let selector = Selector::try_from(spec.selector).map_err(|error| unreadable(error.to_string()))?;
-        // An empty selector would mean every pod of the namespace.
-        if selector.to_string().is_empty() {
-            return Err(unreadable("its selector is empty".into()));
-        }
-        let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        let chosen = ListParams::default().labels_from(&selector);
-        let pods = self.ask(&format!("the pods of {what}"), pods.list(&chosen)).await?;
+        let pods = self.pods(namespace, deployment).await?;
         let mut images: Vec<RunningImage> = Vec::new();
-        for pod in pods.items.iter().filter(|pod| !has_ended(pod)) {
+        for pod in &pods {
             let Some((image, digest)) = image(pod, deployment) else {
                 continue;
             };
@@ -73,20 +56,9 @@ impl Cluster {
     }
 }
 
-fn has_ended(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    matches!(phase, Some("Succeeded" | "Failed"))
-}
-
 fn image(pod: &Pod, deployment: &str) -> Option<(String, Option<String>)> {
-    let containers = &pod.spec.as_ref()?.containers;
-    let named = containers.iter().find(|container| container.name == deployment);
-    let container = named.or_else(|| containers.first())?;
-    let statuses = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.container_statuses.as_ref());
-    let status = statuses.and_then(|all| all.iter().find(|status| status.name == container.name));
+    let container = container(pod, deployment)?;
+    let status = status(pod, container);
     let reported = status
         .map(|status| status.image.as_str())
         .filter(|image| !image.is_empty());

@@ -1,26 +1,35 @@
-//! The cluster that Ampora runs in. Only ever asked, never changed: images that run, and what cert-manager knows of a certificate.
+//! The cluster that Ampora runs in: images that run, what cert-manager knows of a certificate, and Secrets that hold a key. Nothing is ever
+//! changed in it, but for a Secret that people have agreed to write.
 
 mod cert_manager;
 mod error;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 mod images;
+mod in_use;
 mod issuer;
 mod manifests;
+mod pods;
+mod secret;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::time::Timestamp;
 use http_body_util::Limited;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config, client::ClientBuilder};
 use tokio::time::timeout;
 use tower::util::MapResponseLayer;
+use url::Url;
 
 pub use cert_manager::{CertManagerReading, CertManagerSettings};
 pub use error::KubernetesError;
 pub use images::RunningImage;
+pub use in_use::{InUseError, InUseSecret};
 pub use issuer::{IssuerReading, SavedIssuer};
+pub use secret::KubernetesSecret;
 
 /// A thousand pods are some megabytes.
 const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
@@ -71,23 +80,19 @@ impl Cluster {
 }
 
 async fn configuration(settings: &KubernetesSettings) -> Result<Config, KubernetesError> {
-    if settings.kubeconfig.is_none()
-        && settings.context.is_none()
-        && let Ok(config) = Config::incluster()
-    {
+    if let Some(config) = own_cluster(settings) {
         return Ok(config);
     }
     let options = KubeConfigOptions {
         context: settings.context.clone(),
         ..KubeConfigOptions::default()
     };
-    let read = match &settings.kubeconfig {
-        Some(path) => Kubeconfig::read_from(path),
-        None => Kubeconfig::read(),
-    };
-    let unusable = |error: kube::config::KubeconfigError| KubernetesError::Config(error.to_string());
-    let kubeconfig = read.map_err(unusable)?;
-    let names_proxy = names_proxy(&kubeconfig, settings.context.as_deref());
+    let kubeconfig = kubeconfig(settings)?;
+    // The proxy in `HTTPS_PROXY` is for what lies outside, which a cluster seldom does, and the client would go through it whatever
+    // `NO_PROXY` says.
+    let cluster = chosen_cluster(&kubeconfig, settings);
+    let proxy = cluster.and_then(|cluster| cluster.proxy_url.as_ref());
+    let names_proxy = proxy.is_some_and(|proxy| !proxy.is_empty());
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
         .await
         .map_err(unusable)?;
@@ -97,18 +102,46 @@ async fn configuration(settings: &KubernetesSettings) -> Result<Config, Kubernet
     Ok(config)
 }
 
-/// Whether the kubeconfig itself asks for a proxy. The one in `HTTPS_PROXY` is for what lies outside, which a cluster seldom does, and the
-/// client would go through it whatever `NO_PROXY` says.
-fn names_proxy(kubeconfig: &Kubeconfig, context: Option<&str>) -> bool {
-    let chosen = context.or(kubeconfig.current_context.as_deref());
+/// The cluster whose pod Muster runs in, unless another is configured.
+fn own_cluster(settings: &KubernetesSettings) -> Option<Config> {
+    let configured = settings.kubeconfig.is_some() || settings.context.is_some();
+    Config::incluster().ok().filter(|_| !configured)
+}
+
+fn kubeconfig(settings: &KubernetesSettings) -> Result<Kubeconfig, KubernetesError> {
+    let read = match &settings.kubeconfig {
+        Some(path) => Kubeconfig::read_from(path),
+        None => Kubeconfig::read(),
+    };
+    read.map_err(unusable)
+}
+
+fn unusable(error: KubeconfigError) -> KubernetesError {
+    KubernetesError::Config(error.to_string())
+}
+
+/// What the kubeconfig says of the cluster that will be asked.
+fn chosen_cluster<'a>(kubeconfig: &'a Kubeconfig, settings: &KubernetesSettings) -> Option<&'a kube::config::Cluster> {
+    let chosen = settings.context.as_deref().or(kubeconfig.current_context.as_deref());
     let context = kubeconfig
         .contexts
         .iter()
         .find(|context| Some(context.name.as_str()) == chosen);
-    let name = context
-        .and_then(|context| context.context.as_ref())
-        .map(|context| &context.cluster);
-    let cluster = kubeconfig.clusters.iter().find(|cluster| Some(&cluster.name) == name);
-    let proxy = cluster.and_then(|cluster| cluster.cluster.as_ref()?.proxy_url.as_ref());
-    proxy.is_some_and(|proxy| !proxy.is_empty())
+    let name = &context?.context.as_ref()?.cluster;
+    let cluster = kubeconfig.clusters.iter().find(|cluster| cluster.name == *name);
+    cluster?.cluster.as_ref()
+}
+
+/// The address of the API server that will be asked, in one form. The same cluster may have several: within itself it has another.
+fn server(settings: &KubernetesSettings) -> Option<String> {
+    let address = match own_cluster(settings) {
+        Some(config) => config.cluster_url.to_string(),
+        None => chosen_cluster(&kubeconfig(settings).ok()?, settings)?.server.clone()?,
+    };
+    let address = Url::parse(&address).ok()?;
+    Some(address.as_str().trim_end_matches('/').to_owned())
+}
+
+fn moment(time: &Time) -> Option<Timestamp> {
+    Timestamp::from_timestamp_micros(time.0.as_microsecond())
 }

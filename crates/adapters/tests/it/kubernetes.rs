@@ -1,4 +1,4 @@
-//! The cluster as Muster asks it: images in use, certificates and their issuers. The API server is the test kit's, not a real one.
+//! The cluster as Muster asks it: images in use, certificates and their issuers, Secrets. The API server is the test kit's, not a real one.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,6 +13,8 @@ use testkit::kubernetes::KubernetesApi;
 use testkit::peer::free_port;
 
 mod cert_manager;
+mod in_use;
+mod secret;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_268_800, 0).unwrap()
