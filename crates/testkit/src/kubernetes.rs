@@ -1,5 +1,6 @@
-//! A Kubernetes API server in this process: gets, lists, creates and replaces what a test put in, with uid, resourceVersion and the real
-//! one's refusals. It follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by one.
+//! A Kubernetes API server in this process: it gives out, lists, creates and replaces objects, with uid, resourceVersion and the real one's
+//! refusals. It follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by
+//! one.
 
 mod answer;
 mod objects;

@@ -52,17 +52,11 @@ impl Site {
         KubernetesSecret::new(settings, "ampora", name)
     }
 
-    fn server(&self) -> String {
-        let kubeconfig = fs::read_to_string(self.api.kubeconfig(self.folder.path())).unwrap();
-        let server = kubeconfig.split("server: ").nth(1).unwrap();
-        server.split_whitespace().next().unwrap().to_owned()
-    }
-
     /// What the server answers to anybody who asks so.
     async fn answer(&self, path: &str, accept: &str) -> String {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let asked = client
-            .get(format!("{}{path}", self.server()))
+            .get(format!("{}{path}", self.api.url()))
             .header(header::ACCEPT, accept);
         let answer = asked.bearer_auth(testkit::kubernetes::TOKEN).send().await.unwrap();
         answer.text().await.unwrap()
@@ -264,7 +258,7 @@ async fn what_can_t_be_changed_is_refused() {
 async fn one_secret_has_one_identity() {
     let site = Site::new().await;
     let secret = site.secret("ampora-secrets");
-    let server = site.server();
+    let server = site.api.url();
     assert_eq!(secret.identity(), format!("kubernetes {server}/ampora/ampora-secrets"));
     let slashed = fs::read_to_string(site.path("kubeconfig"))
         .unwrap()
