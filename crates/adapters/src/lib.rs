@@ -12,6 +12,7 @@ pub mod in_use;
 pub mod key_files;
 pub mod kubernetes;
 pub mod manager;
+pub mod memory;
 pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;

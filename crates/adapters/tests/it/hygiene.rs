@@ -1,15 +1,10 @@
 //! Muster's own memory stays its own.
 
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::{PermissionsExt, chown},
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::time::Duration;
 
 use adapters::process::{RunAs, Tool};
 
-use crate::roles::{play, wait_for};
+use crate::roles::{play, play_as, wait_for};
 
 #[test]
 fn a_hardened_process_works_on_and_dumps_no_core() {
@@ -24,29 +19,13 @@ fn a_hardened_process_works_on_and_dumps_no_core() {
 /// Root may read everything, so this needs an ordinary user and another process of the same one.
 #[tokio::test]
 async fn another_process_of_the_same_user_can_read_neither_environment_nor_memory() {
-    let Some(user) = RunAs::unprivileged().unwrap() else {
-        return;
-    };
+    let user = RunAs::unprivileged().unwrap();
     let workshop = tempfile::Builder::new().tempdir_in("/tmp").unwrap();
-    fs::set_permissions(workshop.path(), Permissions::from_mode(0o755)).unwrap();
-    chown(workshop.path(), Some(user.uid), Some(user.gid)).unwrap();
-    let executable = workshop.path().join("it");
-    fs::copy("/proc/self/exe", &executable).unwrap();
-    let mut process = {
-        use std::os::unix::process::CommandExt;
-        Command::new(&executable)
-            .args(["--exact", "roles::hardened_process", "--ignored"])
-            .env("MUSTER_TEST_WORKSHOP", workshop.path())
-            .uid(user.uid)
-            .gid(user.gid)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap()
-    };
+    let mut process = play_as(user.as_ref(), "true", "hardened_process", workshop.path());
     let said = wait_for(&workshop.path().join("hardened"));
     let script = "cat /proc/$0/environ; head -c 1 /proc/$0/mem; cat /proc/$0/maps; ls /proc/$0/fd; true";
     let spy = Tool::new("/bin/sh")
-        .run_as(Some(user))
+        .run_as(user)
         .invoke(["-c", script])
         .arg(process.id().to_string());
     let seen = spy.time_limit(Duration::from_secs(10)).output().await.unwrap();

@@ -10,6 +10,7 @@ mod envelopes;
 mod gcp;
 mod hygiene;
 mod kubernetes;
+mod memory;
 mod oidc;
 mod pgbackrest;
 mod process;

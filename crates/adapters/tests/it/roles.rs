@@ -1,6 +1,9 @@
 //! Parts that tests need another process for: this same test binary, started again to play one of them.
 
 use std::{
+    fs::{self, Permissions},
+    os::unix::fs::{PermissionsExt as _, chown},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -8,8 +11,9 @@ use std::{
 };
 
 use adapters::{
+    memory,
     postgres::Cluster,
-    process::{Tool, hygiene},
+    process::{RunAs, Tool, hygiene},
 };
 use testkit::postgres::ThrowawayCluster;
 
@@ -26,10 +30,33 @@ pub fn play(role: &str, workshop: &Path) -> Child {
         .expect("this binary starts again")
 }
 
+/// The same as an ordinary user, after a shell has done `first`. Such a user can't read where this binary lies: it is copied into `workshop`.
+/// `None`: this user is one.
+pub fn play_as(user: Option<&RunAs>, first: &str, role: &str, workshop: &Path) -> Child {
+    let executable = workshop.join("it");
+    fs::copy("/proc/self/exe", &executable).expect("room for a copy");
+    let mut command = Command::new("/bin/sh");
+    if let Some(user) = user {
+        fs::set_permissions(workshop, Permissions::from_mode(0o755)).expect("own folder");
+        chown(workshop, Some(user.uid), Some(user.gid)).expect("root gives away");
+        command.uid(user.uid).gid(user.gid);
+    }
+    command
+        .args(["-c", &format!("{first}; exec \"$0\" \"$@\"")])
+        .arg(&executable)
+        .args(["--exact", &format!("roles::{role}"), "--ignored"])
+        .env(WORKSHOP, workshop)
+        .current_dir(workshop)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("a copy of this binary starts")
+}
+
 /// Waits for a file that a role or tool writes, and returns what it says.
 pub fn wait_for(file: &Path) -> String {
     within(Duration::from_secs(20), || {
-        std::fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'))
+        fs::read_to_string(file).ok().filter(|text| text.ends_with('\n'))
     })
     .unwrap_or_else(|| panic!("{} was not written", file.display()))
     .trim()
@@ -66,7 +93,7 @@ async fn worker_with_a_supervised_tool() {
 async fn owner_of_a_cluster() {
     let spec = testkit::postgres::fast_spec(&workshop());
     let cluster = Cluster::start(spec).await.expect("starts");
-    std::fs::write(workshop().join("ready"), format!("{:?}\n", *cluster.state().borrow())).expect("writable");
+    fs::write(workshop().join("ready"), format!("{:?}\n", *cluster.state().borrow())).expect("writable");
     std::future::pending::<()>().await;
 }
 
@@ -79,7 +106,7 @@ async fn owner_of_a_throwaway_cluster() {
         *cluster.cluster().state().borrow(),
         cluster.cluster().data_dir().display()
     );
-    std::fs::write(workshop().join("ready"), said).expect("writable");
+    fs::write(workshop().join("ready"), said).expect("writable");
     std::future::pending::<()>().await;
 }
 
@@ -96,6 +123,42 @@ async fn hardened_process() {
         .await
         .expect("this process still starts and supervises tools");
     let said = format!("{problems:?} {}", limit.text());
-    std::fs::write(workshop().join("hardened"), said).expect("writable");
+    fs::write(workshop().join("hardened"), said).expect("writable");
     std::future::pending::<()>().await;
+}
+
+#[test]
+#[ignore = "a role of memory tests"]
+fn guarded_process() {
+    let report = memory::guard();
+    let guards: Vec<_> = report.guards.iter().map(ToString::to_string).collect();
+    // More than any limit on locked memory that isn't none.
+    let much = std::hint::black_box(vec![7_u8; 64 << 20]);
+    let said = format!("{}\n{} bytes\n", guards.join("\n"), much.len());
+    fs::write(workshop().join("guarded"), said).expect("writable");
+    loop {
+        sleep(Duration::from_secs(60));
+    }
+}
+
+#[test]
+#[ignore = "a role of memory tests"]
+fn guarded_process_that_crashes() {
+    let _ = memory::guard();
+    std::process::abort();
+}
+
+#[test]
+#[ignore = "a role of memory tests"]
+fn process_that_crashes() {
+    std::process::abort();
+}
+
+#[test]
+#[ignore = "a role of memory tests"]
+fn unguarded_process() {
+    fs::write(workshop().join("running"), "yes\n").expect("writable");
+    loop {
+        sleep(Duration::from_secs(60));
+    }
 }
