@@ -1,5 +1,10 @@
 //! A secret is made where none was; a version becomes current only behind the one that is expected.
 
+use adapters::manager::Written;
+use domain::ids::Sha256;
+use domain::key::{Encoding, MasterKey, to_setting};
+use serde_json::json;
+
 use super::*;
 
 async fn current(secret: &AwsSecret) -> Vec<u8> {
@@ -138,6 +143,29 @@ async fn a_rotation_under_way_is_let_finish() {
     );
     let expected = [held('a', &["AWSCURRENT"]), held('b', &["AWSPENDING"])];
     assert_eq!(labels(&secret.describe().await.unwrap()), expected);
+}
+
+#[tokio::test]
+async fn a_key_in_json_is_replaced_and_what_stands_beside_it_stays() {
+    let moto = Moto::start();
+    let sdk = sdk(&moto, moto::REGION);
+    let written = Written {
+        field: Some("MasterKey".into()),
+        encoding: Encoding::Base64,
+    };
+    let key = |seed: u8| MasterKey::new(Zeroizing::new(Sha256::of(&[&[seed]]).0));
+    let text = json!({ "MasterKey": *to_setting(&key(1)), "user": "ampora" });
+    created(&sdk, &text.to_string()).await;
+    let secret = secret(&moto, NAME);
+    let before = secret.read(&version('a')).await.unwrap();
+    assert!(written.key(&before).unwrap().key == key(1));
+
+    let after = written.value(&key(2), Some(&before)).unwrap();
+    let second = secret.append(&after, &version('a')).await.unwrap();
+    let read = secret.read(&second).await.unwrap();
+    assert!(written.key(&read).unwrap().key == key(2));
+    let read: serde_json::Value = serde_json::from_slice(&bytes(read)).unwrap();
+    assert_eq!(read["user"], "ampora");
 }
 
 #[tokio::test]
