@@ -8,6 +8,7 @@ mod decisions;
 mod demo;
 mod documents;
 mod inventory;
+mod keys;
 mod large;
 mod place;
 mod process;

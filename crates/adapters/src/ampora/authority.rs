@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, PgConnection};
 use x509_parser::pem::Pem;
 
 use super::schema::Column;
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Certificates that are looked at; an Ampora has a handful.
 const MOST: u32 = 200;
@@ -25,7 +25,7 @@ pub async fn since(conn: &mut PgConnection, certificates: &Column) -> Result<Opt
     if !there {
         return Ok(None);
     }
-    let (table, column) = (quote(&certificates.table), quote(&certificates.column));
+    let (table, column) = (relation(&certificates.table), quote(&certificates.column));
     let sql = format!("SELECT {column}::text FROM {table} WHERE {column} IS NOT NULL LIMIT {MOST}");
     let stored: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(conn).await?;
     Ok(stored.iter().filter_map(|text| not_before(text)).min())

@@ -16,7 +16,7 @@ pub use envelopes::Batch;
 pub use schema::{Audit, Column, Schema};
 pub(crate) use vitals::exact_rows;
 
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -114,7 +114,7 @@ impl AmporaDb {
         let audit = &self.schema.audit;
         let sql = format!(
             "SELECT count(*) FROM {} WHERE {} > $1",
-            quote(&audit.table),
+            relation(&audit.table),
             quote(&audit.at)
         );
         let row = sqlx::query(AssertSqlSafe(sql))

@@ -8,7 +8,7 @@ use domain::vitals::{ArchiveState, Vitals};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::{AmporaDb, AmporaError, authority};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Tables with more rows than this by the planner's estimate aren't counted on every reading.
 const COUNTED: f32 = 200_000.0;
@@ -38,7 +38,7 @@ impl AmporaDb {
         let sql = format!(
             "SELECT max({}) FROM {}",
             quote(&migrations.column),
-            quote(&migrations.table)
+            relation(&migrations.table)
         );
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(conn).await?)
     }
@@ -52,8 +52,8 @@ impl AmporaDb {
         let oldest = audit.archive.as_ref().unwrap_or(&audit.table);
         let sql = format!(
             "SELECT (SELECT max({at}) FROM {hot}), least((SELECT min({at}) FROM {hot}), (SELECT min({at}) FROM {old}))",
-            hot = quote(&audit.table),
-            old = quote(oldest),
+            hot = relation(&audit.table),
+            old = relation(oldest),
         );
         let row = sqlx::query(AssertSqlSafe(sql)).fetch_one(conn).await?;
         Ok((row.try_get(0)?, row.try_get(1)?))
@@ -63,7 +63,7 @@ impl AmporaDb {
         let Some(beat) = &self.schema.heartbeat else {
             return Ok(None);
         };
-        let sql = format!("SELECT max({}) FROM {}", quote(&beat.column), quote(&beat.table));
+        let sql = format!("SELECT max({}) FROM {}", quote(&beat.column), relation(&beat.table));
         Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(conn).await?)
     }
 }

@@ -23,7 +23,7 @@ pub struct Wrapped {
 /// Counts rows and picks what is looked for while the script goes by.
 #[derive(Debug, Default)]
 pub struct CopyReader {
-    /// `(table, column)` pairs of wrapped values, without a schema.
+    /// `(table, column)` pairs of wrapped values; a table may carry its schema.
     wanted: Vec<(String, String)>,
     /// `(table, column)` of the applied migrations.
     migrations: Option<(String, String)>,
@@ -94,18 +94,20 @@ impl CopyReader {
         let (schema, table) = name.trim_end().split_once('.')?;
         let (schema, table) = (unquote(schema), unquote(table));
         let columns: Vec<_> = columns.split(", ").map(unquote).collect();
-        let wanted = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, column)| self.wanted.contains(&(table.clone(), (*column).clone())));
+        let wanted = columns.iter().enumerate().filter(|(_, column)| {
+            let is_it = |(wanted, name): &(String, String)| name == *column && is_meant(wanted, &schema, &table);
+            self.wanted.iter().any(is_it)
+        });
         Some(Current {
             name: format!("{schema}.{table}"),
             wanted: wanted.map(|(index, column)| (index, column.clone())).collect(),
-            tenant: columns.iter().position(|column| column == "TenantId"),
+            tenant: columns
+                .iter()
+                .position(|column| column.replace('_', "").eq_ignore_ascii_case("tenantid")),
             migration: self
                 .migrations
                 .as_ref()
-                .filter(|(list, _)| *list == table)
+                .filter(|(list, _)| is_meant(list, &schema, &table))
                 .and_then(|(_, id)| columns.iter().position(|column| column == id)),
             table,
             rows: 0,
@@ -137,6 +139,11 @@ fn stored(field: &str) -> Vec<u8> {
         .strip_prefix("\\\\x")
         .and_then(|digits| hex::decode(digits).ok())
         .unwrap_or_else(|| field.as_bytes().to_vec())
+}
+
+/// Whether a table's configured name, with its schema or without, is this table's.
+fn is_meant(written: &str, schema: &str, table: &str) -> bool {
+    written == table || written.split_once('.') == Some((schema, table))
 }
 
 fn unquote(name: &str) -> String {

@@ -25,7 +25,7 @@ mod target;
 pub use binaries::Binaries;
 pub use cluster::{Cluster, PORT};
 pub use error::ClusterError;
-pub use identifier::{literal, quote};
+pub use identifier::{literal, quote, relation};
 pub use spec::{Auth, ClusterSpec};
 pub use sqlx::postgres::PgConnectOptions;
 pub use supervise::ClusterState;

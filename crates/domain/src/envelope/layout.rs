@@ -178,7 +178,7 @@ impl Layout {
             buffer.extend_from_slice(before.as_bytes());
             let (name, behind) = after.split_once('}').unwrap_or((after, ""));
             let value = match name {
-                "table" => place.table,
+                "table" => place.table.rsplit_once('.').map_or(place.table, |(_, table)| table),
                 "column" => place.column,
                 "id" => place.id,
                 _ => place.tenant,

@@ -147,7 +147,7 @@ fn associated_data_come_from_the_template() {
     )
     .expect("a layout");
     let place = Place {
-        table: "ca_signing_keys",
+        table: "fleet.ca_signing_keys",
         column: "PrivateKey",
         id: "{table}",
         tenant: "",

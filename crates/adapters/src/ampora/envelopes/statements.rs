@@ -4,7 +4,7 @@ use domain::envelope::{Encoding, Layout};
 use sqlx::{PgConnection, Row as _};
 
 use crate::ampora::{AmporaError, Column};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Larger values are no wrapped secrets. They are counted and stay where they are.
 const LARGEST: usize = 1 << 20;
@@ -40,7 +40,7 @@ impl Statements {
     /// # Errors
     /// If the column isn't there, or the table can't be looked up.
     pub async fn of(conn: &mut PgConnection, column: &Column, layout: &Layout) -> Result<Self, AmporaError> {
-        let table = quote(&column.table);
+        let table = relation(&column.table);
         let found = sqlx::query(LOOK_UP)
             .bind(&table)
             .bind(&column.column)
