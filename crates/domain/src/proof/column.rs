@@ -1,7 +1,5 @@
 //! Counts of one column.
 
-use std::collections::BTreeMap;
-
 use super::Key;
 use crate::drift::{NAMED, ValueName};
 use crate::envelope::{Envelope, Layout, Place};
@@ -21,7 +19,8 @@ pub struct Column {
     pub unparsed: u64,
     /// The first few values that are no envelopes.
     pub first_unparsed: Vec<(ValueName, Unparsed)>,
-    pub groups: BTreeMap<Vec<u8>, Counts>,
+    /// By key id. There are few, so a search from the front is the quickest.
+    pub groups: Vec<(Vec<u8>, Counts)>,
     /// Envelopes without an id.
     pub nameless: Option<Counts>,
     /// Envelopes with ids beyond those that are told apart.
@@ -75,14 +74,16 @@ impl Column {
         let Some(id) = envelope.key_id_bytes() else {
             return self.nameless.get_or_insert_with(new);
         };
-        let is_known = self.groups.contains_key(id);
-        if !is_known && self.groups.len() == IDS {
-            return self.beyond.get_or_insert_with(new);
+        let known = self.groups.iter().position(|(known, _)| known == id);
+        match known {
+            Some(index) => &mut self.groups[index].1,
+            None if self.groups.len() == IDS => self.beyond.get_or_insert_with(new),
+            None => {
+                self.groups.push((id.to_vec(), new()));
+                let index = self.groups.len() - 1;
+                &mut self.groups[index].1
+            }
         }
-        if !is_known {
-            self.groups.insert(id.to_vec(), new());
-        }
-        self.groups.get_mut(id).expect("was there or has just been put there")
     }
 }
 

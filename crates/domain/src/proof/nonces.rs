@@ -28,6 +28,9 @@ pub struct NonceReuse {
 #[derive(Debug, Default)]
 pub struct Nonces {
     seen: Vec<Seen>,
+    /// Slots that a nonce fell into, and those that one more fell into: only what is there has to be compared.
+    once: Slots,
+    twice: Slots,
     /// Keys of the rows, one behind the other.
     names: String,
 }
@@ -44,6 +47,7 @@ struct Seen {
 }
 
 impl Nonces {
+    /// Takes in an envelope that this key opened.
     pub fn note(&mut self, key: usize, column: usize, name: &str, envelope: &Envelope<'_>) {
         if self.seen.len() == MOST {
             return;
@@ -55,6 +59,10 @@ impl Nonces {
         };
         let narrow = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
         let [a, b, c, d, e, f, g, h, ..] = *envelope.tag();
+        let slot = slot(envelope.nonce());
+        if !self.once.take(slot) {
+            self.twice.take(slot);
+        }
         self.seen.push(Seen {
             key: narrow(key),
             nonce: *envelope.nonce(),
@@ -72,11 +80,17 @@ impl Nonces {
     }
 
     /// What was used twice: how often in all, and the first few.
-    pub fn reused(&mut self, keys: &[Key], columns: &[Column]) -> (u64, Vec<NonceReuse>) {
-        self.seen.sort_unstable();
+    pub fn reused(&self, keys: &[Key], columns: &[Column]) -> (u64, Vec<NonceReuse>) {
+        let mut suspects: Vec<Seen> = self
+            .seen
+            .iter()
+            .filter(|seen| self.twice.is_taken(slot(&seen.nonce)))
+            .copied()
+            .collect();
+        suspects.sort_unstable();
         let same = |a: &Seen, b: &Seen| a.key == b.key && a.nonce == b.nonce;
         let (mut count, mut told) = (0, Vec::new());
-        for alike in self.seen.chunk_by(same).filter(|alike| alike.len() > 1) {
+        for alike in suspects.chunk_by(same).filter(|alike| alike.len() > 1) {
             // The same envelope in two rows is a copy, and betrays nothing.
             let mut different: Vec<_> = alike.to_vec();
             different.dedup_by_key(|seen| seen.tag);
@@ -106,4 +120,43 @@ impl Nonces {
             id: self.names.get(at..at + usize::from(seen.name_length))?.into(),
         })
     }
+}
+
+/// A set of small numbers.
+#[derive(Debug)]
+struct Slots(Vec<u64>);
+
+/// Sixteen for each nonce that is remembered.
+const SLOTS: usize = MOST * 16;
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self(vec![0; SLOTS / 64])
+    }
+}
+
+impl Slots {
+    /// Whether it was free.
+    fn take(&mut self, slot: usize) -> bool {
+        let bit = 1 << (slot % 64);
+        let was_free = self.0[slot / 64] & bit == 0;
+        self.0[slot / 64] |= bit;
+        was_free
+    }
+
+    fn is_taken(&self, slot: usize) -> bool {
+        self.0[slot / 64] & (1 << (slot % 64)) != 0
+    }
+}
+
+/// Scatters nonces, whether they are drawn or counted.
+fn slot(nonce: &[u8; NONCE]) -> usize {
+    let [a, b, c, d, e, f, g, h, i, j, k, l] = *nonce;
+    let (front, back) = (
+        u32::from_be_bytes([a, b, c, d]),
+        u64::from_be_bytes([e, f, g, h, i, j, k, l]),
+    );
+    // 2^64 divided by the golden ratio: https://en.wikipedia.org/wiki/Hash_function#Fibonacci_hashing
+    let scattered = (back ^ u64::from(front) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (scattered >> 32) as usize % SLOTS
 }

@@ -116,6 +116,28 @@ fn two_different_envelopes_of_one_nonce_are_told_by_their_places() {
 }
 
 #[test]
+fn thousands_of_nonces_are_told_apart_whether_drawn_or_counted() {
+    let keys = [key(1)];
+    for counted in [true, false] {
+        let mut trial = Trial::new(&Layout::default(), [(version(0, true), &keys[0])]);
+        for number in 0..3000_u16 {
+            let mut nonce = [0; NONCE];
+            if counted {
+                nonce[..2].copy_from_slice(&number.to_be_bytes());
+            } else {
+                nonce.copy_from_slice(&Sha256::of(&[&number.to_be_bytes()]).0[..NONCE]);
+            }
+            trial.take(
+                &place(&number.to_string()),
+                Some(&seal(&keys[0], nonce, &number.to_be_bytes())),
+            );
+        }
+        let document = trial.finish().document();
+        assert_eq!((document.nonces_compared, document.nonces_reused), (3000, 0));
+    }
+}
+
+#[test]
 fn what_is_too_large_to_read_is_named_and_counted() {
     let keys = [key(1)];
     let mut trial = Trial::new(&Layout::default(), [(version(0, true), &keys[0])]);

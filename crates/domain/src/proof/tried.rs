@@ -51,7 +51,7 @@ impl Tried {
             keys,
             names,
             columns,
-            mut nonces,
+            nonces,
             ..
         } = trial;
         let (reused, reuse) = nonces.reused(&keys, &columns);
