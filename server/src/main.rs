@@ -3,20 +3,21 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use adapters::process::{hygiene, supervisor};
+use adapters::memory;
+use adapters::process::supervisor;
 use server::cli::{self, Exit};
 use server::{commands, logging};
 
 fn main() -> ExitCode {
     // Before any thread: this may be the call that makes the process a supervisor.
     supervisor::run_if_asked();
-    let hygiene = hygiene::harden();
+    let guarded = memory::guard();
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(unparsed) => return unparsed.print().into(),
     };
     logging::begin(commands::usual_log_level(&cli.command));
-    for problem in hygiene.problems() {
+    for problem in guarded.problems() {
         tracing::warn!("{problem}");
     }
     match run(cli) {

@@ -163,8 +163,12 @@ impl Secret {
             Life::Deleted => State::Deleted,
             Life::Destroyed => State::Destroyed,
             Life::Enabled if version.current => State::Current,
-            Life::Enabled if version.keep.ends() => State::Expiring,
-            Life::Enabled => self.standing(index),
+            Life::Enabled if matches!(version.keep, Keep::Until { .. }) => State::Expiring,
+            // The one before the current version is what a rotation is undone with; that the next write takes it is said by `keep`.
+            Life::Enabled => match self.standing(index) {
+                State::Older | State::Pending if version.keep.ends() => State::Expiring,
+                standing => standing,
+            },
         })
     }
 

@@ -30,7 +30,7 @@ pub use envelope::{Envelope, KeyIdRule};
 pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
 pub use kms::KmsKey;
-pub use kubernetes::Kubernetes;
+pub use kubernetes::{Kubernetes, NAMESPACE};
 pub use master_key::{InUse, KubernetesKey, MasterKey, Proof, Replica};
 pub use policy::Policy;
 pub use reach::{Place, Transport};

@@ -19,7 +19,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
     let master_key = written
         .master_key
         .as_ref()
-        .map(|key| master_key::master_key(key, reach));
+        .map(|key| master_key::master_key(key, cluster, reach));
     Ok(Deployment {
         name: written.name.clone(),
         region: written.region.clone(),

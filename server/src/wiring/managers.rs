@@ -7,6 +7,7 @@ use adapters::aws::AwsSecret;
 use adapters::azure::{AzureCredential, AzureSecret, AzureSecretSettings};
 use adapters::gcp::{GcpCredentials, GcpSecret, GcpSecretSettings};
 use adapters::key_files::KeyFiles;
+use adapters::kubernetes::{KubernetesSecret, KubernetesSettings};
 use adapters::manager::{SecretManager, Unusable};
 use adapters::vault::{Vault, VaultAuth, VaultSettings};
 
@@ -17,14 +18,18 @@ use crate::config::deployment as written;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A manager that can't be set up as it is written says so when it is asked: the rest of the console is needed all the more.
-pub fn manager(written: &written::Manager, reach: Reach) -> Arc<dyn SecretManager> {
+pub fn manager(
+    written: &written::Manager,
+    cluster: Option<&written::Kubernetes>,
+    reach: Reach,
+) -> Arc<dyn SecretManager> {
     if reach < Reach::Observe && !matches!(written, written::Manager::File(_)) {
         return unusable(written, "this process is given no credentials of secret managers");
     }
-    usable(written).unwrap_or_else(|error| unusable(written, &error.to_string()))
+    usable(written, cluster).unwrap_or_else(|error| unusable(written, &error.to_string()))
 }
 
-fn usable(written: &written::Manager) -> anyhow::Result<Arc<dyn SecretManager>> {
+fn usable(written: &written::Manager, cluster: Option<&written::Kubernetes>) -> anyhow::Result<Arc<dyn SecretManager>> {
     Ok(match written {
         written::Manager::File(folder) => Arc::new(KeyFiles {
             dir: folder.dir.clone(),
@@ -33,7 +38,11 @@ fn usable(written: &written::Manager) -> anyhow::Result<Arc<dyn SecretManager>> 
         written::Manager::Aws(secret) => Arc::new(aws(secret)?),
         written::Manager::Gcp(secret) => Arc::new(gcp(secret)?),
         written::Manager::Azure(secret) => Arc::new(azure(secret)?),
-        other => unusable(other, "not supported by this version yet"),
+        written::Manager::Kubernetes(secret) => {
+            let usual = cluster.map_or(written::NAMESPACE, |cluster| cluster.namespace.as_str());
+            let namespace = secret.namespace.as_deref().unwrap_or(usual);
+            Arc::new(kubernetes(&secret.secret, namespace, cluster))
+        }
     })
 }
 
@@ -116,4 +125,13 @@ fn azure(written: &written::AzureSecret) -> anyhow::Result<AzureSecret> {
         patience: PATIENCE,
         ..AzureSecretSettings::new(written.vault_url.clone(), &written.secret)
     })?)
+}
+
+/// A Secret in the cluster of `[deployment.kubernetes]`, or in the one that kubectl would ask.
+pub fn kubernetes(secret: &str, namespace: &str, cluster: Option<&written::Kubernetes>) -> KubernetesSecret {
+    let settings = KubernetesSettings {
+        kubeconfig: cluster.and_then(|cluster| cluster.kubeconfig.clone()),
+        context: cluster.and_then(|cluster| cluster.context.clone()),
+    };
+    KubernetesSecret::new(settings, namespace, secret)
 }

@@ -1,17 +1,18 @@
 //! The secret manager, its copies elsewhere, and the key in use.
 
 use adapters::key_files::EnvFile;
+use adapters::kubernetes::InUseSecret;
 use adapters::manager::Written;
 use recovery::settings::{InUse, KeyPlace, MasterKey, Proof, Replica};
 
 use super::{Reach, managers};
 use crate::config::deployment as written;
 
-pub fn master_key(written: &written::MasterKey, reach: Reach) -> MasterKey {
+pub fn master_key(written: &written::MasterKey, cluster: Option<&written::Kubernetes>, reach: Reach) -> MasterKey {
     let replicas = written.replicas.iter().map(|replica| Replica {
         name: replica.name.clone(),
         place: KeyPlace {
-            manager: managers::manager(&replica.manager, reach),
+            manager: managers::manager(&replica.manager, cluster, reach),
             written: Written {
                 field: replica.field.clone().or_else(|| written.field.clone()),
                 encoding: replica.encoding.unwrap_or(written.encoding),
@@ -20,7 +21,7 @@ pub fn master_key(written: &written::MasterKey, reach: Reach) -> MasterKey {
     });
     MasterKey {
         place: KeyPlace {
-            manager: managers::manager(&written.manager, reach),
+            manager: managers::manager(&written.manager, cluster, reach),
             written: Written {
                 field: written.field.clone(),
                 encoding: written.encoding,
@@ -31,16 +32,19 @@ pub fn master_key(written: &written::MasterKey, reach: Reach) -> MasterKey {
             written::Proof::Metadata => Proof::Metadata,
         },
         replicas: replicas.collect(),
-        in_use: written.in_use.as_ref().map(in_use),
+        in_use: written.in_use.as_ref().map(|place| in_use(place, cluster)),
         read_interval: written.key_read_interval.0,
     }
 }
 
-fn in_use(written: &written::InUse) -> InUse {
+fn in_use(written: &written::InUse, cluster: Option<&written::Kubernetes>) -> InUse {
     match written {
         written::InUse::EnvFile(path) => InUse::EnvFile(EnvFile { path: path.clone() }),
-        written::InUse::Kubernetes(_) => InUse::Unsupported {
-            kind: "kubernetes".into(),
-        },
+        written::InUse::Kubernetes(place) => {
+            let namespace = cluster.map_or(written::NAMESPACE, |cluster| cluster.namespace.as_str());
+            let secret = managers::kubernetes(&place.secret, namespace, cluster);
+            let deployment = cluster.map(|cluster| cluster.deployment.as_str());
+            InUse::Kubernetes(InUseSecret::new(secret, &place.key, deployment))
+        }
     }
 }

@@ -74,7 +74,7 @@ impl KeyRing {
             ring.add_version(&settings.place.manager.name(), &secret, index, read);
         }
         if let Some(in_use) = &settings.in_use {
-            ring.add_in_use(in_use);
+            ring.add_in_use(in_use).await;
         }
         ring.replicas = replicas::compare(settings, &secret, &ring.held).await;
         ring.secret = Some(secret);
@@ -127,16 +127,9 @@ impl KeyRing {
         self.versions.push(document);
     }
 
-    fn add_in_use(&mut self, in_use: &InUse) {
-        let (source, read) = match in_use {
-            InUse::EnvFile(file) => (
-                file.path.display().to_string(),
-                file.read().map_err(|error| error.to_string()),
-            ),
-            InUse::Unsupported { kind } => (kind.clone(), Err("not supported by this version yet".into())),
-        };
+    async fn add_in_use(&mut self, in_use: &InUse) {
         let mut document = InUseDocument {
-            source,
+            source: in_use.name(),
             fingerprint: None,
             key_id: None,
             version: None,
@@ -145,7 +138,7 @@ impl KeyRing {
             of: None,
             detail: String::new(),
         };
-        match read {
+        match in_use.read().await {
             Err(reason) => document.detail = reason,
             Ok(keys) => {
                 document.previous_set = keys.previous.is_some();
@@ -157,6 +150,11 @@ impl KeyRing {
                         document.detail = remarks(&key, untidy);
                         document.version = self.hold(key, Candidate::InUse);
                     }
+                }
+                if !keys.doubts.is_empty() {
+                    let said = std::mem::take(&mut document.detail);
+                    let all = std::iter::once(said).filter(|said| !said.is_empty()).chain(keys.doubts);
+                    document.detail = all.collect::<Vec<_>>().join("; ");
                 }
                 if let Some(Decoded { key, .. }) = keys.previous {
                     self.hold(key, Candidate::Previous);

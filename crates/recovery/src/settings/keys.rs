@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use adapters::in_use::KeysInUse;
 use adapters::key_files::EnvFile;
+use adapters::kubernetes::InUseSecret;
 use adapters::manager::{ManagerError, SecretManager, Written};
 use chrono::Duration;
 use domain::key::Decoded;
@@ -43,7 +45,27 @@ pub struct Replica {
 #[derive(Clone, Debug)]
 pub enum InUse {
     EnvFile(EnvFile),
-    Unsupported { kind: String },
+    Kubernetes(InUseSecret),
+}
+
+impl InUse {
+    /// What people call it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::EnvFile(file) => file.path.display().to_string(),
+            Self::Kubernetes(secret) => secret.name(),
+        }
+    }
+
+    /// # Errors
+    /// If it can't be read, or holds no key.
+    pub async fn read(&self) -> Result<KeysInUse, String> {
+        match self {
+            Self::EnvFile(file) => file.read().map_err(|error| error.to_string()),
+            Self::Kubernetes(secret) => secret.read().await.map_err(|error| error.to_string()),
+        }
+    }
 }
 
 /// Why a version gives no key.

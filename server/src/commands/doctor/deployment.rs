@@ -1,6 +1,6 @@
 //! One deployment: can each of its systems be reached, with the rights that Muster needs?
 
-use adapters::manager::ManagerError;
+use adapters::manager::{ManagerError, SecretManager as _};
 use adapters::postgres::TargetServer;
 use domain::role::Actor;
 use domain::status::Status;
@@ -41,7 +41,7 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
             for replica in &key.replicas {
                 checks.push(manager(name(&format!("replica {}", replica.name)), &replica.place).await);
             }
-            checks.push(in_use(name("key in use"), key));
+            checks.push(in_use(name("key in use"), key).await);
         }
         None => checks.push(Check::new(
             name("secret manager"),
@@ -101,16 +101,13 @@ async fn manager(what: String, place: &KeyPlace) -> Check {
     }
 }
 
-fn in_use(what: String, key: &MasterKey) -> Check {
+/// Asks whether it is there. Its values are read for a proof, not for a check-up.
+async fn in_use(what: String, key: &MasterKey) -> Check {
     match &key.in_use {
         Some(InUse::EnvFile(file)) => Check::of(what, std::fs::File::open(&file.path), |_| {
             file.path.display().to_string()
         }),
-        Some(InUse::Unsupported { kind }) => Check::new(
-            what,
-            Status::Unknown,
-            format!("{kind}: not supported by this version yet"),
-        ),
+        Some(InUse::Kubernetes(secret)) => Check::of(what, secret.secret.describe().await, |_| secret.name()),
         None => Check::new(what, Status::Unknown, "in_use isn't set under [deployment.master_key]"),
     }
 }

@@ -3,8 +3,9 @@
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
+use adapters::memory::{self, Bar};
 use adapters::postgres::Binaries;
-use adapters::process::{RunAs, Tool, hygiene};
+use adapters::process::{RunAs, Tool};
 use domain::status::Status;
 use rustix::process::geteuid;
 
@@ -15,8 +16,8 @@ use crate::wiring;
 
 pub async fn checks(config: &Config) -> Vec<Check> {
     let version = Tool::new("pgbackrest").invoke(["version"]).output().await;
-    vec![
-        process(),
+    let mut checks = memory();
+    checks.extend([
         Check::of("tools run as", RunAs::unprivileged(), |user| {
             user.map_or_else(|| "this very user".into(), |user| user.name)
         }),
@@ -29,16 +30,25 @@ pub async fn checks(config: &Config) -> Vec<Check> {
         }),
         data_dir(config),
         provider(config).await,
-    ]
+    ]);
+    checks
 }
 
-fn process() -> Check {
-    let problems: Vec<String> = hygiene::harden().problems().map(ToOwned::to_owned).collect();
-    if problems.is_empty() {
-        Check::new("process", Status::Ok, "can be neither dumped nor traced")
-    } else {
-        Check::new("process", Status::Broken, problems.join("; "))
-    }
+/// The ways by which a key in memory could get out. What no process can close is listed too, since silence would promise it.
+fn memory() -> Vec<Check> {
+    let report = memory::guard();
+    let guards = report.guards.iter().map(|guard| {
+        let (status, says) = match &guard.bar {
+            Bar::Holds(by) => (Status::Ok, by.clone()),
+            Bar::Open { why, remedy } => (Status::Broken, format!("{why}; {remedy}")),
+            Bar::Unknown(why) => (Status::Unknown, why.clone()),
+        };
+        Check::new(format!("memory: {}", guard.way), status, says).advice()
+    });
+    let limits = memory::LIMITS
+        .iter()
+        .map(|limit| Check::new("memory: not kept in", Status::Unknown, *limit).advice());
+    guards.chain(limits).collect()
 }
 
 /// Whoever else may write there could put a cluster of their own in place of Muster's.

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// The namespace of Ampora's own manifests.
+pub const NAMESPACE: &str = "ampora";
+
 /// Which cluster, namespace and Deployment.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -24,7 +27,7 @@ impl Default for Kubernetes {
         Self {
             kubeconfig: None,
             context: None,
-            namespace: "ampora".into(),
+            namespace: NAMESPACE.into(),
             deployment: "ampora-web".into(),
         }
     }
