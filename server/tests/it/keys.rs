@@ -11,6 +11,7 @@ use domain::key::{Encoding, MasterKey};
 use serde_json::{Value, json};
 use sqlx::Executor as _;
 use testkit::bao::{Bao, ROOT};
+use testkit::kubernetes::KubernetesApi;
 use testkit::moto::Moto;
 use testkit::postgres::Database;
 use zeroize::Zeroizing;
@@ -225,6 +226,47 @@ async fn denied_absent_and_out_of_reach_are_three_things_and_none_is_fine() {
         why.contains("can’t be reached") && why.contains(address.host_str().unwrap()),
         "{away:#}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_that_pods_were_started_with_shows_that_the_manager_is_behind() {
+    let (api, folder) = (KubernetesApi::start().await, tempfile::tempdir().expect("a folder"));
+    let secret = |name: &str, fields: &[(&str, &MasterKey)]| {
+        let data = fields
+            .iter()
+            .map(|(field, key)| ((*field).to_owned(), json!(STANDARD.encode(written(key)))));
+        let data: serde_json::Map<_, _> = data.collect();
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "data": data,
+            "metadata": { "name": name, "namespace": "ampora", "creationTimestamp": "2026-02-01T00:00:00Z" },
+        })
+    };
+    api.put(secret("escrow", &[("master", &key(1))]));
+    let in_use = [
+        ("KeyProtection__MasterKey", &key(2)),
+        ("KeyProtection__PreviousMasterKey", &key(1)),
+    ];
+    api.put(secret("ampora-secrets", &in_use));
+    let live = live(&key(2)).await;
+    let manager = "manager = \"kubernetes\"\nsecret = \"escrow\"\nfield = \"master\"\n\
+                   in_use = { kubernetes = { secret = \"ampora-secrets\" } }\n";
+    let cluster = format!(
+        "[deployment.kubernetes]\nkubeconfig = \"{}\"\n",
+        api.kubeconfig(folder.path()).display()
+    );
+    let place = config(&live, &format!("{manager}{cluster}"));
+    let (exit, behind) = keys(&place).await;
+    assert_eq!((exit, &behind["verdict"]), (1, &json!("manager_behind")), "{behind:#}");
+    assert_eq!(behind["in_use"]["previous_set"], true, "{behind:#}");
+    assert_eq!(
+        (&behind["in_use"]["opens"], &behind["in_use"]["of"]),
+        (&json!(20), &json!(20)),
+        "{behind:#}"
+    );
+
+    api.put(secret("escrow", &[("master", &key(2))]));
+    let (exit, in_sync) = keys(&place).await;
+    assert_eq!((exit, &in_sync["verdict"]), (0, &json!("in_sync")), "{in_sync:#}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
