@@ -63,7 +63,11 @@ pub async fn envelopes(connection: &mut PgConnection) -> Vec<Vec<u8>> {
 
 /// How many of the values this key opens.
 pub fn opened(envelopes: &[Vec<u8>], key: &MasterKey) -> usize {
-    let opens = |stored: &&Vec<u8>| Layout::default().parse(stored).unwrap().open(key, b"").is_some();
+    let opens = |stored: &&Vec<u8>| {
+        let mut scratch = Vec::new();
+        let envelope = Layout::default().parse(stored, &mut scratch).unwrap();
+        envelope.open(key, b"").is_some()
+    };
     envelopes.iter().filter(opens).count()
 }
 

@@ -69,7 +69,9 @@ pub async fn keep(
         }
         Reading::Keys(keys) => {
             let interval_s = key_interval(deployment);
-            store.observation_put(place.row(), interval_s, Ok(&keys), now).await?;
+            store
+                .observation_put(place.row(), interval_s, Ok(keys.as_ref()), now)
+                .await?;
             Ok(true)
         }
         Reading::Source(read) => place.put_source(store, read, now).await,
@@ -159,7 +161,13 @@ impl<'a> Place<'a> {
 pub async fn prove(services: &Services, deployment: &Deployment, actor: &Actor) -> Result<Keys, StoreError> {
     let memory = Memory::Store(services.store.clone());
     let keys = crate::keys::prove(deployment, &memory, actor, services.clock.now()).await;
-    keep(services, deployment, &Subject::Keys, Reading::Keys(keys.clone())).await?;
+    keep(
+        services,
+        deployment,
+        &Subject::Keys,
+        Reading::Keys(Box::new(keys.clone())),
+    )
+    .await?;
     Ok(keys)
 }
 

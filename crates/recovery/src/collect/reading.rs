@@ -19,7 +19,7 @@ use crate::settings::{Bucket, Deployment, KmsKey, Kubernetes, Repo, Source};
 #[derive(Debug)]
 pub enum Reading {
     Vitals(Result<Vitals, String>),
-    Keys(Keys),
+    Keys(Box<Keys>),
     Source(Result<SourceReading, String>),
     Tls(Box<Result<TlsReading, String>>),
     Images(Result<ImagesReading, String>),
@@ -63,7 +63,9 @@ impl Looking<'_> {
         let Self { deployment, now, .. } = *self;
         match subject {
             Subject::Vitals => Reading::Vitals(super::vitals(deployment).await),
-            Subject::Keys => Reading::Keys(crate::keys::prove(deployment, self.memory, self.actor, now).await),
+            Subject::Keys => Reading::Keys(Box::new(
+                crate::keys::prove(deployment, self.memory, self.actor, now).await,
+            )),
             Subject::Source(source) => {
                 let read = super::source(deployment, source, self.vitals, self.memory, self.actor, now).await;
                 Reading::Source(read)
@@ -116,7 +118,7 @@ impl Reading {
 pub fn nothing(subject: &Subject<'_>, deployment: &Deployment, why: String) -> Reading {
     match subject {
         Subject::Vitals => Reading::Vitals(Err(why)),
-        Subject::Keys => Reading::Keys(crate::keys::unproven(deployment, why)),
+        Subject::Keys => Reading::Keys(Box::new(crate::keys::unproven(deployment, why))),
         Subject::Source(_) => Reading::Source(Err(why)),
         Subject::Tls(_) => Reading::Tls(Box::new(Err(why))),
         Subject::Images(_) => Reading::Images(Err(why)),

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::{Kept, KeptVersion, World};
 
 type Query = HashMap<String, String>;
-type Answer = Result<Value, Response>;
+/// An answer that is no success.
+type Refused = Box<Response>;
+type Answer = Result<Value, Refused>;
 
 pub(super) fn answer(world: &World, path: &str, query: &Query) -> Response {
     if !query.contains_key("api-version") {
@@ -23,12 +25,14 @@ pub(super) fn answer(world: &World, path: &str, query: &Query) -> Response {
         ["secrets", name] => allowed(world, "get", name).and_then(|()| value(world, name, None)),
         ["secrets", name, version] => allowed(world, "get", name).and_then(|()| value(world, name, Some(version))),
         ["deletedsecrets", name] => allowed(world, "get", name).and_then(|()| deleted(world, name)),
-        _ => Err((StatusCode::NOT_FOUND, "<!DOCTYPE html><h2>HTTP Error 404.</h2>").into_response()),
+        _ => Err((StatusCode::NOT_FOUND, "<!DOCTYPE html><h2>HTTP Error 404.</h2>")
+            .into_response()
+            .into()),
     };
-    answer.map_or_else(|refused| refused, |answer| Json(answer).into_response())
+    answer.map_or_else(|refused| *refused, |answer| Json(answer).into_response())
 }
 
-fn allowed(world: &World, permission: &str, name: &str) -> Result<(), Response> {
+fn allowed(world: &World, permission: &str, name: &str) -> Result<(), Refused> {
     if !world.denied.iter().any(|denied| denied == permission) {
         return Ok(());
     }
@@ -39,7 +43,7 @@ fn allowed(world: &World, permission: &str, name: &str) -> Result<(), Response> 
     let message = format!(
         "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nAction: '{action}'\r\nResource: '/subscriptions/0/resourcegroups/tests/providers/microsoft.keyvault/vaults/tests/secrets/{name}'"
     );
-    Err(failure(
+    Err(refused(
         StatusCode::FORBIDDEN,
         "Forbidden",
         &message,
@@ -95,11 +99,11 @@ fn value(world: &World, name: &str, version: Option<&str>) -> Answer {
         let message = format!(
             "A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"
         );
-        return Err(failure(StatusCode::NOT_FOUND, "SecretNotFound", &message, None));
+        return Err(refused(StatusCode::NOT_FOUND, "SecretNotFound", &message, None));
     };
     if kept.attributes["enabled"] == json!(false) {
         let message = "Operation get is not allowed on a disabled secret.";
-        return Err(failure(
+        return Err(refused(
             StatusCode::FORBIDDEN,
             "Forbidden",
             message,
@@ -115,7 +119,7 @@ fn deleted(world: &World, name: &str) -> Answer {
     let found = world.secrets.get(name).and_then(|kept| Some((kept, kept.deleted?)));
     let Some((kept, (at, until))) = found else {
         let message = format!("Deleted Secret not found: {name}");
-        return Err(failure(StatusCode::NOT_FOUND, "SecretNotFound", &message, None));
+        return Err(refused(StatusCode::NOT_FOUND, "SecretNotFound", &message, None));
     };
     let newest = kept.versions.iter().max_by_key(|(_, version)| version.order);
     let (version, newest) = newest.expect("a secret has a version");
@@ -124,6 +128,10 @@ fn deleted(world: &World, name: &str) -> Answer {
     answer["deletedDate"] = at.into();
     answer["scheduledPurgeDate"] = until.into();
     Ok(answer)
+}
+
+fn refused(code: StatusCode, error: &str, message: &str, inner: Option<&str>) -> Refused {
+    failure(code, error, message, inner).into()
 }
 
 fn failure(code: StatusCode, error: &str, message: &str, inner: Option<&str>) -> Response {

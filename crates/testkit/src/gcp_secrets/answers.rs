@@ -69,7 +69,7 @@ impl<'a> Question<'a> {
                 .map(|number| self.version(kept, number, query)),
             About::Value(version) => self.number(kept, version).and_then(|number| self.value(kept, number)),
         };
-        answer.map_or_else(|refused| refused, |answer| Json(answer).into_response())
+        answer.map_or_else(|refused| *refused, |answer| Json(answer).into_response())
     }
 
     fn secret(&self, kept: &Kept) -> Value {
@@ -112,12 +112,12 @@ impl<'a> Question<'a> {
         version
     }
 
-    fn value(&self, kept: &Kept, number: usize) -> Result<Value, Response> {
+    fn value(&self, kept: &Kept, number: usize) -> Result<Value, Box<Response>> {
         let version = &kept.versions[number - 1];
         let state = version.about["state"].as_str().unwrap_or_default();
         if state != "ENABLED" {
             let message = format!("Secret Version [{}] is in {state} state.", self.name(number));
-            return Err(failure(StatusCode::BAD_REQUEST, "FAILED_PRECONDITION", &message));
+            return Err(failure(StatusCode::BAD_REQUEST, "FAILED_PRECONDITION", &message).into());
         }
         Ok(json!({
             "name": self.name(number),
@@ -127,7 +127,7 @@ impl<'a> Question<'a> {
     }
 
     /// Which version is meant: by its number, by `latest`, whatever its state, or by an alias.
-    fn number(&self, kept: &Kept, version: &str) -> Result<usize, Response> {
+    fn number(&self, kept: &Kept, version: &str) -> Result<usize, Box<Response>> {
         let number = match version {
             "latest" => Some(kept.versions.len()),
             _ => version.parse().ok().or_else(|| {
@@ -136,7 +136,7 @@ impl<'a> Question<'a> {
             }),
         };
         let known = number.filter(|number| (1..=kept.versions.len()).contains(number));
-        known.ok_or_else(|| not_found(&format!("Secret Version [{}/versions/{version}] not found.", self.path)))
+        known.ok_or_else(|| not_found(&format!("Secret Version [{}/versions/{version}] not found.", self.path)).into())
     }
 
     fn name(&self, number: usize) -> String {

@@ -17,9 +17,9 @@ pub(super) enum Given {
 }
 
 pub(super) fn given(container: &Container, secret: &str, key: &str) -> Given {
-    let entries = container.env.iter().flatten();
+    let mut entries = container.env.iter().flatten();
     // Of two entries with one name the last counts.
-    if let Some(entry) = entries.filter(|entry| entry.name == MASTER_KEY).next_back() {
+    if let Some(entry) = entries.rfind(|entry| entry.name == MASTER_KEY) {
         return by_entry(entry, secret, key);
     }
     let mut later = Vec::new();
