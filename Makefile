@@ -29,5 +29,7 @@ lint: ## Check format, lints, dependency arrows, licences and SQL metadata
 	@$(ready); cargo xtask lint
 
 # Optimised, so that what is measured is Muster and not its debug build. BENCH_ARGS='--json bench.json' keeps the numbers; --help lists more.
-bench: ## Measure the pages of a large site against the bare SQL, and Muster's readings against the raw tools; takes some minutes
-	@$(ready); cargo bench --locked --package server --bench pages -- $(BENCH_ARGS)
+bench: ## Measure keys against the bare cipher, pages against the bare SQL, readings against the raw tools; takes some minutes
+	@$(ready); \
+	cargo bench --locked --package domain --bench proof; \
+	cargo bench --locked --package server --bench pages -- $(BENCH_ARGS)
