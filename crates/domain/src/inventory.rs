@@ -303,7 +303,7 @@ pub enum CoverageStatus {
     Expected,
     /// Envelopes of this backup were tried and did not open.
     Refuted,
-    /// The version it needs isn't in the manager.
+    /// The version it needs isn't in the manager, or won't be for as long as the backup is kept.
     Missing,
     Unknown,
 }
@@ -316,4 +316,27 @@ pub struct Coverage {
     pub version: Option<String>,
     pub status: CoverageStatus,
     pub proven_at: Option<Timestamp>,
+    /// How that is known, in words.
+    #[serde(default)]
+    pub detail: String,
+    /// What has to be seen to, before the version is gone.
+    #[serde(default)]
+    pub warning: Option<String>,
+    /// When it is gone, where that has a date.
+    #[serde(default)]
+    pub at: Option<Timestamp>,
+}
+
+impl Coverage {
+    /// What holds until `at` has come: a version that will be missing is still there.
+    #[must_use]
+    pub const fn today(&self) -> CoverageStatus {
+        match self.status {
+            CoverageStatus::Missing if self.version.is_some() && self.at.is_some() => match self.proven_at {
+                Some(_) => CoverageStatus::Proven,
+                None => CoverageStatus::Expected,
+            },
+            status => status,
+        }
+    }
 }

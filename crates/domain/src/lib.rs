@@ -5,6 +5,7 @@ pub mod approval;
 pub mod audit;
 pub mod backup;
 pub mod canonical;
+pub mod coverage;
 pub mod custody;
 pub mod drift;
 pub mod envelope;

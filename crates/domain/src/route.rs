@@ -136,7 +136,7 @@ pub fn ways_to(at: Timestamp, stock: &Stock<'_>) -> Answer {
 
 /// A copy that no key opens comes last; then the closest one first, the surest, the fastest, the newest history.
 fn rank(way: &Way, at: Timestamp) -> (bool, TimeDelta, bool, u32, Reverse<Option<u32>>, String) {
-    let shut = |key: &Coverage| matches!(key.status, CoverageStatus::Missing | CoverageStatus::Refuted);
+    let shut = |key: &Coverage| matches!(key.today(), CoverageStatus::Missing | CoverageStatus::Refuted);
     let newest_timeline = way.replay.as_ref().and_then(|replay| replay.timelines.last().copied());
     (
         way.key.as_ref().is_some_and(shut),
@@ -184,7 +184,7 @@ impl Stock<'_> {
     /// What opens this backup: a version that was proven to rather than one that should.
     fn key(&self, backup: &str) -> Option<Coverage> {
         let own = self.coverage.iter().filter(|coverage| coverage.backup == backup);
-        let order = |coverage: &&Coverage| match coverage.status {
+        let order = |coverage: &&Coverage| match coverage.today() {
             CoverageStatus::Proven => 0,
             CoverageStatus::Expected => 1,
             CoverageStatus::Unknown => 2,

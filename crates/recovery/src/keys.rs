@@ -23,7 +23,7 @@ use crate::audit::Act;
 use crate::collect::Subject;
 use crate::settings::Deployment;
 
-pub use coverage::coverage;
+pub use coverage::{Custody, coverage};
 pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
+use chrono::TimeDelta;
 use domain::history::Seen;
 use domain::inventory::Keys;
-use domain::observation::{Known, Observation};
+use domain::observation::{self, Known, Observation};
 use domain::policy::Recovery;
+use domain::rotation::{Lane, spans};
 use domain::time::Timestamp;
 use domain::upgrade::{Part, Upgrade, upgrades};
 use domain::vitals::Vitals;
@@ -18,7 +20,7 @@ use super::images::ImagesReading;
 use super::reading::{BucketReading, Judged, Reading};
 use super::subject::Subject;
 use super::{Catalogue, SourceReading, look, standing};
-use crate::keys::coverage;
+use crate::keys::{Custody, coverage};
 use crate::settings::Deployment;
 
 /// Restores that are looked back on.
@@ -44,6 +46,8 @@ pub struct Observed {
     pub history: History,
     /// Restores that ran to their end, newest first.
     pub recoveries: Vec<Recovery>,
+    /// How long the policy promises to keep a backup.
+    pub kept_for: Option<TimeDelta>,
 }
 
 /// What is remembered of a deployment from earlier looks. Empty without a store.
@@ -57,6 +61,9 @@ pub struct History {
     pub heads: Vec<Seen>,
     /// Digests of the running image, oldest first.
     pub images: Vec<Seen>,
+    /// What opened the envelopes of the live database, and what Ampora ran with, oldest first.
+    pub envelopes: Vec<Seen>,
+    pub in_use: Vec<Seen>,
 }
 
 impl History {
@@ -67,6 +74,8 @@ impl History {
             latest: store.facts_now(deployment).await?.into_iter().collect(),
             heads: store.fact_runs(deployment, standing::MIGRATION_HEAD, always).await?,
             images: store.fact_runs(deployment, standing::IMAGE, always).await?,
+            envelopes: store.fact_runs(deployment, Lane::Envelopes.fact(), always).await?,
+            in_use: store.fact_runs(deployment, Lane::InUse.fact(), always).await?,
         })
     }
 
@@ -168,6 +177,7 @@ impl Observed {
             verified: Vec::new(),
             history: History::default(),
             recoveries: Vec::new(),
+            kept_for: deployment.promises.full_retention,
         };
         for subject in Subject::of(deployment) {
             match subject {
@@ -253,14 +263,19 @@ impl Observed {
     /// The proof of the keys with the coverage of the backups, if it may be believed.
     #[must_use]
     pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
-        let keys = self.keys.known(now).fresh()?.clone();
-        let cells = self
-            .fresh(now)
-            .flat_map(|reading| coverage(&reading.backups, &reading.dumps, &keys))
-            .collect();
+        let keys = self.keys.known(now).fresh()?;
+        let stands_for = observation::limit(TimeDelta::seconds(self.keys.interval_s.into()));
+        let custody = Custody {
+            keys,
+            envelopes: &spans(&self.history.envelopes, stands_for, now),
+            in_use: &spans(&self.history.in_use, stands_for, now),
+            kept_for: self.kept_for,
+            now,
+        };
+        let cells = self.fresh(now).flat_map(|reading| coverage(reading, &custody));
         Some(Keys {
-            coverage: cells,
-            ..keys
+            coverage: cells.collect(),
+            ..keys.clone()
         })
     }
 

@@ -1,66 +1,52 @@
-//! Backup × key version: which key opens which backup. Proven for dumps, whose envelopes are tried when they are read; for physical
-//! backups only a drill can prove it, so until then it is unknown.
+//! Backup × key version, from what was read: dumps whose envelopes were tried, and what was in use over time.
 
-use std::collections::BTreeMap;
+use chrono::TimeDelta;
+use domain::coverage::{Stock, Trial};
+use domain::inventory::{Coverage, Keys};
+use domain::rotation::Span;
+use domain::time::Timestamp;
 
-use domain::backup::{Backup, Kind};
-use domain::inventory::{Coverage, CoverageStatus, Keys};
-use store::DumpReading;
+use crate::collect::SourceReading;
 
-/// The cells for all backups, those of dumps from their readings.
-#[must_use]
-pub fn coverage(backups: &[Backup], readings: &[(String, DumpReading)], keys: &Keys) -> Vec<Coverage> {
-    let readings: BTreeMap<_, _> = readings.iter().map(|(label, reading)| (label, reading)).collect();
-    let mut cells = Vec::new();
-    for backup in backups {
-        let reading = readings.get(&backup.label).filter(|_| backup.kind == Kind::Dump);
-        match reading {
-            Some(reading) => cells.extend(of_dump(backup, reading, keys)),
-            None => cells.push(Coverage {
-                backup: backup.label.clone(),
-                version: None,
-                status: CoverageStatus::Unknown,
-                proven_at: None,
-            }),
-        }
-    }
-    cells
+/// What is known of the keys and their past.
+#[derive(Clone, Copy, Debug)]
+pub struct Custody<'a> {
+    pub keys: &'a Keys,
+    /// What the envelopes of the live database opened with, and what Ampora ran with.
+    pub envelopes: &'a [Span],
+    pub in_use: &'a [Span],
+    /// How long the policy promises to keep a backup.
+    pub kept_for: Option<TimeDelta>,
+    pub now: Timestamp,
 }
 
-fn of_dump(backup: &Backup, reading: &DumpReading, keys: &Keys) -> Vec<Coverage> {
-    let parsed = reading.sampled.saturating_sub(reading.unparsed);
-    let cell = |version: Option<String>, status, proven| Coverage {
-        backup: backup.label.clone(),
-        version,
-        status,
-        proven_at: if proven { Some(reading.read_at) } else { None },
+/// The cells for the backups of one source.
+#[must_use]
+pub fn coverage(reading: &SourceReading, custody: &Custody<'_>) -> Vec<Coverage> {
+    let Some(first) = reading.backups.first() else {
+        return Vec::new();
     };
-    if parsed == 0 {
-        return vec![cell(None, CoverageStatus::Unknown, false)];
-    }
-    let opened = |fingerprint: Option<&domain::key::Fingerprint>| {
-        reading
-            .openings
-            .iter()
-            .find(|(seen, _)| Some(seen) == fingerprint)
-            .map_or(0, |(_, opened)| *opened)
-    };
-    let mut cells: Vec<_> = keys
-        .versions
-        .iter()
-        .filter(|version| version.fingerprint.is_some())
-        .map(|version| {
-            let opens = opened(version.fingerprint.as_ref()) == parsed;
-            let status = if opens {
-                CoverageStatus::Proven
-            } else {
-                CoverageStatus::Refuted
-            };
-            cell(Some(version.version.clone()), status, opens)
-        })
-        .collect();
-    if !cells.iter().any(|cell| cell.status == CoverageStatus::Proven) {
-        cells.push(cell(None, CoverageStatus::Missing, false));
-    }
-    cells
+    let trials = reading.dumps.iter().map(|(label, dump)| Trial {
+        source: &first.source,
+        label,
+        openings: &dump.openings,
+        parsed: dump.sampled.saturating_sub(dump.unparsed),
+        at: dump.read_at,
+    });
+    let trials: Vec<_> = trials.collect();
+    domain::coverage::coverage(&Stock {
+        backups: &reading.backups,
+        trials: &trials,
+        keys: custody.keys,
+        dated: is_dated(custody.keys),
+        envelopes: custody.envelopes,
+        in_use: custody.in_use,
+        kept_for: custody.kept_for,
+        now: custody.now,
+    })
+}
+
+/// A folder knows when its files were written, which a copy changes.
+fn is_dated(keys: &Keys) -> bool {
+    !keys.versions.iter().any(|version| version.manager.starts_with("file "))
 }

@@ -79,6 +79,9 @@ pub fn copy() -> Found {
             version: Some("2".into()),
             status: CoverageStatus::Proven,
             proven_at: Some(ago(DAY)),
+            detail: String::new(),
+            warning: None,
+            at: None,
         }),
     };
     Found { by_hand: None, way }

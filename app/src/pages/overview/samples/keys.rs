@@ -103,6 +103,9 @@ fn cell(backup: &str, version: Option<&str>, status: CoverageStatus) -> Coverage
         version: version.map(Into::into),
         status,
         proven_at: (status == CoverageStatus::Proven).then(|| ago(6 * DAY)),
+        detail: String::new(),
+        warning: None,
+        at: None,
     }
 }
 

@@ -39,6 +39,9 @@ fn the_best_way_comes_first() {
         version: None,
         status: CoverageStatus::Missing,
         proven_at: None,
+        detail: String::new(),
+        warning: None,
+        at: None,
     };
     shelf.coverage = vec![shut("incr-1")];
     assert_eq!(
@@ -63,6 +66,9 @@ fn a_way_tells_how_long_it_took_and_which_key_it_needs() {
         version: Some(name.into()),
         status,
         proven_at: None,
+        detail: String::new(),
+        warning: None,
+        at: None,
     };
     shelf.coverage = vec![
         version("v2", CoverageStatus::Expected),

@@ -48,6 +48,7 @@ fn observed() -> Observed {
         verified: Vec::new(),
         history: History::default(),
         recoveries: Vec::new(),
+        kept_for: None,
     }
 }
 
