@@ -151,10 +151,10 @@ impl KeyRing {
                         document.version = self.hold(key, Candidate::InUse);
                     }
                 }
+                // The pods may hold another key than this one: it is tried, and not said to be theirs.
                 if !keys.doubts.is_empty() {
-                    let said = std::mem::take(&mut document.detail);
-                    let all = std::iter::once(said).filter(|said| !said.is_empty()).chain(keys.doubts);
-                    document.detail = all.collect::<Vec<_>>().join("; ");
+                    (document.fingerprint, document.key_id, document.version) = (None, None, None);
+                    document.detail = keys.doubts.join("; ");
                 }
                 if let Some(Decoded { key, .. }) = keys.previous {
                     self.hold(key, Candidate::Previous);
