@@ -3,6 +3,7 @@
 pub mod ampora;
 pub mod aws;
 pub mod azure;
+pub mod crl;
 pub mod dumps;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

@@ -1,5 +1,7 @@
 //! Periodic readings of the live Ampora database: what a restore is measured against.
 
+mod signs;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{Big, SystemIdentifier};
 use crate::time::Timestamp;
 use crate::wal::Lsn;
+
+pub use signs::{
+    AuditTable, Authority, Chains, Count, Effective, HEARTBEAT_WINDOW_S, Hour, Identities, Position, Published,
+    RowSecurity, Sign, Signs, Why,
+};
 
 /// One reading. Taken in one read-only transaction with `row_security = off`, so a hidden row is an error and not a smaller number.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -32,6 +39,9 @@ pub struct Vitals {
     #[serde(default)]
     pub authority_since: Option<Timestamp>,
     pub archive: ArchiveState,
+    /// What may be missing one by one.
+    #[serde(default)]
+    pub signs: Signs,
 }
 
 /// `pg_stat_archiver`, as far as it tells whether WAL leaves the machine.

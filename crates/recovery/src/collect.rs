@@ -25,8 +25,10 @@ use domain::backup::Backup;
 use domain::inventory::Inventory;
 use domain::policy::Vanished;
 use domain::role::Actor;
+use domain::rules::ArchiveReading;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::traces::Look;
 use domain::vitals::Vitals;
 use domain::window::{Gap, Window};
 use futures::future::join_all;
@@ -75,6 +77,9 @@ pub struct SourceReading {
     /// Usable backups that an earlier reading had and a later one hadn't any more.
     #[serde(default)]
     pub vanished: Vec<Vanished>,
+    /// Its WAL archives, for comparison with the live server. Empty where the tool doesn't show them.
+    #[serde(default)]
+    pub archives: Vec<ArchiveReading>,
 }
 
 /// One repository of a source.
@@ -115,10 +120,22 @@ impl SourceReading {
 /// With the reason, for a person.
 pub async fn vitals(deployment: &Deployment) -> Result<Vitals, String> {
     let database = deployment.database.as_ref().ok_or("no live database is configured")?;
-    let db = AmporaDb::new(database.options.clone(), database.schema.clone());
+    let db = AmporaDb::new(database.options.clone(), database.schema.clone()).with_layout(deployment.layout.clone());
     let read = db.vitals().await.map_err(|error| error.to_string());
     db.close().await;
     read
+}
+
+/// Looks at what a rewind would lose or revive.
+///
+/// # Errors
+/// With the reason, for a person.
+pub async fn traces(deployment: &Deployment) -> Result<Look, String> {
+    let database = deployment.database.as_ref().ok_or("no live database is configured")?;
+    let db = AmporaDb::new(database.options.clone(), database.schema.clone());
+    let look = db.traces().await.map_err(|error| error.to_string());
+    db.close().await;
+    look
 }
 
 /// Reads one source. `vitals` make the end of a window exact.

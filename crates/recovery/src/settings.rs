@@ -66,6 +66,8 @@ pub struct Deployment {
     /// What is known of the repositories of its stanzas beyond what pgBackRest tells.
     pub repos: Vec<Repo>,
     pub kms_keys: Vec<KmsKey>,
+    /// Where Ampora serves its revocation list.
+    pub crl: Option<String>,
     pub tls: Option<TlsSettings>,
     pub images: Option<Images>,
     pub kubernetes: Option<Kubernetes>,

@@ -1,6 +1,7 @@
 //! What tests of every crate need: throw-away PostgreSQL clusters, a clock that stands still, and the ability
 //! to run supervised tools. A dev-dependency only.
 
+pub mod ampora;
 pub mod azure_vault;
 pub mod azurite;
 pub mod bao;

@@ -71,6 +71,9 @@ pub struct Deployment {
     /// Keys that backups or Ampora's authority depend on.
     #[serde(default, rename = "kms_key")]
     pub kms_keys: Vec<KmsKey>,
+    /// Where Ampora serves its revocation list: `https://HOST/pki/crl.der`.
+    #[schemars(extend("format" = "web-url"))]
+    pub crl: Option<String>,
     pub kubernetes: Option<Kubernetes>,
     #[serde(default)]
     pub policy: Policy,

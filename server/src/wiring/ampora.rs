@@ -1,6 +1,6 @@
 //! The names in Ampora's database: what the configuration says, else the documented ones.
 
-use adapters::ampora::{Audit, Column, Schema};
+use adapters::ampora::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 
 use crate::config::deployment as written;
 
@@ -13,9 +13,10 @@ pub fn schema(written: &written::Schema) -> Schema {
         let column = |wrapped: &written::WrappedColumn| Column::new(&wrapped.table, &wrapped.column);
         columns.iter().map(column).collect()
     });
-    let or = |name: &Option<String>, usual: String| name.clone().unwrap_or(usual);
     Schema {
         wrapped: wrapped.unwrap_or(usual.wrapped),
+        tenants: or(&written.tenants.table, usual.tenants),
+        users: or(&written.users.table, usual.users),
         migrations: Column {
             table: or(&written.migrations.table, usual.migrations.table),
             column: or(&written.migrations.id, usual.migrations.column),
@@ -25,11 +26,57 @@ pub fn schema(written: &written::Schema) -> Schema {
             archive: written.audit.archive.clone().or(usual.audit.archive),
             at: or(&written.audit.at, usual.audit.at),
         },
-        heartbeat: heartbeat(&written.heartbeat).or(usual.heartbeat),
-        authority: Column {
-            table: or(&written.ca.table, usual.authority.table),
-            column: or(&written.ca.certificate, usual.authority.column),
+        agents: Agents {
+            table: or(&written.agents.table, usual.agents.table),
+            id: or(&written.agents.id, usual.agents.id),
+            certificate: or(&written.agents.certificate, usual.agents.certificate),
+            effective_config: or(&written.agents.effective_config, usual.agents.effective_config),
+            last_seen: or(&written.agents.last_seen, usual.agents.last_seen),
         },
+        authorities: Authorities {
+            table: or(&written.ca.table, usual.authorities.table),
+            state: or(&written.ca.state, usual.authorities.state),
+            certificate: or(&written.ca.certificate, usual.authorities.certificate),
+        },
+        certificates: certificates(written, usual.certificates),
+        tokens: Tokens {
+            table: or(&written.tokens.table, usual.tokens.table),
+            id: or(&written.tokens.id, usual.tokens.id),
+            expires: or(&written.tokens.expires, usual.tokens.expires),
+            redeemed: written.tokens.redeemed.clone().or(usual.tokens.redeemed),
+        },
+        peers: Column {
+            table: or(&written.peers.table, usual.peers.table),
+            column: or(&written.peers.id, usual.peers.column),
+        },
+        configurations: configurations(written, usual.configurations),
+        heartbeat: heartbeat(&written.heartbeat).or(usual.heartbeat),
+    }
+}
+
+fn or(name: &Option<String>, usual: String) -> String {
+    name.clone().unwrap_or(usual)
+}
+
+fn certificates(written: &written::Schema, usual: Certificates) -> Certificates {
+    let written = &written.certificates;
+    Certificates {
+        table: or(&written.table, usual.table),
+        fingerprint: or(&written.fingerprint, usual.fingerprint),
+        serial: or(&written.serial, usual.serial),
+        expires: or(&written.expires, usual.expires),
+        revoked: or(&written.revoked, usual.revoked),
+    }
+}
+
+fn configurations(written: &written::Schema, usual: Configurations) -> Configurations {
+    let written = &written.configurations;
+    Configurations {
+        table: or(&written.table, usual.table),
+        versions: or(&written.versions, usual.versions),
+        version: or(&written.version, usual.version),
+        hash: or(&written.hash, usual.hash),
+        at: or(&written.at, usual.at),
     }
 }
 

@@ -35,6 +35,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
         restore: restore.map(target).transpose()?.flatten(),
         master_key,
         repos: artifacts::repos(&written.sources, reach)?,
+        crl: written.crl.clone(),
         kms_keys: kms_keys.collect::<anyhow::Result<_>>()?,
         tls: written.tls.as_ref().map(|tls| artifacts::tls(tls, cluster)),
         images: images.transpose()?,

@@ -1,19 +1,21 @@
 //! The live Ampora database, read-only: vital signs and the wrapped columns. Every session turns row-level security off, so that a row
 //! that is hidden from Muster's role is an error and not a smaller number.
 
-mod authority;
 mod envelopes;
 mod schema;
+mod traces;
 mod vitals;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::envelope::Layout;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Row as _};
 
 pub use envelopes::Batch;
-pub use schema::{Audit, Column, Schema};
+use schema::relation;
+pub use schema::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;
 
 use crate::postgres::{quote, relation};
@@ -25,6 +27,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub struct AmporaDb {
     pool: PgPool,
     schema: Schema,
+    layout: Layout,
 }
 
 /// Why the database told nothing.
@@ -38,6 +41,10 @@ pub enum AmporaError {
     HiddenRows,
     #[error("the Ampora database has no {0}; if yours is named otherwise, say so under [deployment.schema]")]
     Missing(String),
+    #[error("nothing names {0}, so it isn’t read")]
+    NotConfigured(&'static str),
+    #[error("the Ampora database took longer over it than Muster lets it")]
+    TooSlow,
     #[error("the role may not read it: {0}")]
     Denied(String),
     #[error("the Ampora database answered with an error: {}", words(.0))]
@@ -69,6 +76,7 @@ impl From<sqlx::Error> for AmporaError {
             Some("42501") if message.contains("row-level security") => Self::HiddenRows,
             Some("42501") => Self::Denied(message),
             Some("42P01" | "42703") => Self::Missing(message),
+            Some("57014") => Self::TooSlow,
             Some(code)
                 if code.starts_with("28") || code.starts_with("08") || code.starts_with("57P") || code == "3D000" =>
             {
@@ -88,6 +96,7 @@ impl AmporaDb {
             ("default_transaction_read_only", "on"),
             ("statement_timeout", "30s"),
             ("lock_timeout", "2s"),
+            ("timezone", "UTC"),
             ("idle_in_transaction_session_timeout", "60s"),
         ]);
         let pool = PgPoolOptions::new()
@@ -97,7 +106,14 @@ impl AmporaDb {
         Self {
             pool: pool.connect_lazy_with(options),
             schema,
+            layout: Layout::default(),
         }
+    }
+
+    /// Wrapped values are taken apart by this layout.
+    #[must_use]
+    pub fn with_layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
     }
 
     /// The names Muster reads by.

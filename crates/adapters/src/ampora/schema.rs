@@ -1,6 +1,8 @@
 //! The names Muster reads Ampora's database by. Few of them are documented, so each can be configured; the defaults are those of
 //! `docs/ampora-schema.md`.
 
+use crate::postgres::quote;
+
 /// One column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -23,6 +25,14 @@ impl Column {
     }
 }
 
+/// A table for SQL. Its name may carry a schema, as in `fleet.agents`.
+pub(super) fn relation(table: &str) -> String {
+    match table.split_once('.') {
+        Some((schema, table)) => format!("{}.{}", quote(schema), quote(table)),
+        None => quote(table),
+    }
+}
+
 /// The audit log's tables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audit {
@@ -33,18 +43,73 @@ pub struct Audit {
     pub at: String,
 }
 
+/// Agents, as they last reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agents {
+    pub table: String,
+    pub id: String,
+    pub certificate: String,
+    pub effective_config: String,
+    pub last_seen: String,
+}
+
+/// Signing keys of Ampora's own authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorities {
+    pub table: String,
+    pub state: String,
+    pub certificate: String,
+}
+
+/// Certificates that were issued to agents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificates {
+    pub table: String,
+    pub fingerprint: String,
+    pub serial: String,
+    pub expires: String,
+    pub revoked: String,
+}
+
+/// Bootstrap tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tokens {
+    pub table: String,
+    pub id: String,
+    pub expires: String,
+    /// When it was redeemed. `None`: redeeming deletes the row.
+    pub redeemed: Option<String>,
+}
+
+/// Versions of configurations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configurations {
+    pub table: String,
+    pub versions: String,
+    pub version: String,
+    pub hash: String,
+    pub at: String,
+}
+
 /// All names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
     /// Columns wrapped under the master key.
     pub wrapped: Vec<Column>,
+    pub tenants: String,
+    pub users: String,
     /// The list of applied migrations; `column` is its id.
     pub migrations: Column,
     pub audit: Audit,
+    pub agents: Agents,
+    pub authorities: Authorities,
+    pub certificates: Certificates,
+    pub tokens: Tokens,
+    /// Federation peers; `column` is their id.
+    pub peers: Column,
+    pub configurations: Configurations,
     /// A row that is written at short intervals: a commit time known to the second.
     pub heartbeat: Option<Column>,
-    /// Certificates of Ampora's own authority.
-    pub authority: Column,
 }
 
 impl Default for Schema {
@@ -55,14 +120,60 @@ impl Default for Schema {
                 Column::new("git_config_sources", "WrappedCredential"),
                 Column::new("federation_peers", "WrappedOutboundSecret"),
             ],
+            tenants: "tenants".into(),
+            users: "users".into(),
             migrations: Column::new("__EFMigrationsHistory", "MigrationId"),
             audit: Audit {
                 table: "audit_events".into(),
                 archive: Some("audit_event_archive".into()),
                 at: "Timestamp".into(),
             },
+            agents: Agents {
+                table: "agents".into(),
+                id: "InstanceUid".into(),
+                certificate: "CertificatePem".into(),
+                effective_config: "EffectiveConfig".into(),
+                last_seen: "LastSeenUtc".into(),
+            },
+            authorities: Authorities {
+                table: "ca_signing_keys".into(),
+                state: "State".into(),
+                certificate: "CertificatePem".into(),
+            },
+            certificates: Certificates {
+                table: "agent_certificates".into(),
+                fingerprint: "Fingerprint".into(),
+                serial: "SerialNumber".into(),
+                expires: "ExpiresUtc".into(),
+                revoked: "RevokedUtc".into(),
+            },
+            tokens: Tokens {
+                table: "bootstrap_tokens".into(),
+                id: "Id".into(),
+                expires: "ExpiresUtc".into(),
+                redeemed: None,
+            },
+            peers: Column::new("federation_peers", "Id"),
+            configurations: Configurations {
+                table: "configurations".into(),
+                versions: "configuration_versions".into(),
+                version: "Version".into(),
+                hash: "Sha256".into(),
+                at: "PublishedUtc".into(),
+            },
             heartbeat: None,
-            authority: Column::new("ca_signing_keys", "CertificatePem"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_may_lie_in_a_schema() {
+        assert_eq!(relation("agents"), r#""agents""#);
+        assert_eq!(relation("fleet.agents"), r#""fleet"."agents""#);
+        assert_eq!(relation(r#"a".b"#), r#""a"""."b""#);
     }
 }

@@ -52,6 +52,8 @@ pub struct Repositories {
     pub archives: Vec<(Archive, Vec<Anchor>)>,
     /// Archives, or files of them, that could not be read, with the reason. Windows there are unknown.
     pub unread: Vec<String>,
+    /// Segments that lie in a repository twice with different content.
+    pub doubled: Vec<(u32, String)>,
     /// Entries of an unknown form, with the reason. What they say is unknown; the others stand.
     pub not_understood: Vec<String>,
 }

@@ -18,10 +18,15 @@ const AT_ONCE: usize = 4;
 /// Segments that are named where many have the same fault.
 const NAMED: usize = 3;
 
+/// Segments with two contents that are remembered of an archive.
+const DOUBLED: usize = 100;
+
 /// An archive as it was found, and what of it can't be believed.
 struct Found {
     archive: Archive,
     doubts: Vec<String>,
+    /// Segments that lie there twice.
+    doubled: Vec<String>,
 }
 
 impl PgBackRest {
@@ -33,10 +38,13 @@ impl PgBackRest {
         let (info, failure) = self.info(&[]).await?;
         let mut backups = info.backups(&self.name);
         let (mut archives, mut unread) = (Vec::new(), Vec::from_iter(failure));
+        let mut doubled = Vec::new();
         for place in info.archives() {
             match self.archive(&info, place).await {
-                Ok(Found { archive, doubts }) => {
-                    unread.extend(doubts);
+                Ok(found) => {
+                    let archive = found.archive;
+                    unread.extend(found.doubts);
+                    doubled.extend(found.doubled.into_iter().map(|name| (archive.repo, name)));
                     let anchors = anchor(&info, place, &archive, &mut backups);
                     archives.push((archive, anchors));
                 }
@@ -54,6 +62,7 @@ impl PgBackRest {
             backups,
             archives,
             unread,
+            doubled,
             not_understood: info.not_understood().to_vec(),
         })
     }
@@ -96,7 +105,11 @@ impl PgBackRest {
             segments,
             branches,
         };
-        Ok(Found { archive, doubts })
+        Ok(Found {
+            archive,
+            doubts,
+            doubled: listing.doubled.iter().take(DOUBLED).cloned().collect(),
+        })
     }
 
     /// Where the timelines began of which there are segments, and those they come from. A history file never changes, and old ones are

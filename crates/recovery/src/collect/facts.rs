@@ -12,7 +12,7 @@ use domain::policy::{
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::upgrade::Upgrade;
-use domain::vitals::Vitals;
+use domain::vitals::{AuditTable, Sign, Vitals, Why};
 
 use super::artifacts::master_key;
 use super::images::ImagesReading;
@@ -37,12 +37,7 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
         upgrades: seen_upgrades(&observed.history),
         observed_since: observed.history.known_since,
         oldest_evidence: last_vitals.and_then(|vitals| vitals.authority_since),
-        audit: of(&vitals, |vitals| {
-            Ok(AuditSpan {
-                oldest: vitals.oldest_audit_event,
-                newest: vitals.newest_audit_event,
-            })
-        }),
+        audit: audit(&vitals),
         repos: repos(deployment, observed, now),
         places: places::places(deployment, observed, now),
         home: deployment.region.clone(),
@@ -66,6 +61,30 @@ fn of<T, U>(fact: &Fact<T>, follow: impl FnOnce(&T) -> Result<U, &'static str>) 
             Ok(value) => Fact::Known { value, at: *at },
             Err(reason) => Fact::unknown(reason),
         },
+    }
+}
+
+/// Of both tables; one that can't be read may hold the oldest event.
+fn audit(vitals: &Fact<Vitals>) -> Fact<AuditSpan> {
+    let (value, at) = match vitals {
+        Fact::Unknown { reason } => return Fact::unknown(reason),
+        Fact::Known { value, at } => (value, *at),
+    };
+    let unread = |sign: &Sign<AuditTable>| match sign {
+        Sign::Known(_)
+        | Sign::Unknown {
+            why: Why::NotConfigured | Why::Earlier,
+            ..
+        } => None,
+        Sign::Unknown { reason, .. } => Some(reason.clone()),
+    };
+    if let Some(reason) = unread(&value.signs.hot).or_else(|| unread(&value.signs.archive)) {
+        return Fact::unknown(reason);
+    }
+    let (oldest, newest) = (value.oldest_audit_event, value.newest_audit_event);
+    Fact::Known {
+        value: AuditSpan { oldest, newest },
+        at,
     }
 }
 

@@ -73,6 +73,7 @@ mod tests {
             repos: Vec::new(),
             managed: None,
             vanished: Vec::new(),
+            archives: Vec::new(),
         }
     }
 

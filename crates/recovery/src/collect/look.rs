@@ -5,6 +5,7 @@ use domain::observation::Observation;
 use domain::role::Actor;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::traces::{Look, Traces};
 use serde::Serialize;
 use store::{Store, StoreError};
 
@@ -80,6 +81,8 @@ pub async fn keep(
         Reading::Escrow(read) => place.put(store, &read, now).await,
         Reading::Bucket(read) => place.put(store, &read, now).await,
         Reading::Kms(read) => place.put(store, &read, now).await,
+        Reading::Traces(read) => place.put_traces(store, *read, now).await,
+        Reading::Crl(read) => place.put(store, &read, now).await,
         Reading::Verified(read) => place.put(store, &read, now).await,
     }
 }
@@ -141,6 +144,14 @@ impl<'a> Place<'a> {
             .observation_put_split(self.row(), self.interval_s, reading, at)
             .await?;
         Ok(split.is_ok())
+    }
+
+    /// Takes a look into what earlier looks saw.
+    async fn put_traces(&self, store: &Store, look: Result<Look, String>, at: Timestamp) -> Result<bool, StoreError> {
+        let before: Option<Observation<Traces>> = store.observation(self.row()).await?;
+        let before = before.and_then(|seen| Some(seen.last_good?.0)).unwrap_or_default();
+        let traces = look.map(|look| before.after(&look));
+        self.put(store, &traces, at).await
     }
 
     /// Compares with the reading before.

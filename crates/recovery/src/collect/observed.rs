@@ -10,7 +10,9 @@ use domain::inventory::Keys;
 use domain::observation::{self, Known, Observation};
 use domain::policy::Recovery;
 use domain::rotation::{Lane, spans};
+use domain::rules::Crl;
 use domain::time::Timestamp;
+use domain::traces::Traces;
 use domain::upgrade::{Part, Upgrade, upgrades};
 use domain::vitals::Vitals;
 use domain::window::Window;
@@ -32,6 +34,8 @@ pub struct Observed {
     /// Kind of each source with its observation.
     pub sources: Vec<(String, Observation<SourceReading>)>,
     pub vitals: Observation<Vitals>,
+    /// What earlier looks saw that a rewind would lose or revive.
+    pub traces: Observation<Traces>,
     pub keys: Observation<Keys>,
     pub tls: Option<Observation<TlsReading>>,
     pub images: Option<Observation<ImagesReading>>,
@@ -41,6 +45,8 @@ pub struct Observed {
     pub buckets: Vec<Observation<BucketReading>>,
     /// By the ids of the keys.
     pub kms: Vec<Observation<Judged>>,
+    /// The revocation list, where its address is configured.
+    pub crl: Option<Observation<Crl>>,
     /// By the names of the stanzas.
     pub verified: Vec<Observation<Verification>>,
     pub history: History,
@@ -168,12 +174,14 @@ impl Observed {
         let mut observed = Self {
             sources: Vec::new(),
             vitals: never(&Subject::Vitals),
+            traces: never(&Subject::Traces),
             keys: Observation::never(Subject::Keys.stored_as().1, look::key_interval(deployment)),
             tls: None,
             images: None,
             escrows: Vec::new(),
             buckets: Vec::new(),
             kms: Vec::new(),
+            crl: None,
             verified: Vec::new(),
             history: History::default(),
             recoveries: Vec::new(),
@@ -181,13 +189,14 @@ impl Observed {
         };
         for subject in Subject::of(deployment) {
             match subject {
-                Subject::Vitals | Subject::Keys => {}
+                Subject::Vitals | Subject::Traces | Subject::Keys => {}
                 Subject::Source(source) => observed.sources.push((source.kind().into(), never(&subject))),
                 Subject::Tls(_) => observed.tls = Some(never(&subject)),
                 Subject::Images(_) => observed.images = Some(never(&subject)),
                 Subject::Escrow(_) => observed.escrows.push(never(&subject)),
                 Subject::Bucket(_) => observed.buckets.push(never(&subject)),
                 Subject::Kms(_) => observed.kms.push(never(&subject)),
+                Subject::Crl(_) => observed.crl = Some(never(&subject)),
                 Subject::Verified(_) => observed.verified.push(never(&subject)),
             }
         }
@@ -199,6 +208,8 @@ impl Observed {
         let (kind, source) = subject.stored_as();
         match subject {
             Subject::Vitals => self.vitals = readings.get(kind, &source).unwrap_or_else(|| never(subject)),
+            Subject::Traces => self.traces = readings.get(kind, &source).unwrap_or_else(|| never(subject)),
+            Subject::Crl(_) => self.crl = readings.get(kind, &source).or(self.crl.take()),
             Subject::Keys => {
                 if let Some(keys) = readings.get(kind, &source) {
                     self.keys = keys;
@@ -238,6 +249,12 @@ impl Observed {
             Reading::Escrow(read) => update(&mut self.escrows, &source, read, at),
             Reading::Bucket(read) => update(&mut self.buckets, &source, read, at),
             Reading::Kms(read) => update(&mut self.kms, &source, read, at),
+            Reading::Traces(look) => {
+                let before = self.traces.last_good.take().map(|(traces, _)| traces).unwrap_or_default();
+                let traces = look.map(|look| before.after(&look));
+                self.traces = self.traces.clone().updated(traces, at);
+            }
+            Reading::Crl(read) => self.crl = self.crl.take().map(|seen| seen.updated(read, at)),
             Reading::Verified(read) => update(&mut self.verified, &source, read, at),
         }
     }

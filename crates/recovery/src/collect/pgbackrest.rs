@@ -1,9 +1,13 @@
 //! A pgBackRest stanza: backups, and the windows that its WAL opens.
 
+use std::collections::BTreeMap;
+
 use adapters::pgbackrest::{PgBackRest, RepoState, Repositories};
+use domain::rules::{ArchiveReading, TimelineReading};
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
+use domain::wal::Lsn;
 use domain::window::{Anchor, Archive, Commit, Gap, Unarchived, Window, place};
 
 use super::{RepoReading, SourceReading};
@@ -29,6 +33,8 @@ pub async fn read(
 
 fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
     let (windows, gaps) = windows(&repositories, commits);
+    let archives = repositories.archives.iter();
+    let archives = archives.map(|(archive, _)| compared(archive, &repositories.doubled)).collect();
     let repos = repositories.repos.iter();
     let repos = repos
         .map(|state| repo(state, &repositories.archives, commits))
@@ -50,6 +56,31 @@ fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
         repos,
         managed: None,
         vanished: Vec::new(),
+        archives,
+    }
+}
+
+/// What of an archive is compared with the live server.
+fn compared(archive: &Archive, doubled: &[(u32, String)]) -> ArchiveReading {
+    let mut ends: BTreeMap<u32, Lsn> = BTreeMap::new();
+    for segment in archive.segments.keys() {
+        ends.insert(segment.timeline, segment.end(archive.segment_size));
+    }
+    let timelines = ends.into_iter().map(|(timeline, end)| TimelineReading {
+        timeline,
+        end,
+        parent: archive.branches.get(&timeline).map(|branch| (branch.parent, branch.switch)),
+    });
+    ArchiveReading {
+        repo: archive.repo,
+        system: archive.system,
+        segment_size: archive.segment_size,
+        timelines: timelines.collect(),
+        doubled: doubled
+            .iter()
+            .filter(|(repo, _)| *repo == archive.repo)
+            .map(|(_, name)| name.clone())
+            .collect(),
     }
 }
 

@@ -51,6 +51,7 @@ pub async fn read(rds: &Rds, now: Timestamp) -> Result<SourceReading, String> {
         repos: Vec::new(),
         managed: Some(facts),
         vanished: Vec::new(),
+            archives: Vec::new(),
     })
 }
 

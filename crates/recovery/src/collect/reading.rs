@@ -4,8 +4,10 @@ use adapters::pgbackrest::{Opening, PgBackRest, Verification};
 use adapters::tls::TlsReading;
 use domain::inventory::Keys;
 use domain::role::Actor;
+use domain::rules::Crl;
 use domain::status::Status;
 use domain::time::Timestamp;
+use domain::traces::Look;
 use domain::vitals::Vitals;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,8 @@ pub enum Reading {
     Bucket(Result<BucketReading, String>),
     Kms(Result<Judged, String>),
     Verified(Result<Verification, String>),
+    Traces(Box<Result<Look, String>>),
+    Crl(Result<Crl, String>),
 }
 
 /// What something outside says of itself, judged.
@@ -78,6 +82,8 @@ impl Looking<'_> {
             Subject::Escrow(repo) => Reading::Escrow(escrow(deployment, repo).await),
             Subject::Bucket(bucket) => Reading::Bucket(Ok(ask(bucket).await)),
             Subject::Kms(key) => Reading::Kms(kms(key).await),
+            Subject::Traces => Reading::Traces(Box::new(super::traces(deployment).await)),
+            Subject::Crl(url) => Reading::Crl(adapters::crl::read(url).await),
             Subject::Verified(stanza) => Reading::Verified(stanza.verify().await.map_err(|error| error.to_string())),
         }
     }
@@ -109,6 +115,8 @@ impl Reading {
                 };
                 (status, bucket.detail.clone())
             }),
+            Self::Traces(read) => of(read, |_| (Status::Ok, "read".into())),
+            Self::Crl(read) => of(read, |list| (Status::Ok, format!("{} revoked, of {}", list.revoked, list.issuer))),
             Self::Verified(read) => of(read, |verified| (verified.status, verified.detail.clone())),
         }
     }
@@ -125,6 +133,8 @@ pub fn nothing(subject: &Subject<'_>, deployment: &Deployment, why: String) -> R
         Subject::Escrow(_) => Reading::Escrow(Err(why)),
         Subject::Bucket(_) => Reading::Bucket(Err(why)),
         Subject::Kms(_) => Reading::Kms(Err(why)),
+        Subject::Traces => Reading::Traces(Box::new(Err(why))),
+        Subject::Crl(_) => Reading::Crl(Err(why)),
         Subject::Verified(_) => Reading::Verified(Err(why)),
     }
 }

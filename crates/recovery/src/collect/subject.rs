@@ -34,6 +34,10 @@ pub enum Subject<'a> {
     Escrow(&'a Repo),
     Bucket(&'a Bucket),
     Kms(&'a KmsKey),
+    /// What a rewind of the live database would lose or revive.
+    Traces,
+    /// The revocation list that Ampora serves at this address.
+    Crl(&'a str),
     /// Every byte of a stanza's repositories, read by pgBackRest itself.
     Verified(&'a PgBackRest),
 }
@@ -45,7 +49,7 @@ impl<'a> Subject<'a> {
             Source::PgBackRest(stanza) => Some(Self::Verified(stanza)),
             _ => None,
         };
-        let mut all = vec![Self::Vitals, Self::Keys];
+        let mut all = vec![Self::Vitals, Self::Traces, Self::Keys];
         all.extend(deployment.sources.iter().map(Self::Source));
         all.extend(deployment.tls.iter().map(Self::Tls));
         all.extend(deployment.images.iter().map(Self::Images));
@@ -64,6 +68,7 @@ impl<'a> Subject<'a> {
                 .map(Self::Bucket),
         );
         all.extend(deployment.kms_keys.iter().map(Self::Kms));
+        all.extend(deployment.crl.as_deref().map(Self::Crl));
         all.extend(deployment.sources.iter().filter_map(stanza));
         all
     }
@@ -78,6 +83,8 @@ impl<'a> Subject<'a> {
             Self::Images(_) => ("images", "registry".into()),
             Self::Escrow(repo) => ("escrow", repo.name()),
             Self::Bucket(bucket) => ("bucket", bucket.name.clone()),
+            Self::Traces => ("traces", "database".into()),
+            Self::Crl(_) => ("crl", "revocation list".into()),
             Self::Kms(key) => ("kms", key.id.clone()),
             Self::Verified(stanza) => ("verify", stanza.name.clone()),
         }
@@ -94,7 +101,9 @@ impl<'a> Subject<'a> {
                 Source::Rds(_) => (5 * MINUTE, 2 * MINUTE),
                 Source::Unusable { .. } => (5 * MINUTE, MINUTE),
             },
+            Self::Traces => (MINUTE, MINUTE),
             Self::Tls(_) => (10 * MINUTE, MINUTE),
+            Self::Crl(_) => (2 * MINUTE, MINUTE),
             Self::Images(_) => (HOUR, 20 * MINUTE),
             Self::Escrow(_) => (6 * HOUR, 10 * MINUTE),
             Self::Bucket(_) | Self::Kms(_) => (HOUR, 2 * MINUTE),

@@ -249,6 +249,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
         }),
         repos: Vec::new(),
         kms_keys: Vec::new(),
+        crl: None,
         tls: None,
         images: None,
         kubernetes: None,

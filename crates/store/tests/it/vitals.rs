@@ -31,6 +31,7 @@ fn vitals(read_at: Timestamp, lsn: u64) -> Vitals {
             last_archived_at: None,
             last_failed_at: None,
         },
+        signs: domain::vitals::Signs::default(),
     }
 }
 

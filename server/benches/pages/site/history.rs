@@ -43,6 +43,7 @@ pub fn vitals_at(at: Timestamp) -> Vitals {
             last_archived_at: Some(at),
             last_failed_at: None,
         },
+        signs: domain::vitals::Signs::default(),
     }
 }
 

@@ -10,10 +10,14 @@ pub struct Schema {
     /// Columns whose values are wrapped with the master key. Given, it replaces the whole default list.
     pub wrapped: Option<Vec<WrappedColumn>>,
     pub tenants: TenantsTable,
+    pub users: UsersTable,
     pub migrations: MigrationsTable,
     pub audit: AuditTable,
     pub agents: AgentsTable,
     pub ca: CaTable,
+    pub certificates: CertificatesTable,
+    pub tokens: TokensTable,
+    pub peers: PeersTable,
     pub configurations: ConfigurationsTable,
     pub heartbeat: HeartbeatTable,
 }
@@ -48,6 +52,10 @@ table!(
     TenantsTable {}
 );
 table!(
+    /// People who signed in to Ampora; while it is empty, the next one becomes its administrator.
+    UsersTable {}
+);
+table!(
     /// The applied migrations of Entity Framework.
     MigrationsTable { id }
 );
@@ -64,8 +72,20 @@ table!(
     CaTable { state, certificate, private_key }
 );
 table!(
-    /// Configurations, and the table of their versions.
-    ConfigurationsTable { versions }
+    /// Certificates that were issued to agents.
+    CertificatesTable { fingerprint, serial, expires, revoked }
+);
+table!(
+    /// Bootstrap tokens; `redeemed` where a redeemed token stays listed.
+    TokensTable { id, expires, redeemed }
+);
+table!(
+    /// Federation peers.
+    PeersTable { id }
+);
+table!(
+    /// Configurations, and the table of their versions with number, hash and time of publication.
+    ConfigurationsTable { versions, version, hash, at }
 );
 table!(
     /// The row that `[deployment.heartbeat]` renews.

@@ -42,6 +42,7 @@ pub fn vitals() -> Vitals {
             last_archived_at: Some(ago(143)),
             last_failed_at: None,
         },
+        signs: domain::vitals::Signs::default(),
     }
 }
 
