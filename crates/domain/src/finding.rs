@@ -1,0 +1,235 @@
+//! What diagnosis found: the cause with its evidence, which other causes were ruled out, what to do in this state, and what would show that
+//! the finding is wrong. Findings are documents that people act on at night, so each carries all of that itself.
+
+mod life;
+
+use serde::{Deserialize, Serialize};
+
+use crate::status::Status;
+use crate::time::Timestamp;
+
+pub use life::{Acknowledged, Change, Heard, Record, State};
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing before the next recovery.
+    Info,
+    /// A recovery would be worse for it, or something heals by itself.
+    Warning,
+    /// Data, access or the way back is lost or about to be.
+    Error,
+}
+
+impl Severity {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One fact that the rule matched.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Evidence {
+    pub fact: String,
+    pub value: String,
+    pub observed_at: Option<Timestamp>,
+    pub source: String,
+}
+
+/// Another cause of the same symptom, and why it isn't this time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rival {
+    pub cause: String,
+    pub ruled_out: String,
+}
+
+/// One step of the recovery, with commands that can be copied.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    pub text: String,
+    /// Where Ampora runs in Kubernetes.
+    pub kubernetes: Option<String>,
+    /// Where Ampora is a service of a machine.
+    pub binary: Option<String>,
+    /// The same command wherever Ampora runs: SQL, or a tool beside the database.
+    pub anywhere: Option<String>,
+}
+
+impl Step {
+    /// A step that is only told.
+    pub fn told(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kubernetes: None,
+            binary: None,
+            anywhere: None,
+        }
+    }
+
+    /// A step whose command depends on where Ampora runs.
+    pub fn run(text: impl Into<String>, kubernetes: impl Into<String>, binary: impl Into<String>) -> Self {
+        Self {
+            kubernetes: Some(kubernetes.into()),
+            binary: Some(binary.into()),
+            ..Self::told(text)
+        }
+    }
+
+    /// A step whose command is the same everywhere.
+    pub fn anywhere(text: impl Into<String>, command: impl Into<String>) -> Self {
+        Self {
+            anywhere: Some(command.into()),
+            ..Self::told(text)
+        }
+    }
+}
+
+/// A request that would cure it, for a form that is filled in beforehand.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Cure {
+    RetrieveKey {
+        version: String,
+    },
+    RestoreDump {
+        source: String,
+        backup: String,
+    },
+    /// A point in time that a window reaches.
+    RestoreTo {
+        at: Timestamp,
+    },
+}
+
+/// What a rule found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Found {
+    pub severity: Severity,
+    /// One sentence that names the fact.
+    pub title: String,
+    pub cause: String,
+    pub steps: Vec<Step>,
+    pub evidence: Vec<Evidence>,
+    pub rivals: Vec<Rival>,
+    /// What would show that the finding is wrong.
+    pub refutes: String,
+    pub cure: Option<Cure>,
+}
+
+impl Found {
+    /// The steps as one text, numbered, with their commands.
+    #[must_use]
+    pub fn recovery(&self) -> String {
+        let mut text = String::new();
+        for (number, step) in self.steps.iter().enumerate() {
+            text.push_str(&format!("{}. {}\n", number + 1, step.text));
+            let commands = [
+                ("Kubernetes", &step.kubernetes),
+                ("binary", &step.binary),
+                ("run", &step.anywhere),
+            ];
+            for (place, command) in commands {
+                for line in command.iter().flat_map(|command| command.lines()) {
+                    text.push_str(&format!("   {place}: {line}\n"));
+                }
+            }
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+/// `muster diagnose --json`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    pub schema: String,
+    pub findings: Vec<Finding>,
+    /// Rules that could not be judged, with the reason.
+    #[serde(default)]
+    pub unknown: Vec<NotJudged>,
+}
+
+impl Report {
+    #[must_use]
+    pub fn new(findings: Vec<Finding>, unknown: Vec<NotJudged>) -> Self {
+        Self {
+            schema: "muster.findings/1".into(),
+            findings,
+            unknown,
+        }
+    }
+
+    /// What the exit code is drawn from: errors are broken, what could not be judged is unknown, and so is a finding that may not be
+    /// believed now.
+    #[must_use]
+    pub fn statuses(&self) -> Vec<Status> {
+        let found = self
+            .findings
+            .iter()
+            .map(|finding| match (finding.state, finding.severity) {
+                (State::Unknown, _) => Status::Unknown,
+                (_, Severity::Error) => Status::Broken,
+                (_, Severity::Warning | Severity::Info) => Status::Ok,
+            });
+        let unknown = self.unknown.iter().map(|_| Status::Unknown);
+        std::iter::once(Status::Ok).chain(found).chain(unknown).collect()
+    }
+}
+
+/// One finding as it is printed. Fields only grow.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Finding {
+    pub code: String,
+    pub severity: Severity,
+    pub deployment: String,
+    pub title: String,
+    pub cause: String,
+    pub recovery: String,
+    pub evidence: Vec<Evidence>,
+    pub first_seen: Timestamp,
+    #[serde(default)]
+    pub state: State,
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    #[serde(default)]
+    pub rivals: Vec<Rival>,
+    #[serde(default)]
+    pub refutes: String,
+    /// Its section of the documentation.
+    #[serde(default)]
+    pub page: String,
+}
+
+impl Finding {
+    #[must_use]
+    pub fn new(deployment: &str, code: &str, found: Found, state: State, first_seen: Timestamp) -> Self {
+        Self {
+            code: code.into(),
+            severity: found.severity,
+            deployment: deployment.into(),
+            recovery: found.recovery(),
+            title: found.title,
+            cause: found.cause,
+            evidence: found.evidence,
+            first_seen,
+            state,
+            steps: found.steps,
+            rivals: found.rivals,
+            refutes: found.refutes,
+            page: format!("docs/failure-modes.md#{code}"),
+        }
+    }
+}
+
+/// A rule that could not be judged.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct NotJudged {
+    pub deployment: String,
+    pub code: String,
+    pub reason: String,
+}

@@ -1,0 +1,147 @@
+//! The causes that Muster recognises by itself, one file each: a predicate over facts, the evidence that it matched, the causes that look
+//! alike and aren't, and the recovery that is right in this state. A fact that isn't known makes a rule silent; it never makes it content.
+
+mod archive_timeline;
+mod audit_rewound;
+mod audit_sweep;
+mod backup_errors;
+mod ca_lost;
+mod clock_skew;
+mod crl;
+mod effective_config;
+mod empty_database;
+mod facts;
+mod first_login;
+mod hidden_rows;
+mod key_pruned;
+mod previous_key;
+mod recovery_stopped;
+mod revocations;
+mod schema_ahead;
+mod steps;
+mod tokens;
+mod two_clusters;
+mod wal_stalled;
+mod wrong_key;
+
+use crate::finding::Found;
+
+pub use facts::{ArchiveReading, Crl, Facts, History, Place, SourceArchive, TimelineReading};
+
+/// Why a rule says nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Silence {
+    /// A fact that it needs isn't known, with the reason.
+    Unknown(String),
+    /// Nothing is configured that it could look at; how to set it up.
+    Unset(String),
+    /// Another finding explains what it saw: the code of that one.
+    Explained(&'static str),
+}
+
+impl Silence {
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Unknown(reason) | Self::Unset(reason) => reason,
+            Self::Explained(code) => code,
+        }
+    }
+}
+
+/// What a rule says: nothing is wrong, something was found, or why neither can be told.
+pub type Judgement = Result<Option<Found>, Silence>;
+
+/// How many looks in a row it takes to open and to resolve a finding, so that nothing flaps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hysteresis {
+    pub open_after: u32,
+    pub resolve_after: u32,
+}
+
+impl Hysteresis {
+    /// Of facts that don't come and go by themselves.
+    pub const AT_ONCE: Self = Self {
+        open_after: 1,
+        resolve_after: 1,
+    };
+    /// Of facts of two machines that are read one after the other.
+    pub const TWICE: Self = Self {
+        open_after: 2,
+        resolve_after: 2,
+    };
+}
+
+/// What has to be looked at again to judge a rule now.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Looks {
+    Database,
+    Traces,
+    Keys,
+    Backups,
+    Images,
+    Crl,
+}
+
+/// One rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its name in documents, in the store and in the documentation. Never changes.
+    pub code: &'static str,
+    /// What it is about, for lists.
+    pub title: &'static str,
+    /// What a person sees who doesn't know the cause.
+    pub symptom: &'static str,
+    pub looks: &'static [Looks],
+    pub hysteresis: Hysteresis,
+    judge: fn(&Facts<'_>) -> Judgement,
+}
+
+impl Rule {
+    /// All of them; the four of Ampora's documentation first.
+    pub const ALL: [Self; 20] = [
+        wrong_key::RULE,
+        ca_lost::RULE,
+        audit_rewound::RULE,
+        effective_config::RULE,
+        empty_database::RULE,
+        first_login::RULE,
+        hidden_rows::RULE,
+        revocations::RULE,
+        tokens::RULE,
+        crl::RULE,
+        audit_sweep::RULE,
+        archive_timeline::RULE,
+        schema_ahead::RULE,
+        two_clusters::RULE,
+        recovery_stopped::RULE,
+        previous_key::RULE,
+        key_pruned::RULE,
+        backup_errors::RULE,
+        clock_skew::RULE,
+        wal_stalled::RULE,
+    ];
+
+    /// The rule of this code.
+    #[must_use]
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.code == code)
+    }
+
+    /// Judges it.
+    ///
+    /// # Errors
+    /// With the reason why it can't be told.
+    pub fn judge(&self, facts: &Facts<'_>) -> Judgement {
+        (self.judge)(facts)
+    }
+}
+
+/// Every rule with what it says.
+#[must_use]
+pub fn judge(facts: &Facts<'_>) -> Vec<(Rule, Judgement)> {
+    Rule::ALL.into_iter().map(|rule| (rule, rule.judge(facts))).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Audit events that were there are gone: an older state was restored.
+
+use chrono::TimeDelta;
+
+use super::facts::{Facts, Read};
+use super::steps::{few, stop};
+use super::{Hysteresis, Judgement, Looks, Rule, Silence};
+use crate::backup::Backup;
+use crate::finding::{Cure, Evidence, Found, Rival, Severity, Step};
+use crate::status::Status;
+use crate::time::Timestamp;
+use crate::traces::{LostHour, Traces};
+
+pub(super) const RULE: Rule = Rule {
+    code: "audit-rewound",
+    title: "The audit log was rewound",
+    symptom: "The audit log is empty, or its last hours are missing",
+    looks: &[Looks::Database, Looks::Traces],
+    hysteresis: Hysteresis::AT_ONCE,
+    judge,
+};
+
+fn judge(facts: &Facts<'_>) -> Judgement {
+    if facts.is_empty_database() {
+        return Err(Silence::Explained("empty-database"));
+    }
+    let traces = facts.traces()?;
+    let lost = super::facts::sign(&traces.value.lost_hours)?;
+    Ok((!lost.is_empty()).then(|| found(facts, &traces, lost)))
+}
+
+fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Found {
+    let events: u64 = lost.iter().map(|hour| hour.had - hour.has).sum();
+    let last = lost.iter().map(|hour| hour.hour).max().unwrap_or(facts.now);
+    let first = lost.iter().map(|hour| hour.hour).min().unwrap_or(facts.now);
+    let seen = lost.iter().map(|hour| hour.seen_at).max().unwrap_or(last);
+    let copy = newer(facts.backups, seen);
+    let window = facts
+        .windows
+        .iter()
+        .find(|window| window.from <= seen && window.to >= last + TimeDelta::hours(1));
+    let has_them = match (window, copy) {
+        (Some(window), _) => format!(
+            "{} can restore to {}, which has them.",
+            window.source,
+            seen.format("%Y-%m-%d %H:%M:%S UTC")
+        ),
+        (None, Some(backup)) => format!(
+            "The backup {} of {} was taken after them and before they were gone.",
+            backup.label, backup.source
+        ),
+        (None, None) => "No backup that is known of was taken after them and before they were gone.".into(),
+    };
+    Found {
+        severity: Severity::Error,
+        title: format!("{events} audit events of {} hours are gone", lost.len()),
+        cause: format!("An older state of the database was restored, or rows were deleted. {has_them}"),
+        steps: steps(facts, window.is_some() || copy.is_some(), seen),
+        evidence: evidence(traces, lost, first, last),
+        rivals: vec![
+            Rival {
+                cause: "row-level security hides the rows".into(),
+                ruled_out: "Muster reads with row_security = off, which makes a hidden row an error".into(),
+            },
+            Rival {
+                cause: "the retention sweep moved them".into(),
+                ruled_out: "hot and archived events were counted together".into(),
+            },
+        ],
+        refutes: "The events, found in the hot table or the archive of the live database.".into(),
+        cure: match (window, copy) {
+            (Some(_), _) => Some(Cure::RestoreTo { at: seen }),
+            (None, Some(backup)) => Some(Cure::RestoreDump {
+                source: backup.source.clone(),
+                backup: backup.label.clone(),
+            }),
+            (None, None) => None,
+        },
+    }
+}
+
+/// The oldest usable dump that was begun after the events were seen: the nearer to them, the surer it has them.
+fn newer(backups: &[Backup], seen: Timestamp) -> Option<&Backup> {
+    let usable = backups.iter().filter(|backup| backup.status == Status::Ok);
+    let after = usable.filter(|backup| backup.started_at.is_some_and(|at| at >= seen));
+    after.min_by_key(|backup| backup.started_at)
+}
+
+fn steps(facts: &Facts<'_>, can: bool, seen: Timestamp) -> Vec<Step> {
+    let until = seen.format("%Y-%m-%d %H:%M:%S+00");
+    if !can {
+        return vec![
+            Step::told("Look for a copy elsewhere: a replica, a snapshot, a repository that isn’t configured here."),
+            Step::told(
+                "Else accept the loss: acknowledge this finding with the reason. The gap stays in Ampora’s log, and the vital signs of the time prove its size.",
+            ),
+        ];
+    }
+    vec![
+        stop(&facts.place),
+        Step::told(
+            "Decide what counts more: what was written since the rewind, or what is gone. A restore loses the former; take a dump of it before.",
+        ),
+        Step::anywhere(
+            "Keep the present state.",
+            format!(
+                "pg_dump --format=custom --file=after-rewind.dump {}",
+                facts.place.database
+            ),
+        ),
+        Step::told(format!(
+            "Put up a request to restore to {until} into a database of its own; compare, then point Ampora at it."
+        )),
+        Step::told("Or accept the loss: acknowledge this finding with the reason."),
+    ]
+}
+
+fn evidence(traces: &Read<'_, &Traces>, lost: &[LostHour], first: Timestamp, last: Timestamp) -> Vec<Evidence> {
+    let hour = |at: Timestamp| at.format("%Y-%m-%d %H:00").to_string();
+    let had: u64 = lost.iter().map(|hour| hour.had).sum();
+    let has: u64 = lost.iter().map(|hour| hour.has).sum();
+    let named: Vec<_> = lost
+        .iter()
+        .map(|one| format!("{} ({} of {})", hour(one.hour), one.has, one.had))
+        .collect();
+    vec![
+        traces.evidence(
+            "hours with fewer events than before",
+            few(named.iter().map(String::as_str)),
+        ),
+        traces.evidence(format!("events from {} to {}, then", hour(first), hour(last)), had),
+        traces.evidence("events of these hours, now", has),
+    ]
+}

@@ -1,0 +1,93 @@
+//! The backup tool ended well and its backup isn't: it recorded errors while it read, or a repository didn't answer.
+
+use super::facts::Facts;
+use super::steps::few;
+use super::{Hysteresis, Judgement, Looks, Rule, Silence};
+use crate::backup::Backup;
+use crate::finding::{Evidence, Found, Rival, Severity, Step};
+use crate::status::Status;
+
+pub(super) const RULE: Rule = Rule {
+    code: "backup-tool-errors",
+    title: "The backup tool exits 0 with errors",
+    symptom: "Backups look fresh, and a restore of one fails",
+    looks: &[Looks::Backups],
+    hysteresis: Hysteresis::AT_ONCE,
+    judge,
+};
+
+fn judge(facts: &Facts<'_>) -> Judgement {
+    if facts.sources.is_empty() {
+        return Err(Silence::Unset("no source of backups is configured".into()));
+    }
+    let broken: Vec<_> = facts
+        .backups
+        .iter()
+        .filter(|backup| backup.status == Status::Broken)
+        .collect();
+    if broken.is_empty() {
+        let unread = facts.sources.iter().find(|source| source.status == Status::Unknown);
+        return match unread {
+            Some(source) => Err(Silence::Unknown(format!("{}: {}", source.name, source.detail))),
+            None => Ok(None),
+        };
+    }
+    let labels: Vec<_> = broken.iter().map(|backup| backup.label.as_str()).collect();
+    let newest = broken.iter().any(|backup| is_newest(facts.backups, backup));
+    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
+    Ok(Some(Found {
+        severity: Severity::Error,
+        title: format!(
+            "{} backups can’t be relied on: {}",
+            broken.len(),
+            few(labels.iter().copied())
+        ),
+        cause: format!(
+            "The tool listed them as taken and ended without an error, but what it recorded says otherwise.{}",
+            if newest {
+                " The newest backup is among them."
+            } else {
+                ""
+            }
+        ),
+        steps: vec![
+            Step::anywhere(
+                "Read what the tool recorded.",
+                format!("pgbackrest --stanza={stanza} info --set={}", labels[0]),
+            ),
+            Step::anywhere(
+                "Check the live cluster’s pages: a checksum error is in the data, not in the backup.",
+                "pg_amcheck --all --install-missing",
+            ),
+            Step::anywhere(
+                "Take a full backup once the cause is gone, and keep the last good one until it is proven.",
+                format!("pgbackrest --stanza={stanza} backup --type=full"),
+            ),
+        ],
+        evidence: broken.iter().take(20).map(|backup| evidence(facts, backup)).collect(),
+        rivals: vec![Rival {
+            cause: "the repository can’t be read".into(),
+            ruled_out: "it was read, and told these backups from the good ones".into(),
+        }],
+        refutes: "A restore of one of these backups that passes all checks.".into(),
+        cure: None,
+    }))
+}
+
+fn evidence(facts: &Facts<'_>, backup: &Backup) -> Evidence {
+    let read = facts.sources.iter().find(|source| source.name == backup.source);
+    Evidence {
+        fact: format!("backup {}", backup.label),
+        value: backup.detail.clone(),
+        observed_at: read.and_then(|source| source.observed_at),
+        source: backup.source.clone(),
+    }
+}
+
+fn is_newest(all: &[Backup], backup: &Backup) -> bool {
+    let same = all
+        .iter()
+        .filter(|other| other.source == backup.source && other.repo == backup.repo);
+    same.max_by_key(|other| other.stopped_at)
+        .is_some_and(|newest| newest.label == backup.label)
+}

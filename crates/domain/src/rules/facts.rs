@@ -1,0 +1,216 @@
+//! Everything the rules look at, gathered by whoever may look, and the ways in which they ask for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Silence;
+use crate::backup::Backup;
+use crate::finding::Evidence;
+use crate::history::Seen;
+use crate::ids::SystemIdentifier;
+use crate::inventory::{Keys, Source};
+use crate::policy::{Fact, Lag, Promises};
+use crate::time::Timestamp;
+use crate::traces::Traces;
+use crate::vitals::{Sign, Vitals};
+use crate::wal::Lsn;
+use crate::window::Window;
+
+/// The WAL archive of one repository, as far as rules compare it with the live server.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ArchiveReading {
+    pub repo: u32,
+    /// The cluster that wrote it, if the tool tells.
+    pub system: Option<SystemIdentifier>,
+    pub segment_size: u64,
+    /// Timelines of which there are segments, ascending.
+    pub timelines: Vec<TimelineReading>,
+    /// Segments that lie there twice with different content.
+    #[serde(default)]
+    pub doubled: Vec<String>,
+}
+
+/// One timeline of an archive.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TimelineReading {
+    pub timeline: u32,
+    /// End of its newest segment.
+    pub end: Lsn,
+    /// The timeline it left and where, if its history file is there.
+    pub parent: Option<(u32, Lsn)>,
+}
+
+/// The archives of one source; the newest of a repository last.
+#[derive(Clone, Debug)]
+pub struct SourceArchive<'a> {
+    pub source: String,
+    pub archives: Fact<&'a [ArchiveReading]>,
+}
+
+/// A certificate revocation list, as it is served.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Crl {
+    pub issuer: String,
+    pub this_update: Timestamp,
+    /// `None`: it names none, and so never ends.
+    pub next_update: Option<Timestamp>,
+    pub revoked: u32,
+}
+
+/// What was seen of upgrades, oldest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct History<'a> {
+    pub heads: &'a [Seen],
+    pub images: &'a [Seen],
+}
+
+/// Where Ampora runs, for commands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Place {
+    pub namespace: String,
+    pub workload: String,
+    pub database: String,
+    /// The file with the environment of a binary deployment.
+    pub env_file: String,
+    /// The stanza of the first source that has one.
+    pub stanza: Option<String>,
+    /// Tables that recovery steps name, as SQL writes them.
+    pub certificates: String,
+    pub tokens: String,
+    pub peers: String,
+    /// Muster's role in Ampora's database.
+    pub reader: String,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            namespace: "ampora".into(),
+            workload: "ampora-web".into(),
+            database: "ampora".into(),
+            env_file: "/etc/ampora/ampora.env".into(),
+            stanza: None,
+            certificates: "\"agent_certificates\"".into(),
+            tokens: "\"bootstrap_tokens\"".into(),
+            peers: "\"federation_peers\"".into(),
+            reader: "muster_reader".into(),
+        }
+    }
+}
+
+/// What is known of one deployment.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    pub now: Timestamp,
+    pub place: Place,
+    pub vitals: Fact<&'a Vitals>,
+    pub traces: Fact<&'a Traces>,
+    /// `None`: no secret manager is configured.
+    pub keys: Option<Fact<Keys>>,
+    /// Of the sources that archive WAL.
+    pub archives: Vec<SourceArchive<'a>>,
+    pub sources: &'a [Source],
+    pub backups: &'a [Backup],
+    pub windows: &'a [Window],
+    pub lags: Vec<Lag>,
+    pub history: History<'a>,
+    /// The digest of the running image; `None`: no image is configured.
+    pub image: Option<Fact<String>>,
+    /// `None`: no list is configured.
+    pub crl: Option<Fact<Crl>>,
+    pub promises: &'a Promises,
+}
+
+/// A value that may be believed, with where it is from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read<'a, T> {
+    pub value: &'a T,
+    pub at: Timestamp,
+    source: &'a str,
+}
+
+impl<'a, T> Read<'a, T> {
+    /// Evidence out of this reading.
+    pub fn evidence(&self, fact: impl Into<String>, value: impl ToString) -> Evidence {
+        Evidence {
+            fact: fact.into(),
+            value: value.to_string(),
+            observed_at: Some(self.at),
+            source: self.source.to_owned(),
+        }
+    }
+}
+
+fn read<'a, T>(fact: &'a Fact<T>, source: &'a str) -> Result<Read<'a, T>, Silence> {
+    match fact {
+        Fact::Known { value, at } => Ok(Read { value, at: *at, source }),
+        Fact::Unknown { reason } => Err(Silence::Unknown(reason.clone())),
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn vitals(&self) -> Result<Read<'_, &'a Vitals>, Silence> {
+        read(&self.vitals, "database")
+    }
+
+    /// What earlier looks saw; unknown until there were two.
+    pub(super) fn traces(&self) -> Result<Read<'_, &'a Traces>, Silence> {
+        let traces = read(&self.traces, "database")?;
+        if traces.value.compares() {
+            Ok(traces)
+        } else {
+            Err(Silence::Unknown(
+                "nothing is remembered yet that it could be compared with".into(),
+            ))
+        }
+    }
+
+    pub(super) fn keys(&self) -> Result<Read<'_, Keys>, Silence> {
+        let keys = self.keys.as_ref();
+        let keys = keys.ok_or_else(|| Silence::Unset("[deployment.master_key] isn’t set".into()))?;
+        read(keys, "secret manager")
+    }
+
+    pub(super) fn crl(&self) -> Result<Read<'_, Crl>, Silence> {
+        let crl = self.crl.as_ref();
+        let crl = crl
+            .ok_or_else(|| Silence::Unset("no address of the revocation list is set: crl of [[deployment]]".into()))?;
+        read(crl, "revocation list")
+    }
+
+    pub(super) fn image(&self) -> Result<Read<'_, String>, Silence> {
+        let image = self.image.as_ref();
+        let image = image.ok_or_else(|| Silence::Unset("[deployment.images] isn’t set".into()))?;
+        read(image, "registry")
+    }
+
+    /// Every archive of every source. Silent if one of them isn't known: what can't be read may be the one.
+    pub(super) fn archives(&self) -> Result<Vec<Read<'_, ArchiveReading>>, Silence> {
+        if self.archives.is_empty() {
+            return Err(Silence::Unset("no source archives WAL".into()));
+        }
+        let mut all = Vec::new();
+        for source in &self.archives {
+            let archives = read(&source.archives, &source.source)?;
+            all.extend(archives.value.iter().map(|value| Read {
+                value,
+                at: archives.at,
+                source: &source.source,
+            }));
+        }
+        Ok(all)
+    }
+
+    /// Whether the database has no tenant: then most of what is missing in it has one cause.
+    pub(super) fn is_empty_database(&self) -> bool {
+        let tenants = self
+            .vitals()
+            .ok()
+            .and_then(|vitals| vitals.value.signs.tenants.known().ok());
+        tenants.is_some_and(|tenants| tenants.rows.0 == 0)
+    }
+}
+
+/// The value of a sign, or silence.
+pub(super) fn sign<T>(sign: &Sign<T>) -> Result<&T, Silence> {
+    sign.known().map_err(|reason| Silence::Unknown(reason.to_owned()))
+}

@@ -1,0 +1,96 @@
+//! WAL no longer leaves the machine while the backups still look fresh: what is written since could not be brought back.
+
+use chrono::TimeDelta;
+
+use super::facts::Facts;
+use super::{Hysteresis, Judgement, Looks, Rule, Silence};
+use crate::finding::{Evidence, Found, Rival, Severity, Step};
+use crate::status::Status;
+use crate::time::{ago, span};
+
+pub(super) const RULE: Rule = Rule {
+    code: "wal-archiving-stalled",
+    title: "WAL archiving is stalled while backups look fresh",
+    symptom: "Backups are green, and the point that can be restored to stands still",
+    looks: &[Looks::Database, Looks::Backups],
+    hysteresis: Hysteresis::TWICE,
+    judge,
+};
+
+/// Age of the oldest commit outside the repository where nothing else was declared.
+const USUAL_LAG: TimeDelta = TimeDelta::minutes(15);
+
+fn judge(facts: &Facts<'_>) -> Judgement {
+    if facts.archives.is_empty() {
+        return Err(Silence::Unset("no source archives WAL".into()));
+    }
+    let vitals = facts.vitals()?;
+    let archiver = &vitals.value.archive;
+    let mut evidence = Vec::new();
+    if archiver.mode == "off" {
+        evidence.push(vitals.evidence("archive_mode", "off"));
+    }
+    if let Some(failed) = archiver.last_failed_at
+        && archiver.last_archived_at.is_none_or(|archived| archived < failed)
+    {
+        evidence.push(vitals.evidence("last failed attempt", ago(failed, facts.now)));
+        let archived = archiver
+            .last_archived_at
+            .map_or_else(|| "never".into(), |at| ago(at, facts.now));
+        evidence.push(vitals.evidence("last archived segment", archived));
+    }
+    let limit = facts.promises.wal_lag.unwrap_or(USUAL_LAG).max(TimeDelta::minutes(1));
+    let (late, unread) = late(facts, limit);
+    evidence.extend(late);
+    if evidence.is_empty() {
+        return unread.map_or(Ok(None), |reason| Err(Silence::Unknown(reason)));
+    }
+    let usable = facts.backups.iter().filter(|backup| backup.status == Status::Ok);
+    if let Some(newest) = usable.filter_map(|backup| backup.stopped_at).max() {
+        evidence.push(vitals.evidence("newest usable backup", ago(newest, facts.now)));
+    }
+    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
+    Ok(Some(Found {
+        severity: Severity::Error,
+        title: "WAL isn’t archived any more".into(),
+        cause: "The server can’t hand its WAL over: the repository is full or out of reach, its credentials ended, or archive_command fails. \
+                Backups that were taken before look as good as ever, but nothing behind them can be brought back, and pg_wal grows until \
+                the disk is full."
+            .into(),
+        steps: vec![
+            Step::anywhere("Read why it fails, on the database’s machine.", "grep -i archive /var/log/postgresql/*.log | tail -20"),
+            Step::anywhere("Try it by hand.", format!("sudo -u postgres pgbackrest --stanza={stanza} check")),
+            Step::anywhere("See how much waits, and how long the disk lasts.", "ls /var/lib/postgresql/*/main/pg_wal/archive_status/*.ready | wc -l; df -h /var/lib/postgresql"),
+            Step::told("Don’t empty pg_wal by hand and don’t set archive_command to true: either makes a hole that ends every window."),
+        ],
+        evidence,
+        rivals: vec![Rival {
+            cause: "the database is idle, so no segment is full".into(),
+            ruled_out: "an attempt failed, or commits that are known are missing from the repository".into(),
+        }],
+        refutes: "A segment archived after the last failed attempt, and no known commit outside the repository.".into(),
+        cure: None,
+    }))
+}
+
+/// Repositories that are behind, and why one of them isn't known.
+fn late(facts: &Facts<'_>, limit: TimeDelta) -> (Vec<Evidence>, Option<String>) {
+    let (mut late, mut unread) = (Vec::new(), None);
+    for lag in &facts.lags {
+        match lag.oldest_unarchived.known() {
+            Ok(Some(oldest)) if facts.now - *oldest > limit => late.push(Evidence {
+                fact: format!("oldest commit that isn’t in repo{}", lag.repo),
+                value: format!(
+                    "{} old, the limit is {}",
+                    span((facts.now - *oldest).num_seconds()),
+                    span(limit.num_seconds())
+                ),
+                observed_at: Some(facts.now),
+                source: lag.source.clone(),
+            }),
+            Ok(_) => {}
+            Err(reason) => unread = Some(reason.to_owned()),
+        }
+    }
+    (late, unread)
+}

@@ -1,0 +1,199 @@
+//! What Ampora's database held at earlier looks and must neither lose nor revive: audit events hour by hour, revocations, redeemed tokens,
+//! removed peers. A rewind shows here even after the database has gone on. Identities are kept, not only numbers: a number can't be
+//! revoked again.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+use crate::vitals::{Hour, Sign};
+
+/// Hours that are looked back on.
+pub const HOURS: i64 = 14 * 24;
+/// Most identities of one kind; a table with more is not remembered, and says so.
+pub const MOST: usize = 5_000;
+
+/// Something that a rewind could bring back to life.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Identity {
+    pub id: String,
+    /// What people know it by, such as a serial number.
+    pub name: String,
+    /// It is of no use from then on.
+    pub until: Option<Timestamp>,
+}
+
+/// One look.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// The database's clock.
+    pub at: Timestamp,
+    pub hours: Sign<Vec<Hour>>,
+    /// The oldest event of the whole log.
+    pub oldest_event: Sign<Option<Timestamp>>,
+    /// Certificates that are revoked.
+    pub revoked: Sign<Vec<Identity>>,
+    /// Tokens that can be redeemed.
+    pub tokens: Sign<Vec<Identity>>,
+    pub peers: Sign<Vec<Identity>>,
+    /// Agents that report and have no effective configuration.
+    pub without_config: Sign<u64>,
+}
+
+/// Audit events of one hour that were seen and are gone.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LostHour {
+    pub hour: Timestamp,
+    pub had: u64,
+    pub has: u64,
+    /// The look that saw most of them.
+    pub seen_at: Timestamp,
+}
+
+/// The most events that were ever seen of an hour, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Most {
+    events: u64,
+    at: Timestamp,
+}
+
+/// What earlier looks saw of one kind of identity.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+struct Lives {
+    alive: BTreeMap<String, Identity>,
+    ended: BTreeMap<String, Identity>,
+}
+
+/// What was seen so far, and what of it the newest look contradicts.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traces {
+    /// The first look that is remembered; `None`: there was none.
+    pub since: Option<Timestamp>,
+    /// The newest look.
+    pub at: Option<Timestamp>,
+    hours: BTreeMap<Timestamp, Most>,
+    oldest_event: Option<Timestamp>,
+    revoked: BTreeMap<String, Identity>,
+    tokens: Lives,
+    peers: Lives,
+    pub lost_hours: Sign<Vec<LostHour>>,
+    /// Oldest event that was ever seen, and the oldest now, where that is later.
+    pub shortened: Sign<Option<(Timestamp, Option<Timestamp>)>>,
+    /// Certificates that were revoked and aren't any more.
+    pub unrevoked: Sign<Vec<Identity>>,
+    /// Tokens that were gone and are back.
+    pub revived_tokens: Sign<Vec<Identity>>,
+    pub revived_peers: Sign<Vec<Identity>>,
+    /// Since when agents report without an effective configuration.
+    pub without_config_since: Sign<Option<Timestamp>>,
+}
+
+impl Traces {
+    /// Takes in a look. What it couldn't read is remembered as it was, and unknown now.
+    #[must_use]
+    pub fn after(mut self, look: &Look) -> Self {
+        self.lost_hours = follow(&look.hours, |hours| self.take_hours(hours, look.at));
+        self.shortened = follow(&look.oldest_event, |oldest| self.take_oldest(*oldest));
+        self.unrevoked = follow(&look.revoked, |revoked| self.take_revoked(revoked, look.at));
+        self.revived_tokens = follow(&look.tokens, |alive| self.tokens.take(alive, look.at));
+        self.revived_peers = follow(&look.peers, |alive| self.peers.take(alive, look.at));
+        let since = self.without_config_since.known().ok().copied().flatten();
+        self.without_config_since = follow(&look.without_config, |agents| {
+            (*agents > 0).then(|| since.unwrap_or(look.at))
+        });
+        self.since = self.since.or(Some(look.at));
+        self.at = Some(look.at);
+        self
+    }
+
+    /// Whether there is anything to compare with.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        self.since < self.at
+    }
+
+    fn take_hours(&mut self, hours: &[Hour], at: Timestamp) -> Vec<LostHour> {
+        let horizon = at - TimeDelta::hours(HOURS);
+        self.hours.retain(|hour, _| *hour >= horizon);
+        let mut lost = Vec::new();
+        for hour in hours.iter().filter(|hour| hour.hour >= horizon) {
+            let has = hour.events.0;
+            match self.hours.get(&hour.hour) {
+                Some(most) if most.events > has => lost.push(LostHour {
+                    hour: hour.hour,
+                    had: most.events,
+                    has,
+                    seen_at: most.at,
+                }),
+                _ => {
+                    self.hours.insert(hour.hour, Most { events: has, at });
+                }
+            }
+        }
+        lost
+    }
+
+    fn take_oldest(&mut self, oldest: Option<Timestamp>) -> Option<(Timestamp, Option<Timestamp>)> {
+        let before = self.oldest_event;
+        self.oldest_event = [before, oldest].into_iter().flatten().min();
+        let before = before?;
+        oldest.is_none_or(|oldest| oldest > before).then_some((before, oldest))
+    }
+
+    fn take_revoked(&mut self, revoked: &[Identity], at: Timestamp) -> Vec<Identity> {
+        self.revoked.retain(|_, identity| identity.is_of_use(at));
+        let now: BTreeMap<_, _> = revoked
+            .iter()
+            .map(|identity| (identity.id.as_str(), identity))
+            .collect();
+        let missing = self
+            .revoked
+            .values()
+            .filter(|identity| !now.contains_key(identity.id.as_str()));
+        let missing = missing.cloned().collect();
+        for identity in revoked.iter().filter(|identity| identity.is_of_use(at)) {
+            self.revoked.insert(identity.id.clone(), identity.clone());
+        }
+        missing
+    }
+}
+
+impl Lives {
+    fn take(&mut self, alive: &[Identity], at: Timestamp) -> Vec<Identity> {
+        let now: BTreeMap<_, _> = alive
+            .iter()
+            .map(|identity| (identity.id.clone(), identity.clone()))
+            .collect();
+        let gone = self.alive.iter().filter(|(id, _)| !now.contains_key(*id));
+        let gone: Vec<_> = gone.map(|(id, identity)| (id.clone(), identity.clone())).collect();
+        self.ended.extend(gone);
+        self.ended.retain(|_, identity| identity.is_of_use(at));
+        while self.ended.len() > MOST {
+            self.ended.pop_first();
+        }
+        let revived = now.values().filter(|identity| self.ended.contains_key(&identity.id));
+        let revived = revived.cloned().collect();
+        self.alive = now;
+        revived
+    }
+}
+
+impl Identity {
+    fn is_of_use(&self, at: Timestamp) -> bool {
+        self.until.is_none_or(|until| until > at)
+    }
+}
+
+/// What follows from a sign that is known.
+fn follow<T, U>(sign: &Sign<T>, with: impl FnOnce(&T) -> U) -> Sign<U> {
+    match sign {
+        Sign::Known(value) => Sign::Known(with(value)),
+        Sign::Unknown { why, reason } => Sign::unknown(*why, reason.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
