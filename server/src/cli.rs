@@ -58,6 +58,8 @@ pub enum Command {
     Inventory(Observe),
     /// Show which versions of the master key open the live database and each backup
     Keys(Observe),
+    /// Find the cause: which known failure fits what is observed, with evidence and recovery
+    Diagnose(Observe),
     /// Make a plan and print it with its digest; nothing is changed
     #[command(subcommand)]
     Plan(Plan),

@@ -27,19 +27,29 @@ pub async fn read(url: &str) -> Result<Crl, String> {
         .redirect(reqwest::redirect::Policy::limited(3))
         .build()
         .map_err(|error| cause(&error))?;
-    let answer = client.get(url).send().await.map_err(|error| format!("{url}: {}", cause(&error)))?;
+    let answer = client
+        .get(url)
+        .send()
+        .await
+        .map_err(|error| format!("{url}: {}", cause(&error)))?;
     if !answer.status().is_success() {
         return Err(format!("{url} answered {}", answer.status()));
     }
     let mut answer = answer;
-    let bytes = body(&mut answer, LARGEST).await.map_err(|error| format!("{url}: {error}"))?;
+    let bytes = body(&mut answer, LARGEST)
+        .await
+        .map_err(|error| format!("{url}: {error}"))?;
     parse(&bytes).ok_or_else(|| format!("{url}: what it serves is no revocation list"))
 }
 
 /// Of DER, or PEM around it.
 fn parse(bytes: &[u8]) -> Option<Crl> {
     let pem = || Some(Pem::iter_from_buffer(bytes).next()?.ok()?.contents);
-    let der = if bytes.starts_with(b"-----BEGIN") { pem()? } else { bytes.to_vec() };
+    let der = if bytes.starts_with(b"-----BEGIN") {
+        pem()?
+    } else {
+        bytes.to_vec()
+    };
     let (_, list) = CertificateRevocationList::from_der(&der).ok()?;
     let time = |seconds| DateTime::<Utc>::from_timestamp(seconds, 0);
     Some(Crl {

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
-use crate::vitals::{Hour, Sign};
+use crate::vitals::{Hour, Sign, Why};
 
 /// Hours that are looked back on.
 pub const HOURS: i64 = 14 * 24;
@@ -30,6 +30,7 @@ pub struct Identity {
 pub struct Look {
     /// The database's clock.
     pub at: Timestamp,
+    pub tenants: Sign<u64>,
     pub hours: Sign<Vec<Hour>>,
     /// The oldest event of the whole log.
     pub oldest_event: Sign<Option<Timestamp>>,
@@ -95,6 +96,9 @@ impl Traces {
     /// Takes in a look. What it couldn't read is remembered as it was, and unknown now.
     #[must_use]
     pub fn after(mut self, look: &Look) -> Self {
+        if look.tenants == Sign::Known(0) {
+            return self.blind(look.at);
+        }
         self.lost_hours = follow(&look.hours, |hours| self.take_hours(hours, look.at));
         self.shortened = follow(&look.oldest_event, |oldest| self.take_oldest(*oldest));
         self.unrevoked = follow(&look.revoked, |revoked| self.take_revoked(revoked, look.at));
@@ -106,6 +110,22 @@ impl Traces {
         });
         self.since = self.since.or(Some(look.at));
         self.at = Some(look.at);
+        self
+    }
+
+    /// An empty database is another one, not this one with everything ended: nothing is learnt from it.
+    fn blind(mut self, at: Timestamp) -> Self {
+        fn empty<T>() -> Sign<T> {
+            Sign::unknown(Why::Odd, "the database is empty, so nothing in it can be compared")
+        }
+        self.lost_hours = empty();
+        self.shortened = empty();
+        self.unrevoked = empty();
+        self.revived_tokens = empty();
+        self.revived_peers = empty();
+        self.without_config_since = empty();
+        self.since = self.since.or(Some(at));
+        self.at = Some(at);
         self
     }
 

@@ -43,6 +43,7 @@ pub use artifacts::is_set_up;
 pub use assemble::assemble;
 pub use dumps::Progress;
 pub(crate) use dumps::{changed_since, listed, zoned};
+pub(crate) use facts::lags;
 pub use images::ImagesReading;
 pub(crate) use key_lanes::{lanes as key_lanes, stands_for as proof_stands_for};
 pub use look::prove;
@@ -162,6 +163,11 @@ pub async fn source(
 /// Looks at everything of one deployment now, without a store: what `muster inventory` prints. Reading every byte of a repository is left to
 /// the collector.
 pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, now: Timestamp) -> Inventory {
+    assemble(deployment, &look_now(deployment, memory, actor, now).await, now)
+}
+
+/// Looks at everything that is quickly answered.
+pub(crate) async fn look_now(deployment: &Deployment, memory: &Memory, actor: &Actor, now: Timestamp) -> Observed {
     let subjects: Vec<_> = Subject::of(deployment).into_iter().filter(Subject::is_quick).collect();
     let vitals = bounded(deployment, &Subject::Vitals, None, memory, actor, now).await;
     let known = match &vitals {
@@ -179,7 +185,7 @@ pub async fn observe(deployment: &Deployment, memory: &Memory, actor: &Actor, no
     for (subject, reading) in read {
         observed.take(subject, reading, now);
     }
-    assemble(deployment, &observed, now)
+    observed
 }
 
 /// How each thing outside stands that can be asked without reading a key: what `muster doctor` prints, as `(what, status, words)`.

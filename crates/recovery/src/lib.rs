@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod audit;
 pub mod collect;
 mod error;
+pub mod findings;
 pub mod keys;
 pub mod overview;
 pub mod plans;

@@ -15,6 +15,7 @@ mod dumps;
 mod error;
 pub mod events;
 mod facts;
+pub mod findings;
 mod keys;
 mod leader;
 mod observations;

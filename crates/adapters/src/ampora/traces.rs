@@ -27,6 +27,7 @@ impl AmporaDb {
         }
         let look = Look {
             at,
+            tenants: sign!(tenants(conn, &schema.tenants)),
             hours: sign!(hours(conn, &schema.audit, at, HOURS)),
             oldest_event: sign!(oldest_event(conn, &schema.audit)),
             revoked: sign!(revoked(conn, &schema.certificates)),
@@ -37,6 +38,12 @@ impl AmporaDb {
         tx.rollback().await?;
         Ok(look)
     }
+}
+
+async fn tenants(conn: &mut PgConnection, table: &str) -> Result<u64, AmporaError> {
+    let sql = format!("SELECT count(*) FROM {}", relation(table));
+    let tenants: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(conn).await?;
+    Ok(tenants.unsigned_abs())
 }
 
 async fn oldest_event(
@@ -65,7 +72,10 @@ async fn revoked(conn: &mut PgConnection, names: &Certificates) -> Result<Vec<Id
 }
 
 async fn tokens(conn: &mut PgConnection, names: &Tokens) -> Result<Vec<Identity>, AmporaError> {
-    let open = names.redeemed.as_ref().map_or_else(String::new, |redeemed| format!(" AND {} IS NULL", quote(redeemed)));
+    let open = names
+        .redeemed
+        .as_ref()
+        .map_or_else(String::new, |redeemed| format!(" AND {} IS NULL", quote(redeemed)));
     let sql = format!(
         "SELECT {id}::text, {id}::text, {until}::timestamptz FROM {table} WHERE {until} > now(){open} LIMIT {limit}",
         id = quote(&names.id),

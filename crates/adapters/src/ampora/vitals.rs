@@ -45,7 +45,7 @@ impl AmporaDb {
         vitals.oldest_audit_event = oldest.min();
         let authorities = known(&vitals.signs.authorities).into_iter().flatten();
         vitals.authority_since = authorities.map(|authority| authority.not_before).min();
-        vitals.signs.ended_at = server::clock(conn).await.ok();
+        vitals.signs.ended_at = clock(conn).await.ok();
         tx.rollback().await?;
         Ok(vitals)
     }
@@ -67,7 +67,7 @@ impl AmporaDb {
             agents = count(conn, &schema.agents.table);
             hot = audit::table(conn, Some(&schema.audit.table), &schema.audit.at);
             archive = audit::table(conn, schema.audit.archive.as_deref(), &schema.audit.at);
-            hours = audit::hours(conn, &schema.audit, at, audit::HOURS);
+            hours = hours(conn, &schema.audit, at, audit::HOURS);
             published = fleet::published(conn, &schema.configurations);
             key_ids = secrets::key_ids(conn, &schema.wrapped, &self.layout);
             authorities = trust::authorities(conn, &schema.authorities);

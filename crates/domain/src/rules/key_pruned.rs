@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::facts::Facts;
 use super::steps::few;
-use super::{Hysteresis, Judgement, Looks, Rule};
+use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::custody::Keep;
 use crate::finding::{Cure, Found, Rival, Severity, Step};
 use crate::inventory::{CoverageStatus, KeyVersion, Keys};
@@ -25,11 +25,18 @@ const NEAR: TimeDelta = TimeDelta::days(7);
 fn judge(facts: &Facts<'_>) -> Judgement {
     let keys = facts.keys()?;
     let ending = keys.value.versions.iter().filter(|version| version.keep.ends());
+    let untried = ending.clone().find(|version| version.opens.is_none());
     let needed: Vec<_> = ending
         .filter_map(|version| Some((version, need(keys.value, version)?)))
         .collect();
     let Some((first, _)) = needed.first() else {
-        return Ok(None);
+        let reason = |version: &KeyVersion| {
+            Silence::Unknown(format!(
+                "whether anything needs version {} wasn’t tried: {}",
+                version.version, version.detail
+            ))
+        };
+        return untried.map_or(Ok(None), |version| Err(reason(version)));
     };
     let near = needed.iter().any(|(version, _)| is_near(&version.keep, facts.now));
     let names: Vec<_> = needed.iter().map(|(version, _)| version.version.as_str()).collect();

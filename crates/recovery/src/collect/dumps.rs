@@ -169,7 +169,7 @@ fn told(
         repos: Vec::new(),
         managed: None,
         vanished: Vec::new(),
-            archives: Vec::new(),
+        archives: Vec::new(),
     }
 }
 

@@ -108,7 +108,7 @@ fn newest_commit(vitals: &Fact<Vitals>) -> Fact<Timestamp> {
 }
 
 /// One for each repository of the readings that may be believed, and one unknown for each source that should have some.
-fn lags(observed: &Observed, now: Timestamp) -> Vec<Lag> {
+pub fn lags(observed: &Observed, now: Timestamp) -> Vec<Lag> {
     let archives = observed
         .sources
         .iter()

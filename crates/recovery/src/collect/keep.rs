@@ -22,6 +22,7 @@ pub const CHALLENGES: Duration = DAY.saturating_mul(7);
 pub async fn prune(store: &Store) -> Result<(), StoreError> {
     let facts = store.facts_prune(FACTS).await?;
     let vitals = store.vitals_thin(VITALS_WHOLE).await? + store.vitals_prune(VITALS_HOURLY).await?;
+    store.finding_events_prune(FACTS).await?;
     let challenges = store.challenges_prune(CHALLENGES).await?;
     if facts + vitals + challenges > 0 {
         tracing::info!(facts, vitals, challenges, "old history was forgotten");

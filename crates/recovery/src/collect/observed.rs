@@ -250,7 +250,12 @@ impl Observed {
             Reading::Bucket(read) => update(&mut self.buckets, &source, read, at),
             Reading::Kms(read) => update(&mut self.kms, &source, read, at),
             Reading::Traces(look) => {
-                let before = self.traces.last_good.take().map(|(traces, _)| traces).unwrap_or_default();
+                let before = self
+                    .traces
+                    .last_good
+                    .take()
+                    .map(|(traces, _)| traces)
+                    .unwrap_or_default();
                 let traces = look.map(|look| before.after(&look));
                 self.traces = self.traces.clone().updated(traces, at);
             }

@@ -34,7 +34,9 @@ pub async fn read(
 fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
     let (windows, gaps) = windows(&repositories, commits);
     let archives = repositories.archives.iter();
-    let archives = archives.map(|(archive, _)| compared(archive, &repositories.doubled)).collect();
+    let archives = archives
+        .map(|(archive, _)| compared(archive, &repositories.doubled))
+        .collect();
     let repos = repositories.repos.iter();
     let repos = repos
         .map(|state| repo(state, &repositories.archives, commits))
@@ -69,7 +71,10 @@ fn compared(archive: &Archive, doubled: &[(u32, String)]) -> ArchiveReading {
     let timelines = ends.into_iter().map(|(timeline, end)| TimelineReading {
         timeline,
         end,
-        parent: archive.branches.get(&timeline).map(|branch| (branch.parent, branch.switch)),
+        parent: archive
+            .branches
+            .get(&timeline)
+            .map(|branch| (branch.parent, branch.switch)),
     });
     ArchiveReading {
         repo: archive.repo,

@@ -51,7 +51,7 @@ pub async fn read(rds: &Rds, now: Timestamp) -> Result<SourceReading, String> {
         repos: Vec::new(),
         managed: Some(facts),
         vanished: Vec::new(),
-            archives: Vec::new(),
+        archives: Vec::new(),
     })
 }
 

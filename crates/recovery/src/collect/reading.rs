@@ -116,7 +116,9 @@ impl Reading {
                 (status, bucket.detail.clone())
             }),
             Self::Traces(read) => of(read, |_| (Status::Ok, "read".into())),
-            Self::Crl(read) => of(read, |list| (Status::Ok, format!("{} revoked, of {}", list.revoked, list.issuer))),
+            Self::Crl(read) => of(read, |list| {
+                (Status::Ok, format!("{} revoked, of {}", list.revoked, list.issuer))
+            }),
             Self::Verified(read) => of(read, |verified| (verified.status, verified.detail.clone())),
         }
     }

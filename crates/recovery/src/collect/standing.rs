@@ -7,6 +7,7 @@ use domain::status::Status;
 use domain::time::Timestamp;
 
 use super::{Observed, SourceReading, assemble, cached, key_lanes};
+use crate::findings;
 use crate::overview;
 use crate::settings::Deployment;
 use crate::{Error, Services};
@@ -29,9 +30,10 @@ pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), 
     let (store, now) = (&services.store, services.clock.now());
     let observed = cached(store, deployment).await?;
     let inventory = assemble(deployment, &observed, now);
-    store
-        .facts_seen(&deployment.name, &facts(&observed, &inventory, now), now, PAUSE)
-        .await?;
+    let mut seen = facts(&observed, &inventory, now);
+    seen.extend(findings::stood(deployment, &observed, now));
+    store.facts_seen(&deployment.name, &seen, now, PAUSE).await?;
+    findings::record(services, deployment, &observed, now).await?;
     if let Some((facts, proven_at)) = key_lanes::unwritten(deployment, &observed, now) {
         let stands_for = key_lanes::stands_for(deployment);
         store

@@ -56,7 +56,7 @@ fn judge(storage: Storage, commits: &[Commit]) -> SourceReading {
         }],
         managed: None,
         vanished: Vec::new(),
-            archives: Vec::new(),
+        archives: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod approvals;
 mod collecting;
 mod dumps;
 mod managed;
+mod matrix;
 mod reading;
 mod reveal;
 mod rotation;

@@ -36,13 +36,13 @@ pub(super) async fn key_ids(
             quote(&column.column),
         );
         let values: Vec<Vec<u8>> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut *conn).await?;
+        let mut scratch = Vec::new();
         for value in values {
-            let key_id = layout.parse(&value).map_or_else(
+            let key_id = layout.parse(&value, &mut scratch).map_or_else(
                 || NO_ENVELOPE.to_owned(),
                 |envelope| {
-                    envelope
-                        .key_id
-                        .map_or_else(|| NO_KEY_ID.to_owned(), |id| id.to_string())
+                    let id = envelope.key_id();
+                    id.map_or_else(|| NO_KEY_ID.to_owned(), |id| id.to_string())
                 },
             );
             found.entry(key_id).or_default().0 += 1;

@@ -1,0 +1,99 @@
+//! Diagnosis: the rules are asked what they make of what was observed, and their findings are kept for as long as they hold.
+
+mod facts;
+mod keep;
+mod read;
+
+use domain::finding::{Finding, NotJudged, Report, Severity, State};
+use domain::observation::Observation;
+use domain::role::Actor;
+use domain::rules::{Judgement, Rule, Silence};
+use domain::time::Timestamp;
+use domain::traces::Traces;
+
+use crate::collect::{self, Observed};
+use crate::keys::Memory;
+use crate::settings::Deployment;
+
+pub use keep::{acknowledge, record};
+pub use read::{FindingView, Listed, Symptom, checked, list, see, symptoms};
+pub use store::findings::FindingEvent;
+
+/// What every rule says of one deployment.
+#[must_use]
+pub fn judge(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Vec<(Rule, Judgement)> {
+    let inventory = collect::assemble(deployment, observed, now);
+    facts::with(deployment, observed, &inventory, now, |facts| {
+        domain::rules::judge(facts)
+    })
+}
+
+/// How each rule stands, as it is kept over time. Rules that nothing is configured for have no history.
+pub(crate) fn stood(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Vec<(String, String)> {
+    let told = judge(deployment, observed, now).into_iter();
+    let told = told.filter(|(_, says)| !matches!(says, Err(Silence::Unset(_))));
+    told.map(|(rule, says)| (read::fact(rule.code), read::word(&says).to_owned()))
+        .collect()
+}
+
+/// Looks at everything of a deployment now. `before` is what earlier looks saw, where somebody remembers.
+pub async fn observe(
+    deployment: &Deployment,
+    before: Option<Observed>,
+    memory: &Memory,
+    actor: &Actor,
+    now: Timestamp,
+) -> Observed {
+    let mut observed = collect::look_now(deployment, memory, actor, now).await;
+    let Some(before) = before else { return observed };
+    observed.history = before.history;
+    if let (Some((traces, _)), Ok(look)) = (before.traces.last_good, collect::traces(deployment).await) {
+        let traces: Traces = traces.after(&look);
+        observed.traces = Observation::clone(&observed.traces).updated(Ok(traces), now);
+    }
+    observed
+}
+
+/// What was found now, without a store: what `muster diagnose` prints.
+#[must_use]
+pub fn report(judged: Vec<(&Deployment, Vec<(Rule, Judgement)>)>, now: Timestamp) -> Report {
+    let (mut findings, mut unknown) = (Vec::new(), Vec::new());
+    for (deployment, rules) in judged {
+        for (rule, says) in rules {
+            match says {
+                Ok(Some(found)) => findings.push(Finding::new(&deployment.name, rule.code, found, State::Open, now)),
+                Ok(None) | Err(Silence::Unset(_) | Silence::Explained(_)) => {}
+                Err(Silence::Unknown(reason)) => unknown.push(NotJudged {
+                    deployment: deployment.name.clone(),
+                    code: rule.code.into(),
+                    reason,
+                }),
+            }
+        }
+    }
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    Report::new(findings, unknown)
+}
+
+/// What is remembered to be open, as the same document.
+#[must_use]
+pub fn remembered(open: Vec<Listed>, unknown: Vec<NotJudged>) -> Report {
+    let finding = |listed: Listed| {
+        let record = listed.record;
+        Finding::new(
+            &listed.deployment,
+            &record.code,
+            record.found,
+            record.state,
+            record.opened_at,
+        )
+    };
+    let mut findings: Vec<_> = open.into_iter().map(finding).collect();
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    Report::new(findings, unknown)
+}
+
+/// Worst first, then by name.
+fn urgency(severity: Severity) -> std::cmp::Reverse<Severity> {
+    std::cmp::Reverse(severity)
+}
