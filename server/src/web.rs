@@ -4,6 +4,7 @@
 mod answer;
 mod documents;
 mod events;
+mod findings;
 mod forms;
 mod guard;
 mod headers;
@@ -63,6 +64,7 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/plan.json", get(documents::plan))
         .route("/runs/{run}/cancel", post(forms::cancel))
         .route("/keys/prove", post(forms::prove))
+        .route("/diagnostics/{code}/acknowledge", post(findings::acknowledge))
         .route("/audit/export", get(documents::export))
         .route("/events", get(events::stream))
         .layer(from_fn_with_state(web.clone(), people::know))

@@ -6,12 +6,20 @@ pub enum Place {
     Overview,
     Backups,
     Keys,
+    Diagnostics,
     Requests,
     Audit,
 }
 
 impl Place {
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Backups, Self::Keys, Self::Requests, Self::Audit];
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Backups,
+        Self::Keys,
+        Self::Diagnostics,
+        Self::Requests,
+        Self::Audit,
+    ];
 
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -19,6 +27,7 @@ impl Place {
             Self::Overview => "Overview",
             Self::Backups => "Backups",
             Self::Keys => "Keys",
+            Self::Diagnostics => "Diagnostics",
             Self::Requests => "Requests",
             Self::Audit => "Audit",
         }
@@ -30,6 +39,7 @@ impl Place {
             Self::Overview => "/",
             Self::Backups => "/backups",
             Self::Keys => "/keys",
+            Self::Diagnostics => "/diagnostics",
             Self::Requests => "/requests",
             Self::Audit => "/audit",
         }

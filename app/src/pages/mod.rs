@@ -9,6 +9,7 @@ use leptos_router::path;
 
 pub mod audit;
 pub mod backups;
+pub mod diagnostics;
 mod error;
 mod frame;
 pub mod keys;
@@ -40,6 +41,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/backups/:source/:label") view=backups::BackupPage ssr=SsrMode::Async />
                 <Route path=path!("/sources/:source") view=source::SourcePage ssr=SsrMode::Async />
                 <Route path=path!("/keys") view=keys::KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/diagnostics") view=diagnostics::DiagnosticsPage ssr=SsrMode::Async />
+                <Route path=path!("/diagnostics/:code") view=diagnostics::FindingPage ssr=SsrMode::Async />
                 <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
                 <Route path=path!("/requests/new") view=requests::NewRequest ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number") view=requests::OneRequest ssr=SsrMode::Async />
@@ -76,6 +79,8 @@ mod tests {
             "/backups/{source}/{label}",
             "/sources/{source}",
             "/keys",
+            "/diagnostics",
+            "/diagnostics/{code}",
             "/requests",
             "/requests/new",
             "/requests/{number}",

@@ -16,7 +16,7 @@ use crate::keys::Memory;
 use crate::settings::Deployment;
 
 pub use keep::{acknowledge, record};
-pub use read::{FindingView, Listed, Symptom, checked, list, see, symptoms};
+pub use read::{FindingView, Listed, Symptom, checked, list, see, symptoms, word};
 pub use store::findings::FindingEvent;
 
 /// What every rule says of one deployment.
@@ -32,7 +32,7 @@ pub fn judge(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Ve
 pub(crate) fn stood(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Vec<(String, String)> {
     let told = judge(deployment, observed, now).into_iter();
     let told = told.filter(|(_, says)| !matches!(says, Err(Silence::Unset(_))));
-    told.map(|(rule, says)| (read::fact(rule.code), read::word(&says).to_owned()))
+    told.map(|(rule, says)| (read::fact(rule.code), word(&says).to_owned()))
         .collect()
 }
 

@@ -1,8 +1,6 @@
 //! The names Muster reads Ampora's database by. Few of them are documented, so each can be configured; the defaults are those of
 //! `docs/ampora-schema.md`.
 
-use crate::postgres::quote;
-
 /// One column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -22,14 +20,6 @@ impl Column {
     #[must_use]
     pub fn name(&self) -> String {
         format!("{}.{}", self.table, self.column)
-    }
-}
-
-/// A table for SQL. Its name may carry a schema, as in `fleet.agents`.
-pub(super) fn relation(table: &str) -> String {
-    match table.split_once('.') {
-        Some((schema, table)) => format!("{}.{}", quote(schema), quote(table)),
-        None => quote(table),
     }
 }
 
@@ -163,17 +153,5 @@ impl Default for Schema {
             },
             heartbeat: None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_may_lie_in_a_schema() {
-        assert_eq!(relation("agents"), r#""agents""#);
-        assert_eq!(relation("fleet.agents"), r#""fleet"."agents""#);
-        assert_eq!(relation(r#"a".b"#), r#""a"""."b""#);
     }
 }

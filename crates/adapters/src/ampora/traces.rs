@@ -4,10 +4,9 @@ use domain::traces::{HOURS, Identity, Look, MOST};
 use domain::vitals::HEARTBEAT_WINDOW_S;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::schema::relation;
 use super::vitals::{begin, clock, hours, settled};
 use super::{Agents, AmporaDb, AmporaError, Audit, Certificates, Column, Tokens};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 impl AmporaDb {
     /// Looks once, in one read-only transaction.

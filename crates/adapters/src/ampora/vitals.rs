@@ -13,9 +13,8 @@ use domain::ids::Big;
 use domain::vitals::{Count, Sign, Vitals, Why};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use super::schema::relation;
 use super::{AmporaDb, AmporaError};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 pub(super) use audit::hours;
 pub(super) use server::clock;

@@ -3,7 +3,6 @@
 use domain::envelope::{Encoding, Layout};
 use sqlx::{PgConnection, Row as _};
 
-use crate::ampora::schema::relation;
 use crate::ampora::{AmporaError, Column};
 use crate::postgres::{quote, relation};
 

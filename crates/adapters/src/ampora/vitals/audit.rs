@@ -7,8 +7,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::{AmporaError, count};
 use crate::ampora::Audit;
-use crate::ampora::schema::relation;
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Hours that each reading counts, the running one included.
 pub(super) const HOURS: i64 = 7;

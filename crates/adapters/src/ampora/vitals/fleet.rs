@@ -6,9 +6,8 @@ use domain::vitals::{Effective, HEARTBEAT_WINDOW_S, Published};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::AmporaError;
-use crate::ampora::schema::relation;
 use crate::ampora::{Agents, Column, Configurations};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// The newest published version.
 pub(super) async fn published(

@@ -8,9 +8,8 @@ use domain::vitals::{Count, Identities};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::AmporaError;
-use crate::ampora::schema::relation;
 use crate::ampora::{Column, Tokens};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Values of each wrapped column whose key id is read; the proof of the keys reads more, and less often.
 const VALUES: u32 = 500;

@@ -11,9 +11,8 @@ use x509_parser::prelude::FromDer as _;
 
 use super::AmporaError;
 use super::secrets::identities;
-use crate::ampora::schema::relation;
 use crate::ampora::{Agents, Authorities, Certificates};
-use crate::postgres::quote;
+use crate::postgres::{quote, relation};
 
 /// Certificates of the authority that are looked at; an Ampora has a handful.
 const MOST: u32 = 200;

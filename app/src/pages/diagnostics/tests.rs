@@ -1,0 +1,108 @@
+use chrono::{DateTime, TimeDelta};
+use domain::finding::{Cure, Evidence, Found, Record, Rival, State, Step};
+use domain::rules::{Hysteresis, Rule, Silence};
+use recovery::findings::FindingView;
+
+use super::finding::Finding;
+use super::*;
+
+fn now() -> Timestamp {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn links() -> Links {
+    Links {
+        deployment: "demo".into(),
+        is_default: true,
+    }
+}
+
+fn found() -> Found {
+    Found {
+        severity: Severity::Error,
+        title: "The key Ampora runs with opens 0 of 18 envelopes".into(),
+        cause: "Another key.".into(),
+        steps: vec![Step::run("Stop Ampora.", "kubectl scale", "systemctl stop ampora")],
+        evidence: vec![Evidence {
+            fact: "envelopes".into(),
+            value: "<b>18".into(),
+            observed_at: Some(now()),
+            source: "database".into(),
+        }],
+        rivals: vec![Rival {
+            cause: "damage".into(),
+            ruled_out: "they parse".into(),
+        }],
+        refutes: "An envelope that opens.".into(),
+        cure: Some(Cure::RetrieveKey { version: "3".into() }),
+    }
+}
+
+fn record() -> Record {
+    Record::new("wrong-master-key", found(), Hysteresis::AT_ONCE, now()).0
+}
+
+fn page(findings: Vec<Listed>, says: domain::rules::Judgement) -> String {
+    let rule = Rule::of("wrong-master-key").expect("a rule");
+    let page = Diagnostics {
+        findings,
+        symptoms: vec![Symptom { rule, says }],
+        asked: Some("wrong-master-key".into()),
+        links: links(),
+        now: now(),
+    };
+    view! { <Content page /> }.to_html()
+}
+
+#[test]
+fn the_list_says_how_much_is_open_and_what_cannot_be_told() {
+    let listed = |record| Listed {
+        deployment: "demo".into(),
+        record,
+    };
+    let html = page(vec![listed(record())], Ok(Some(found())));
+    assert!(html.contains("1 error open."), "{html}");
+    assert!(html.contains("/diagnostics/wrong-master-key?deployment=demo"), "{html}");
+    let unknown = Record {
+        state: State::Unknown,
+        unknown: Some("refused".into()),
+        ..record()
+    };
+    let html = page(vec![listed(unknown)], Err(Silence::Unknown("refused".into())));
+    assert!(
+        html.contains("data-status=\"unknown\"") && html.contains("refused"),
+        "{html}"
+    );
+    let html = page(Vec::new(), Ok(None));
+    assert!(
+        html.contains("No finding is open") && html.contains("ruled out"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_finding_shows_steps_evidence_rivals_and_the_request_that_cures_it() {
+    let seen = FindingView {
+        deployment: "demo".into(),
+        rule: Rule::of("wrong-master-key").expect("a rule"),
+        now: now(),
+        record: Some(record()),
+        says: Ok(Some(found())),
+        events: Vec::new(),
+        runs: Vec::new(),
+    };
+    let html = view! { <Finding seen=seen.clone() links=links() may=true /> }.to_html();
+    for part in [
+        "kubectl scale",
+        "systemctl stop ampora",
+        "&lt;b&gt;18",
+        "they parse",
+        "An envelope that opens.",
+        "kind=retrieve%2Dkey",
+        "action=\"/diagnostics/wrong-master-key/acknowledge\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let viewer = view! { <Finding seen links=links() may=false /> }.to_html();
+    assert!(!viewer.contains("acknowledge\""));
+}
