@@ -171,7 +171,7 @@ pub(crate) async fn look_now(deployment: &Deployment, memory: &Memory, actor: &A
     let subjects: Vec<_> = Subject::of(deployment).into_iter().filter(Subject::is_quick).collect();
     let vitals = bounded(deployment, &Subject::Vitals, None, memory, actor, now).await;
     let known = match &vitals {
-        Reading::Vitals(Ok(vitals)) => Some(vitals.clone()),
+        Reading::Vitals(read) => read.as_ref().as_ref().ok().cloned(),
         _ => None,
     };
     let others = subjects.iter().filter(|subject| !matches!(subject, Subject::Vitals));

@@ -71,7 +71,7 @@ pub fn report(judged: Vec<(&Deployment, Vec<(Rule, Judgement)>)>, now: Timestamp
             }
         }
     }
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Report::new(findings, unknown)
 }
 
@@ -89,7 +89,7 @@ pub fn remembered(open: Vec<Listed>, unknown: Vec<NotJudged>) -> Report {
         )
     };
     let mut findings: Vec<_> = open.into_iter().map(finding).collect();
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Report::new(findings, unknown)
 }
 

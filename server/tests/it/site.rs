@@ -138,6 +138,7 @@ fn settings(folder: &Path) -> Settings {
         images: None,
         kubernetes: None,
         sites: std::collections::BTreeMap::new(),
+        crl: None,
         promises: domain::policy::Promises::default(),
     };
     Settings {

@@ -31,7 +31,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     let Some((archive, foreign)) = archives
         .iter()
         .filter(|archive| own(archive.value))
-        .find_map(|archive| Some((archive, archive.value.timelines.iter().filter(newer).next_back()?)))
+        .find_map(|archive| Some((archive, archive.value.timelines.iter().rfind(newer)?)))
     else {
         return Ok(None);
     };

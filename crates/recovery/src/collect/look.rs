@@ -63,7 +63,7 @@ pub async fn keep(
     let (store, now) = (&services.store, services.clock.now());
     match reading {
         Reading::Vitals(read) => {
-            if let Ok(vitals) = &read {
+            if let Ok(vitals) = read.as_ref() {
                 store.vitals_append(&deployment.name, vitals).await?;
             }
             place.put(store, &read, now).await

@@ -237,7 +237,7 @@ impl Observed {
     pub(super) fn take(&mut self, subject: &Subject<'_>, reading: Reading, at: Timestamp) {
         let (_, source) = subject.stored_as();
         match reading {
-            Reading::Vitals(read) => self.vitals = self.vitals.clone().updated(read, at),
+            Reading::Vitals(read) => self.vitals = self.vitals.clone().updated(*read, at),
             Reading::Keys(keys) => self.keys = self.keys.clone().updated(Ok(*keys), at),
             Reading::Source(read) => {
                 if let Some((_, place)) = self.sources.iter_mut().find(|(_, one)| one.source == source) {

@@ -20,7 +20,7 @@ use crate::settings::{Bucket, Deployment, KmsKey, Kubernetes, Repo, Source};
 /// One look. `Err` says for a person why nothing was learnt.
 #[derive(Debug)]
 pub enum Reading {
-    Vitals(Result<Vitals, String>),
+    Vitals(Box<Result<Vitals, String>>),
     Keys(Box<Keys>),
     Source(Result<SourceReading, String>),
     Tls(Box<Result<TlsReading, String>>),
@@ -66,7 +66,7 @@ impl Looking<'_> {
     pub async fn at(&self, subject: &Subject<'_>) -> Reading {
         let Self { deployment, now, .. } = *self;
         match subject {
-            Subject::Vitals => Reading::Vitals(super::vitals(deployment).await),
+            Subject::Vitals => Reading::Vitals(Box::new(super::vitals(deployment).await)),
             Subject::Keys => Reading::Keys(Box::new(
                 crate::keys::prove(deployment, self.memory, self.actor, now).await,
             )),
@@ -127,7 +127,7 @@ impl Reading {
 /// Why a look that never ended brought nothing, in the form of its subject.
 pub fn nothing(subject: &Subject<'_>, deployment: &Deployment, why: String) -> Reading {
     match subject {
-        Subject::Vitals => Reading::Vitals(Err(why)),
+        Subject::Vitals => Reading::Vitals(Box::new(Err(why))),
         Subject::Keys => Reading::Keys(Box::new(crate::keys::unproven(deployment, why))),
         Subject::Source(_) => Reading::Source(Err(why)),
         Subject::Tls(_) => Reading::Tls(Box::new(Err(why))),

@@ -34,12 +34,15 @@ fn observed() -> Observed {
         repos: Vec::new(),
         managed: None,
         vanished: Vec::new(),
+        archives: Vec::new(),
     };
     let source = Observation::never("stanza", 30).updated(Ok(reading), at(100));
     Observed {
         sources: vec![("pgbackrest".into(), source)],
         vitals: Observation::never("database", 30),
         keys: Observation::never("master key", 30),
+        traces: Observation::never("traces", 30),
+        crl: None,
         tls: None,
         images: None,
         escrows: Vec::new(),

@@ -54,6 +54,7 @@ fn repositories(archives: Vec<(Archive, Vec<Anchor>)>) -> Repositories {
         archives,
         unread: Vec::new(),
         not_understood: Vec::new(),
+        doubled: Vec::new(),
     }
 }
 
