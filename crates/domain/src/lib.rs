@@ -14,6 +14,7 @@ pub mod history;
 pub mod ids;
 pub mod inventory;
 pub mod key;
+pub mod key_findings;
 pub mod observation;
 pub mod plan;
 pub mod policy;

@@ -26,7 +26,7 @@ mod tls;
 
 pub use bucket::Bucket;
 pub use dumps::Dumps;
-pub use envelope::{Envelope, KeyIdRule};
+pub use envelope::Envelope;
 pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
 pub use kms::KmsKey;

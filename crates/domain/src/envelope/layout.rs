@@ -24,12 +24,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT)
 const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// How the key id in an envelope follows from the key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub enum KeyIdRule {
     /// The first 8 bytes of SHA-256 of the key.
     #[default]
+    #[serde(rename = "sha256-8")]
     Sha256First8,
     /// Not known: equal ids are of one key, and no id tells of which.
+    #[serde(rename = "none", alias = "")]
     Opaque,
 }
 

@@ -1,6 +1,6 @@
 //! `[deployment.envelope]`: the bytes in front of each wrapped value. Ampora documents its parts, not their order, so a site can correct it.
 
-use domain::envelope::{Encoding, Layout, LayoutError};
+use domain::envelope::{Encoding, KeyIdRule, Layout, LayoutError};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
@@ -9,16 +9,6 @@ use serde::Deserialize;
 #[serde(try_from = "Written")]
 pub struct Envelope {
     pub layout: Layout,
-    pub key_id: KeyIdRule,
-}
-
-/// How the key id in an envelope follows from the key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
-pub enum KeyIdRule {
-    /// The first 8 bytes of SHA-256 of the key.
-    #[default]
-    #[serde(rename = "sha256-8")]
-    Sha256First8,
 }
 
 /// `[deployment.envelope]`: only what differs from the layout that Muster expects.
@@ -30,6 +20,8 @@ struct Written {
     encoding: Encoding,
     /// The parts in order, each `name:bytes`, with one `ciphertext` that takes what is left.
     fields: Vec<String>,
+    /// How the key id in an envelope follows from the key: the first 8 bytes of its SHA-256, or in no way that is known.
+    #[schemars(with = "String", extend("enum" = ["sha256-8", "none", ""]))]
     key_id: KeyIdRule,
     /// Associated data: `none`, or a template of `{table}`, `{column}`, `{id}` and `{tenant}`.
     aad: String,
@@ -68,11 +60,8 @@ impl TryFrom<Written> for Envelope {
             key_id,
             aad,
         } = written;
-        let KeyIdRule::Sha256First8 = key_id;
-        if let Some(field) = fields
-            .iter()
-            .find(|field| field.starts_with("key_id:") && *field != "key_id:8")
-        {
+        let fits = |field: &str| key_id == KeyIdRule::Opaque || ["key_id:8", "key_id:0"].contains(&field);
+        if let Some(field) = fields.iter().find(|field| field.starts_with("key_id:") && !fits(field)) {
             return Err(format!(
                 "fields: {field:?} doesn't fit key_id = \"sha256-8\", which has 8 bytes"
             ));
@@ -81,6 +70,8 @@ impl TryFrom<Written> for Envelope {
             LayoutError::Template(_) => format!("aad: {error}"),
             _ => format!("fields: {error}"),
         })?;
-        Ok(Self { layout, key_id })
+        Ok(Self {
+            layout: layout.with_key_ids(key_id),
+        })
     }
 }

@@ -237,6 +237,19 @@ fn an_envelope_that_could_be_forged_is_refused() {
 }
 
 #[test]
+fn an_envelope_may_lack_a_key_id_or_have_one_that_tells_nothing() {
+    let envelope = |rest: &str| accepted(&format!("{SMALL}[deployment.envelope]\n{rest}"));
+    for rest in [
+        "fields = [\"nonce:12\", \"tag:16\", \"ciphertext\"]",
+        "fields = [\"nonce:12\", \"key_id:0\", \"tag:16\", \"ciphertext\"]",
+        "key_id = \"\"\nfields = [\"nonce:12\", \"tag:16\", \"ciphertext\"]",
+        "key_id = \"none\"\nfields = [\"key_id:4\", \"nonce:12\", \"tag:16\", \"ciphertext\"]",
+    ] {
+        envelope(rest);
+    }
+}
+
+#[test]
 fn names_are_unique_and_plain() {
     assert!(
         refused(&format!("{SMALL}{SMALL}"))

@@ -1,8 +1,10 @@
 use domain::drift::Verdict;
-use domain::envelope::{Encoding, Layout};
+use domain::envelope::{self, Encoding, Layout, NONCE};
+use domain::key_findings;
 use domain::status::Status;
 
 use super::world::{FORMS, Form, World};
+use crate::site::master_key;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_empty_table_proves_nothing() {
@@ -47,7 +49,27 @@ async fn one_flipped_bit_among_a_thousand_is_damage_and_no_drift() {
                 panic!("byte {at}: {:?}", keys.envelopes.damage)
             };
             assert_eq!(damaged.value.id, "617");
+            let [finding] = key_findings::findings(&keys, &[]).try_into().expect("one finding");
+            assert_eq!(finding.code, "envelope-damage");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nonce_that_a_key_used_twice_is_told_and_a_copied_row_is_not() {
+    let world = World::new(Form::Usual).await;
+    world.manager(&[1], 1);
+    world.wrap(0..10, 1).await;
+    world.put([(10, Form::Usual.sealed(3, 1))]).await;
+    let copied = world.is(Verdict::InSync, Status::Ok).await;
+    assert_eq!(copied.envelopes.nonces_reused, 0);
+    let reused = |secret: &[u8]| envelope::seal(&master_key(1), [7; NONCE], secret);
+    world.put([(11, reused(b"one secret")), (12, reused(b"another"))]).await;
+    let keys = world.is(Verdict::InSync, Status::Ok).await;
+    let [finding] = key_findings::findings(&keys, &[]).try_into().expect("one finding");
+    assert_eq!(finding.code, "nonce-reuse");
+    for row in ["of 11", "of 12"] {
+        assert!(finding.detail.contains(row), "{}", finding.detail);
     }
 }
 
