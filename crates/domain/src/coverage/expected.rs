@@ -144,6 +144,7 @@ fn seen_at(spans: &[Span], at: Timestamp) -> Seen<'_> {
     let reason = match &last.held {
         Held::Nobodys => return Seen::Nobodys,
         Held::Several { strangers: true, .. } => "some envelopes opened with no key that could be reached",
+        Held::Several { keys, .. } if keys.is_empty() => "what was written down names no key",
         Held::Key(_) | Held::Several { .. } => return Seen::Keys(last.held.keys().collect()),
         Held::Unknown(why) => why,
     };

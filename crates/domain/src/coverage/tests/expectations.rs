@@ -32,6 +32,9 @@ fn half_rotated_it_takes_both_keys() {
     assert_eq!(mixed.statuses(), [of("2", Expected), of("3", Expected)]);
     mixed.keys.versions.remove(1);
     assert_eq!(mixed.statuses(), [none(Missing), of("3", Expected)]);
+    let keys = [].into();
+    mixed.envelopes[1].held = Held::Several { keys, strangers: false };
+    assert_eq!(mixed.statuses(), [none(Unknown)], "of no key at all");
 }
 
 #[test]

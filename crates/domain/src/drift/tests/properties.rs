@@ -52,13 +52,17 @@ proptest! {
     #[test]
     fn nothing_changes_when_a_bearable_envelope_is_spoilt(evidence in evidences(), column in 0..3_usize) {
         let before = judge(&evidence);
-        prop_assume!(before.verdict != Verdict::Unknown);
+        if before.verdict == Verdict::Unknown {
+            return Ok(());
+        }
         let total: u64 = evidence.groups.iter().map(|group| group.sampled).sum();
         let unopened: u64 = evidence.groups.iter().filter(|group| !group.opened.is_empty()).map(Group::unopened).sum();
         let Some(opener) = evidence.groups.iter().find(|group| !group.opened.is_empty()) else {
             return Ok(());
         };
-        prop_assume!(before.damaged < (total / 1000).max(3) && unopened <= before.damaged);
+        if before.damaged >= (total / 1000).max(3) || unopened > before.damaged {
+            return Ok(());
+        }
         let spoilt = Group {
             column: format!("table{column}.value"),
             key_id: opener.key_id.clone(),
