@@ -102,6 +102,10 @@ pub struct Observe {
 pub enum Plan {
     /// Restore a dump into a database that doesn't exist yet; a refusal prints its reasons and exits 1
     Restore(PlanRestore),
+    /// Retrieve one version of the master key: shown, sealed, as two shares, or into a new place
+    RetrieveKey(PlanRetrieveKey),
+    /// Write the key Ampora runs with into a secret manager that is behind
+    KeyCatchUp(PlanKeyCatchUp),
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +122,32 @@ pub struct PlanRestore {
     /// Name of the new database
     #[arg(long, value_name = "DATABASE")]
     pub into: String,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanRetrieveKey {
+    /// The deployment whose key it is
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The version, as `muster keys` names it
+    #[arg(long, value_name = "VERSION")]
+    pub version: String,
+    /// Seal it to this age recipient (age1…); given twice: as two shares, one for each. Left out: shown once
+    #[arg(long = "recipient", value_name = "AGE1…", conflicts_with_all = ["destination", "name"])]
+    pub recipients: Vec<String>,
+    /// Put it into a new place of this destination instead
+    #[arg(long, value_name = "DESTINATION", requires = "name")]
+    pub destination: Option<String>,
+    /// Name of the new place
+    #[arg(long, value_name = "NAME", requires = "destination")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanKeyCatchUp {
+    /// The deployment whose secret manager is behind
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
 }
 
 #[derive(Debug, Subcommand)]

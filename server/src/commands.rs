@@ -41,7 +41,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Inventory(options) => inventory::run(&loaded()?, options, cli.json).await,
         Command::Keys(options) => keys::run(&loaded()?, options, cli.json).await,
         Command::Diagnose(options) => diagnose::run(&loaded()?, options, cli.json).await,
-        Command::Plan(crate::cli::Plan::Restore(wish)) => plan::restore(&loaded()?, wish, cli.json).await,
+        Command::Plan(wish) => plan::make(&loaded()?, wish, cli.json).await,
         Command::Audit(crate::cli::Audit::Export { out }) => audit::export(&loaded()?, out).await,
         Command::Audit(crate::cli::Audit::Verify { file, key }) => audit::verify(file, key.as_deref(), cli.json),
         Command::Config(command) => config::run(command, cli.config.as_deref(), cli.json),

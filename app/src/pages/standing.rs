@@ -1,7 +1,6 @@
 //! How a request stands, in the words of whoever reads the page: what waits for me isn't what waits for others.
 
 use domain::approval::{Policy, Refusal, State};
-use domain::plan::Pinned;
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
 use domain::time::Timestamp;
@@ -37,13 +36,13 @@ impl Reader {
         stored.request.may_decide(&self.actor, self.policy.roles, self.now)
     }
 
-    /// Whether this person can start it now; of a key, whether it can be handed to them.
+    /// Whether this person can start it now; of a key that a person gets, whether it can be handed to them.
     ///
     /// # Errors
     /// With the rule that forbids it.
     pub fn may_run(&self, stored: &Stored) -> Result<(), Refusal> {
         stored.request.may_run(&self.actor, self.policy.roles, self.now)?;
-        if matches!(stored.plan.pinned, Pinned::RetrieveKey(_)) && !self.owns(stored) {
+        if stored.plan.pinned.is_handed_over() && !self.owns(stored) {
             return Err(Refusal::NotYours);
         }
         Ok(())

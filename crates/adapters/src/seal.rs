@@ -18,10 +18,13 @@ pub enum SealError {
     Encrypt(#[from] age::EncryptError),
 }
 
+/// The one way in which a recipient is written, so that two that differ are two.
+///
 /// # Errors
 /// If nobody could open what is sealed to it.
-pub fn check_recipient(text: &str) -> Result<(), SealError> {
-    Recipient::from_str(text).map(drop).map_err(SealError::Recipient)
+pub fn recipient(text: &str) -> Result<String, SealError> {
+    let recipient = Recipient::from_str(text.trim()).map_err(SealError::Recipient)?;
+    Ok(recipient.to_string())
 }
 
 /// Seals `plaintext` for the recipient, in age's armor.
@@ -63,7 +66,15 @@ mod tests {
     #[test]
     fn other_kinds_of_recipients_are_refused() {
         for text in ["", "age1", "ssh-ed25519 AAAA", "AGE-SECRET-KEY-1"] {
-            assert!(check_recipient(text).is_err(), "{text}");
+            assert!(recipient(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn white_space_makes_no_other_recipient() {
+        let text = age::x25519::Identity::generate().to_public().to_string();
+        for written in [text.clone(), format!(" {text}\n")] {
+            assert_eq!(recipient(&written).expect("is one"), text);
         }
     }
 }

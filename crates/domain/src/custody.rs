@@ -1,5 +1,8 @@
 //! What a secret manager says of a secret: its versions, how long it keeps each, and what guards them. Values are no part of it.
 
+pub mod catch_up;
+pub mod exposure;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;

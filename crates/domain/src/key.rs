@@ -11,6 +11,10 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::ids::Sha256;
 
+mod shares;
+
+pub use shares::{JOIN_RECIPE, Share};
+
 /// Message under which a key's fingerprint is computed.
 const FINGERPRINT_MESSAGE: &[u8] = b"muster/fingerprint/1";
 

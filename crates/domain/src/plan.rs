@@ -10,9 +10,11 @@ use crate::ids::{Big, Sha256, SystemIdentifier};
 use crate::key::Fingerprint;
 use crate::time::Timestamp;
 
+mod keys;
 mod name;
 
-pub use name::{BadName, DatabaseName};
+pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
+pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 
 /// What people agree to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -20,6 +22,7 @@ pub use name::{BadName, DatabaseName};
 pub enum Pinned {
     RestoreDump(Box<RestoreDump>),
     RetrieveKey(RetrieveKey),
+    KeyCatchUp(KeyCatchUp),
 }
 
 /// "Different database, same data": a dump into a database that doesn't exist yet.
@@ -55,27 +58,6 @@ pub struct Target {
     pub encoding: String,
     pub collate: String,
     pub ctype: String,
-}
-
-/// One version of the master key, shown once to the requester or sealed to a recipient.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RetrieveKey {
-    pub deployment: String,
-    pub manager: String,
-    pub version: String,
-    pub fingerprint: Fingerprint,
-    pub delivery: Delivery,
-    pub steps: Vec<Step>,
-}
-
-/// How a retrieved key reaches the requester.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "kebab-case")]
-pub enum Delivery {
-    /// In one response to the requester's own fresh login.
-    ShownOnce,
-    /// Encrypted to an age X25519 recipient that the request names.
-    Sealed { recipient: String },
 }
 
 /// One named step.
@@ -194,6 +176,7 @@ impl Pinned {
         match self {
             Self::RestoreDump(plan) => &plan.deployment,
             Self::RetrieveKey(plan) => &plan.deployment,
+            Self::KeyCatchUp(plan) => &plan.deployment,
         }
     }
 
@@ -202,7 +185,20 @@ impl Pinned {
         match self {
             Self::RestoreDump(_) => "restore-dump",
             Self::RetrieveKey(_) => "retrieve-key",
+            Self::KeyCatchUp(_) => "key-catch-up",
         }
+    }
+
+    /// Whether it is carried out by the answer to the requester's own login. Everything else is run by a worker, whoever starts it.
+    #[must_use]
+    pub const fn is_handed_over(&self) -> bool {
+        matches!(
+            self,
+            Self::RetrieveKey(RetrieveKey {
+                delivery: Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. },
+                ..
+            })
+        )
     }
 
     #[must_use]
@@ -210,6 +206,7 @@ impl Pinned {
         match self {
             Self::RestoreDump(plan) => &plan.steps,
             Self::RetrieveKey(plan) => &plan.steps,
+            Self::KeyCatchUp(plan) => &plan.steps,
         }
     }
 
@@ -218,7 +215,14 @@ impl Pinned {
     pub fn title(&self) -> String {
         match self {
             Self::RestoreDump(plan) => format!("Restore {} into a new database {}", plan.backup, plan.target.database),
+            Self::RetrieveKey(RetrieveKey {
+                version,
+                manager,
+                delivery: Delivery::Placed(place),
+                ..
+            }) => format!("Put master key version {version} of {manager} into {}", place.manager),
             Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
+            Self::KeyCatchUp(plan) => format!("Catch {} up with the key in use", plan.manager),
         }
     }
 

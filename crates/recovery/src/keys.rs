@@ -5,6 +5,7 @@ mod coverage;
 mod proof;
 mod replicas;
 mod ring;
+mod single;
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub use coverage::{Custody, coverage};
 pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};
+pub(crate) use single::{audited, version};
 
 /// What is remembered between proofs. The command line without a database remembers nothing.
 #[derive(Clone, Debug)]

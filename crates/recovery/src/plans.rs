@@ -1,18 +1,18 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
+pub mod key_catch_up;
 mod restore_dump;
-mod retrieve_key;
+pub mod retrieve_key;
 
-use domain::plan::Plan;
+use domain::plan::{Delivery, Plan};
 use domain::role::Actor;
 use serde::{Deserialize, Serialize};
 
 use crate::keys::Memory;
-use crate::settings::Deployment;
+use crate::settings::{Deployment, Settings};
 use crate::{Clock, Error};
 
 pub use restore_dump::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY, check_facts};
-pub use retrieve_key::SHOW;
 
 /// What somebody wants, as typed. Nothing of it is believed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -27,15 +27,66 @@ pub enum Wish {
     RetrieveKey {
         deployment: String,
         version: String,
-        recipient: Option<String>,
+        delivery: Wanted,
     },
+    KeyCatchUp {
+        deployment: String,
+    },
+}
+
+/// How a key is to leave Muster, as typed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "kebab-case")]
+pub enum Wanted {
+    Shown,
+    Sealed { recipient: String },
+    Split { recipients: [String; 2] },
+    Placed { destination: String, name: String },
+}
+
+impl Wanted {
+    /// As the fields of a form have it. Where none says how, a recipient means sealed and none means shown.
+    #[must_use]
+    pub fn typed(to: &str, recipients: [String; 2], destination: String, name: String) -> Self {
+        let [recipient, second] = recipients;
+        match to {
+            "shown" => Self::Shown,
+            "split" => Self::Split {
+                recipients: [recipient, second],
+            },
+            "placed" => Self::Placed { destination, name },
+            "sealed" => Self::Sealed { recipient },
+            _ if recipient.trim().is_empty() => Self::Shown,
+            _ => Self::Sealed { recipient },
+        }
+    }
+
+    /// What leads to this delivery.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        match delivery {
+            Delivery::ShownOnce => Self::Shown,
+            Delivery::Sealed { recipient } => Self::Sealed {
+                recipient: recipient.clone(),
+            },
+            Delivery::Split { recipients } => Self::Split {
+                recipients: recipients.clone(),
+            },
+            Delivery::Placed(place) => Self::Placed {
+                destination: place.destination.clone(),
+                name: place.name.to_string(),
+            },
+        }
+    }
 }
 
 impl Wish {
     #[must_use]
     pub fn deployment(&self) -> &str {
         match self {
-            Self::RestoreDump { deployment, .. } | Self::RetrieveKey { deployment, .. } => deployment,
+            Self::RestoreDump { deployment, .. }
+            | Self::RetrieveKey { deployment, .. }
+            | Self::KeyCatchUp { deployment } => deployment,
         }
     }
 }
@@ -44,7 +95,8 @@ impl Wish {
 #[derive(Clone, Debug)]
 pub struct Planner<'a> {
     pub deployment: &'a Deployment,
-    pub reveal: crate::settings::Reveal,
+    /// The whole site: where other deployments have their keys, and how keys may be handed out.
+    pub settings: &'a Settings,
     pub memory: &'a Memory,
     pub actor: &'a Actor,
     pub clock: &'a Clock,
@@ -63,7 +115,8 @@ impl Planner<'_> {
                 database,
                 ..
             } => self.restore_dump(source, backup, database).await,
-            Wish::RetrieveKey { version, recipient, .. } => self.retrieve_key(version, recipient.as_deref()).await,
+            Wish::RetrieveKey { version, delivery, .. } => self.retrieve_key(version, delivery).await,
+            Wish::KeyCatchUp { .. } => self.key_catch_up().await,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Carrying out what was approved: step by step, each written down before and after, by whoever holds the run's lease.
 
+mod custodian;
 mod execution;
+mod key_catch_up;
+mod place_key;
 mod restore_dump;
 mod reveal;
 mod tail;
@@ -9,14 +12,13 @@ mod worker;
 use domain::approval::Refusal;
 use domain::audit::Outcome;
 use domain::ids::RunId;
-use domain::plan::Pinned;
 use domain::role::{Action, Actor};
 use uuid::Uuid;
 
 use crate::audit::Act;
 use crate::{Error, Services};
 
-pub use reveal::{Revealed, reveal};
+pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};
 pub use tail::{Tail, tail};
 pub use worker::work;
@@ -32,7 +34,7 @@ pub async fn start(services: &Services, actor: &Actor, number: i64) -> Result<Ru
     let stored = store::requests::lock(&mut tx, number).await?;
     let stored = stored.ok_or_else(|| Error::NotFound(format!("request {number}")))?;
     let act = Act::new(actor, "run.start", format!("request {number}")).request(&stored.request);
-    if matches!(stored.plan.pinned, Pinned::RetrieveKey(_)) {
+    if stored.plan.pinned.is_handed_over() {
         return Err(Error::invalid(
             "A key is revealed to its requester’s own fresh login; no worker runs it.",
         ));

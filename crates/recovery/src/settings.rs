@@ -18,7 +18,7 @@ use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::policy::Promises;
-pub use keys::{InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
+pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 
@@ -63,6 +63,8 @@ pub struct Deployment {
     pub sources: Vec<Source>,
     pub restore: Option<Restore>,
     pub master_key: Option<MasterKey>,
+    /// Where an approved retrieval may put a key.
+    pub key_destinations: Vec<Destination>,
     /// What is known of the repositories of its stanzas beyond what pgBackRest tells.
     pub repos: Vec<Repo>,
     pub kms_keys: Vec<KmsKey>,

@@ -75,6 +75,36 @@ fn a_plan_names_its_backup_and_its_target() {
 }
 
 #[test]
+fn a_key_is_for_one_for_two_or_for_a_new_place() {
+    let line = "muster plan retrieve-key --deployment demo --version 2";
+    let key = |rest: &str| match parsed(&format!("{line}{rest}")).command {
+        Command::Plan(Plan::RetrieveKey(plan)) => plan,
+        other => panic!("{other:?}"),
+    };
+    assert!(key("").recipients.is_empty());
+    assert_eq!(
+        key(" --recipient age1a --recipient age1b").recipients,
+        ["age1a", "age1b"]
+    );
+    let placed = key(" --destination dr --name keys");
+    assert_eq!(
+        (placed.destination.as_deref(), placed.name.as_deref()),
+        (Some("dr"), Some("keys"))
+    );
+    for wrong in [
+        " --destination dr",
+        " --name keys",
+        " --destination dr --name keys --recipient age1a",
+    ] {
+        assert_eq!(exit_of(&format!("{line}{wrong}")), Exit::CouldNotRun, "{wrong}");
+    }
+    assert!(matches!(
+        parsed("muster plan key-catch-up --deployment demo").command,
+        Command::Plan(Plan::KeyCatchUp(plan)) if plan.deployment == "demo"
+    ));
+}
+
+#[test]
 fn global_arguments_stand_before_or_after_the_command() {
     for line in [
         "muster --config a.toml --json inventory",

@@ -1,37 +1,44 @@
-//! `muster plan restore`: a plan with its digest, from the configuration alone. Changes nothing.
+//! `muster plan …`: a plan with its digest, from the configuration alone. Changes nothing.
 
 use domain::role::Actor;
 use recovery::keys::Memory;
-use recovery::plans::{Planner, Wish};
+use recovery::plans::{Planner, Wanted, Wish};
 use recovery::settings::{Deployment, Source};
 use recovery::{Clock, Error};
 
 use super::chosen;
-use crate::cli::{Exit, PlanRestore};
+use crate::cli::{Exit, Plan, PlanRestore, PlanRetrieveKey};
 use crate::config::Config;
 use crate::plan_document::document;
 use crate::print;
 use crate::wiring::{self, Reach};
 
-pub async fn restore(config: &Config, options: &PlanRestore, json: bool) -> anyhow::Result<Exit> {
+pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Exit> {
     let settings = wiring::settings(config, Reach::Restore)?;
-    let deployment = chosen(&settings.deployments, Some(&options.deployment))?[0];
+    let name = match plan {
+        Plan::Restore(options) => &options.deployment,
+        Plan::RetrieveKey(options) => &options.deployment,
+        Plan::KeyCatchUp(options) => &options.deployment,
+    };
+    let deployment = chosen(&settings.deployments, Some(name))?[0];
+    let wish = match plan {
+        Plan::Restore(options) => restore(deployment, options).await,
+        Plan::RetrieveKey(options) => Wish::RetrieveKey {
+            deployment: deployment.name.clone(),
+            version: options.version.clone(),
+            delivery: delivery(options)?,
+        },
+        Plan::KeyCatchUp(_) => Wish::KeyCatchUp {
+            deployment: deployment.name.clone(),
+        },
+    };
     let (actor, clock, memory) = (Actor::job("shell"), Clock::system(), Memory::None);
     let planner = Planner {
         deployment,
-        reveal: settings.reveal,
+        settings: &settings,
         memory: &memory,
         actor: &actor,
         clock: &clock,
-    };
-    let wish = Wish::RestoreDump {
-        deployment: deployment.name.clone(),
-        source: match &options.source {
-            Some(source) => source.clone(),
-            None => source_of(deployment, &options.backup).await,
-        },
-        backup: options.backup.clone(),
-        database: options.into.clone(),
     };
     match planner.plan(&wish).await {
         Ok(plan) if json => print::json(&document(&plan))?,
@@ -48,6 +55,37 @@ pub async fn restore(config: &Config, options: &PlanRestore, json: bool) -> anyh
         Err(error) => return Err(error.into()),
     }
     Ok(Exit::Ok)
+}
+
+async fn restore(deployment: &Deployment, options: &PlanRestore) -> Wish {
+    Wish::RestoreDump {
+        deployment: deployment.name.clone(),
+        source: match &options.source {
+            Some(source) => source.clone(),
+            None => source_of(deployment, &options.backup).await,
+        },
+        backup: options.backup.clone(),
+        database: options.into.clone(),
+    }
+}
+
+fn delivery(options: &PlanRetrieveKey) -> anyhow::Result<Wanted> {
+    if let (Some(destination), Some(name)) = (&options.destination, &options.name) {
+        return Ok(Wanted::Placed {
+            destination: destination.clone(),
+            name: name.clone(),
+        });
+    }
+    match options.recipients.as_slice() {
+        [] => Ok(Wanted::Shown),
+        [recipient] => Ok(Wanted::Sealed {
+            recipient: recipient.clone(),
+        }),
+        [one, other] => Ok(Wanted::Split {
+            recipients: [one.clone(), other.clone()],
+        }),
+        _ => anyhow::bail!("--recipient is given once, or twice for two shares"),
+    }
 }
 
 /// The source that has a dump of this label; the first one if none has, which the plan then refuses by name.

@@ -11,6 +11,7 @@ mod dumps;
 mod envelope;
 mod heartbeat;
 mod images;
+mod key_destination;
 mod kms;
 mod kubernetes;
 mod master_key;
@@ -29,6 +30,7 @@ pub use dumps::Dumps;
 pub use envelope::Envelope;
 pub use heartbeat::Heartbeat;
 pub use images::{EarlierVersion, Images, SecondRegistry};
+pub use key_destination::KeyDestination;
 pub use kms::KmsKey;
 pub use kubernetes::{Kubernetes, NAMESPACE};
 pub use master_key::{InUse, KubernetesKey, MasterKey, Proof, Replica};
@@ -66,6 +68,9 @@ pub struct Deployment {
     pub restore: Option<Restore>,
     pub heartbeat: Option<Heartbeat>,
     pub master_key: Option<MasterKey>,
+    /// Where an approved retrieval may put a key.
+    #[serde(default, rename = "key_destination")]
+    pub key_destinations: Vec<KeyDestination>,
     pub tls: Option<Tls>,
     pub images: Option<Images>,
     /// Keys that backups or Ampora's authority depend on.
@@ -135,6 +140,20 @@ impl Deployment {
         }
         if let Some(master_key) = &self.master_key {
             master_key.inspect(&at.key("master_key"), notes);
+        }
+        let destinations = at.key("key_destination");
+        for (index, destination) in self.key_destinations.iter().enumerate() {
+            let at = destinations.index(index);
+            if self.key_destinations[..index]
+                .iter()
+                .any(|earlier| earlier.name == destination.name)
+            {
+                notes.refuse(
+                    &at.key("name"),
+                    format!("{:?} is the name of an earlier destination too", destination.name),
+                );
+            }
+            destination.inspect(&at, notes);
         }
         if let Some(tls) = &self.tls {
             tls.inspect(&at.key("tls"), notes);

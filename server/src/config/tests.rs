@@ -1,6 +1,7 @@
 use super::load::from_text;
 use super::*;
 
+mod destinations;
 mod dumps;
 mod environment;
 mod files;

@@ -1,6 +1,6 @@
 //! `muster plan` as text: the digest first, since it is what people compare.
 
-use domain::plan::{Pinned, Plan};
+use domain::plan::{Delivery, Pinned, Plan};
 use domain::time::{bytes, span};
 
 use crate::plan_document::preconditions;
@@ -9,17 +9,8 @@ use crate::plan_document::preconditions;
 #[must_use]
 pub fn text(plan: &Plan) -> String {
     let mut text = format!("{}\ndigest  {}\n\n", plan.pinned.title(), plan.pinned.digest());
-    if let Pinned::RestoreDump(restore) = &plan.pinned {
-        let (target, size) = (&restore.target, bytes(restore.dump_bytes.0));
-        text.push_str(&format!(
-            "from    {} ({size}, SHA-256 {})\n",
-            restore.backup,
-            restore.dump_sha256.short()
-        ));
-        text.push_str(&format!(
-            "to      {} on {}, owned by {}\n",
-            target.database, target.server, target.owner
-        ));
+    for (what, value) in facts(&plan.pinned) {
+        text.push_str(&format!("{what:<7} {value}\n"));
     }
     if let Some(seconds) = plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
         text.push_str(&format!("lacks   the last {} of production\n", span(seconds.min)));
@@ -40,4 +31,47 @@ pub fn text(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// What it is done to, from what; a word and a value each.
+fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
+    match pinned {
+        Pinned::RestoreDump(plan) => {
+            let (target, size) = (&plan.target, bytes(plan.dump_bytes.0));
+            let from = format!("{} ({size}, SHA-256 {})", plan.backup, plan.dump_sha256.short());
+            let to = format!("{} on {}, owned by {}", target.database, target.server, target.owner);
+            vec![("from", from), ("to", to)]
+        }
+        Pinned::RetrieveKey(plan) => {
+            let mut facts = vec![
+                ("from", format!("version {} of {}", plan.version, plan.manager)),
+                ("key", plan.fingerprint.to_string()),
+            ];
+            facts.extend(to(&plan.delivery).into_iter().map(|to| ("to", to)));
+            facts
+        }
+        Pinned::KeyCatchUp(plan) => {
+            let mut facts = vec![
+                ("from", plan.source.clone()),
+                ("key", plan.fingerprint.to_string()),
+                ("to", format!("{}, behind version {}", plan.manager, plan.expected)),
+            ];
+            if !plan.pruned.is_empty() {
+                facts.push(("removes", plan.pruned.join(", ")));
+            }
+            facts
+        }
+    }
+}
+
+fn to(delivery: &Delivery) -> Vec<String> {
+    match delivery {
+        Delivery::ShownOnce => vec!["the requester, shown once".into()],
+        Delivery::Sealed { recipient } => vec![format!("the requester, sealed to {recipient}")],
+        Delivery::Split { recipients } => {
+            let share = |(number, recipient)| format!("share {number} of 2, sealed to {recipient}");
+            (1..).zip(recipients).map(share).collect()
+        }
+        Delivery::Placed(place) => vec![format!("{}, where nothing is", place.manager)],
+    }
 }

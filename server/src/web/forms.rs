@@ -7,10 +7,9 @@ use axum::http::header::{REFERER, SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use domain::approval::Decision;
 use domain::ids::{RunId, Sha256};
-use domain::plan::Pinned;
 use domain::role::{Action, Actor};
 use recovery::audit::Act;
-use recovery::plans::Wish;
+use recovery::plans::{Wanted, Wish};
 use recovery::{Error, Services, approvals, collect, runs};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -45,7 +44,17 @@ pub struct Create {
     database: String,
     #[serde(default)]
     version: String,
-    recipient: Option<String>,
+    /// How the key is to leave Muster.
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    recipient: String,
+    #[serde(default)]
+    recipient_2: String,
+    #[serde(default)]
+    destination: String,
+    #[serde(default)]
+    name: String,
 }
 
 impl Create {
@@ -57,7 +66,11 @@ impl Create {
             backup,
             database,
             version,
+            to,
             recipient,
+            recipient_2,
+            destination,
+            name,
             ..
         } = self;
         match kind.as_str() {
@@ -70,8 +83,9 @@ impl Create {
             "retrieve-key" => Ok(Wish::RetrieveKey {
                 deployment,
                 version,
-                recipient,
+                delivery: Wanted::typed(&to, [recipient, recipient_2], destination, name),
             }),
+            "key-catch-up" => Ok(Wish::KeyCatchUp { deployment }),
             _ => Err(Error::Invalid(vec!["A request is for a restore or for a key.".into()])),
         }
     }
@@ -135,7 +149,7 @@ pub async fn withdraw(State(web): State<Web>, caller: Caller, Path(number): Path
     Ok(Redirect::to(&page(number)))
 }
 
-/// `POST /requests/{number}/run`: a restore goes to the workers; a key is shown to its requester's fresh login.
+/// `POST /requests/{number}/run`: what no person sees goes to the workers; a key is handed over to its requester's fresh login.
 pub async fn run(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Redirect, Refused> {
     let refused = refused(&web, number);
     let stored = web
@@ -145,7 +159,7 @@ pub async fn run(State(web): State<Web>, caller: Caller, Path(number): Path<i64>
         .await
         .map_err(|error| refused(error.into()))?;
     let stored = stored.ok_or_else(|| refused(Error::NotFound(format!("request {number}"))))?;
-    if matches!(stored.plan.pinned, Pinned::RetrieveKey(_)) {
+    if stored.plan.pinned.is_handed_over() {
         return ask(&web, &caller, number, Decision::Reveal, "").await;
     }
     runs::start(&web.services, &caller.actor, number)

@@ -34,6 +34,11 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
             .collect(),
         restore: restore.map(target).transpose()?.flatten(),
         master_key,
+        key_destinations: written
+            .key_destinations
+            .iter()
+            .map(|destination| master_key::destination(destination, cluster, reach))
+            .collect(),
         repos: artifacts::repos(&written.sources, reach)?,
         crl: written.crl.clone(),
         kms_keys: kms_keys.collect::<anyhow::Result<_>>()?,

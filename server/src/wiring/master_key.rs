@@ -1,9 +1,10 @@
-//! The secret manager, its copies elsewhere, and the key in use.
+//! The secret manager, its copies elsewhere, the key in use, and where keys may be put.
 
 use adapters::key_files::EnvFile;
 use adapters::kubernetes::InUseSecret;
 use adapters::manager::Written;
-use recovery::settings::{InUse, KeyPlace, MasterKey, Proof, Replica};
+use domain::plan::PlaceName;
+use recovery::settings::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica};
 
 use super::{Reach, managers};
 use crate::config::deployment as written;
@@ -35,6 +36,23 @@ pub fn master_key(written: &written::MasterKey, cluster: Option<&written::Kubern
         in_use: written.in_use.as_ref().map(|place| in_use(place, cluster)),
         read_interval: written.key_read_interval.0,
     }
+}
+
+/// Nothing is asked of it before a request names a place in it.
+pub fn destination(
+    written: &written::KeyDestination,
+    cluster: Option<&written::Kubernetes>,
+    reach: Reach,
+) -> Destination {
+    let (own, cluster) = (written.clone(), cluster.cloned());
+    let place = move |name: &PlaceName| KeyPlace {
+        manager: managers::manager(&own.manager_of(name.as_str()), cluster.as_ref(), reach),
+        written: Written {
+            field: own.field.clone(),
+            encoding: own.encoding,
+        },
+    };
+    Destination::new(written.name.clone(), written.manager.kind(), place)
 }
 
 fn in_use(written: &written::InUse, cluster: Option<&written::Kubernetes>) -> InUse {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use domain::key;
 use domain::role::{Actor, Role};
 use recovery::approvals;
-use recovery::plans::Wish;
+use recovery::plans::{Wanted, Wish};
 
 use crate::browser::{Answer, Browser};
 use crate::site::{Site, master_key};
@@ -15,7 +15,7 @@ async fn digest(site: &Site) -> String {
     let wish = Wish::RetrieveKey {
         deployment: "demo".into(),
         version: "1".into(),
-        recipient: None,
+        delivery: Wanted::Shown,
     };
     let reader = Actor {
         roles: [Role::Operator].into(),

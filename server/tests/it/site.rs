@@ -132,6 +132,7 @@ fn settings(folder: &Path) -> Settings {
             in_use: None,
             read_interval: Duration::hours(6),
         }),
+        key_destinations: Vec::new(),
         repos: Vec::new(),
         kms_keys: Vec::new(),
         tls: None,

@@ -26,7 +26,9 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     let number = visit.number("number").ok_or_else(missing)?;
     let challenge = challenge_id(&visit).ok_or_else(missing)?;
     let seen = approvals::see(&visit.services, &visit.actor, number).await?;
-    let Pinned::RetrieveKey(plan) = seen.stored.plan.pinned.clone() else {
+    let pinned = seen.stored.plan.pinned.clone();
+    let handed_over = pinned.is_handed_over();
+    let (Pinned::RetrieveKey(plan), true) = (pinned, handed_over) else {
         return Err(missing());
     };
     let action = format!("/requests/{number}/reveal/{challenge}");
@@ -69,17 +71,19 @@ pub fn RevealGate(
         }
         .into_any();
     }
-    let shown = plan.delivery == Delivery::ShownOnce;
-    let (button, about) = if shown {
-        (
+    let (button, about) = match plan.delivery {
+        Delivery::ShownOnce => (
             "Show key",
             format!("It is shown once, for {SHOWN_FOR} s. Have the place ready where it goes, and nobody behind you."),
-        )
-    } else {
-        (
+        ),
+        Delivery::Split { .. } => (
+            "Get both shares",
+            "They come once, each encrypted to its own recipient of the plan. Copy all of both, and hand each to its recipient.".into(),
+        ),
+        Delivery::Sealed { .. } | Delivery::Placed(_) => (
             "Get sealed key",
             "It comes once, encrypted to the recipient of the plan. Copy all of it.".into(),
-        )
+        ),
     };
     view! {
         <section class="gate">

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use domain::key::{Decoded, Encoding, MasterKey};
 
+use super::folder::resolved;
 use super::{KeyFileError, read_private};
 use crate::in_use::{KeysInUse, MASTER_KEY, PREVIOUS_KEY};
 
@@ -14,6 +15,12 @@ pub struct EnvFile {
 }
 
 impl EnvFile {
+    /// Names the file itself, as a folder of keys is named.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        format!("file {}", resolved(&self.path).display())
+    }
+
     /// # Errors
     /// If it can't be read, others can read it, or a value is no key.
     pub fn read(&self) -> Result<KeysInUse, KeyFileError> {

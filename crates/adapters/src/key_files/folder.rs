@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use domain::custody::{Keep, Life, Protection, Rotation, Secret, Version};
@@ -24,8 +24,7 @@ impl SecretManager for KeyFiles {
 
     /// The folder itself, whatever leads to it.
     fn identity(&self) -> String {
-        let dir = fs::canonicalize(&self.dir).unwrap_or_else(|_| self.dir.clone());
-        format!("file {}", dir.display())
+        format!("file {}", resolved(&self.dir).display())
     }
 
     async fn describe(&self) -> Result<Secret, ManagerError> {
@@ -54,7 +53,7 @@ impl SecretManager for KeyFiles {
 
     async fn create(&self, value: &Value) -> Result<String, ManagerError> {
         match self.versions() {
-            Ok(versions) if !versions.is_empty() => return Err(ManagerError::Exists(self.name())),
+            Ok(_) if !is_empty(&self.dir) => return Err(ManagerError::Exists(self.name())),
             Ok(_) => {}
             Err(KeyFileError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
                 let made = fs::DirBuilder::new().mode(0o700).create(&self.dir);
@@ -134,6 +133,25 @@ impl KeyFiles {
             | KeyFileError::Value { .. } => ManagerError::Odd(name, error.to_string()),
         }
     }
+}
+
+/// Whether nothing at all lies in the folder: what is no version may be somebody's all the same.
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none())
+}
+
+/// Where a path leads, links followed as far as it is there.
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
+    let known = path.ancestors().find_map(|known| {
+        let real = fs::canonicalize(known).ok()?;
+        Some(
+            real.components()
+                .chain(path.strip_prefix(known).ok()?.components())
+                .collect(),
+        )
+    });
+    known.unwrap_or_else(|| path.into())
 }
 
 /// Makes a file that wasn't there, for its owner alone, and sees it onto the disk.

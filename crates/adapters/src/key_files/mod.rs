@@ -14,6 +14,7 @@ use domain::key::KeyError;
 use zeroize::Zeroizing;
 
 pub use env_file::EnvFile;
+pub use folder::resolved;
 
 /// A key file is 45 bytes; nothing close to this is one.
 const LARGEST_VALUE: u64 = 4096;

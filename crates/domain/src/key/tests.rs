@@ -91,3 +91,28 @@ proptest! {
         prop_assert!(decoded.key == key && !decoded.untidy);
     }
 }
+
+#[test]
+fn a_share_alone_is_the_pad_or_looks_like_one() {
+    let key = key(scattered(4));
+    let [pad, over] = key.split(Zeroizing::new(scattered(5)));
+    assert_eq!(*pad.to_text(), STANDARD.encode(scattered(5)));
+    assert!(MasterKey::join([&over, &pad]) == key && MasterKey::join([&pad, &over]) == key);
+    assert!(MasterKey::join([&pad, &pad]) != key && MasterKey::join([&over, &over]) != key);
+    assert_eq!(format!("{pad:?} {over:?}"), "Share(redacted) Share(redacted)");
+}
+
+proptest! {
+    #[test]
+    fn two_shares_make_the_key_whatever_the_pad_is(bytes: [u8; 32], pad: [u8; 32]) {
+        let key = key(bytes);
+        let shares = key.split(Zeroizing::new(pad));
+        let joined: Vec<_> = shares
+            .iter()
+            .map(|share| STANDARD.decode(share.to_text().as_bytes()).expect("base64"))
+            .collect();
+        let joined: Vec<_> = joined[0].iter().zip(&joined[1]).map(|(a, b)| a ^ b).collect();
+        prop_assert_eq!(&joined[..], &bytes[..]);
+        prop_assert!(MasterKey::join([&shares[0], &shares[1]]) == key);
+    }
+}

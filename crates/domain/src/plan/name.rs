@@ -1,5 +1,5 @@
-//! Names of databases that Muster makes. They are quoted wherever they go, and still only plain ones are accepted: a name that needs
-//! quoting has fooled some script before.
+//! Names of what Muster makes: databases, and places for keys. They are quoted wherever they go, and still only plain ones are accepted: a
+//! name that needs quoting has fooled some script before.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +11,11 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct DatabaseName(String);
 
+/// What a new place for a key is called: 1 to 60 letters, digits and hyphens, the first and the last no hyphen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PlaceName(String);
+
 /// A name that is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
@@ -18,12 +23,12 @@ pub struct DatabaseName(String);
 )]
 pub struct BadName;
 
-impl DatabaseName {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+/// A name that is refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "The name of a new place has 1 to 60 letters (a–z), digits and hyphens, and neither starts nor ends with a hyphen."
+)]
+pub struct BadPlaceName;
 
 impl FromStr for DatabaseName {
     type Err = BadName;
@@ -42,22 +47,50 @@ impl FromStr for DatabaseName {
     }
 }
 
-impl TryFrom<String> for DatabaseName {
-    type Error = BadName;
+impl FromStr for PlaceName {
+    type Err = BadPlaceName;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let ends = text.starts_with('-') || text.ends_with('-');
+        if plain && !ends && (1..=60).contains(&text.len()) {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadPlaceName)
+        }
     }
 }
 
-impl From<DatabaseName> for String {
-    fn from(name: DatabaseName) -> Self {
-        name.0
-    }
+macro_rules! name {
+    ($name:ident, $error:ident) => {
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl fmt::Display for DatabaseName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+name!(DatabaseName, BadName);
+name!(PlaceName, BadPlaceName);

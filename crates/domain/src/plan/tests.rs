@@ -90,6 +90,83 @@ fn only_plain_names_become_databases() {
     }
 }
 
+fn retrieval(delivery: Delivery) -> Pinned {
+    Pinned::RetrieveKey(RetrieveKey {
+        deployment: "demo".into(),
+        manager: "file /keys".into(),
+        version: "2".into(),
+        fingerprint: Fingerprint::Keyed("c41e5f06".repeat(4)),
+        delivery,
+        steps: vec![],
+    })
+}
+
+#[test]
+fn a_plan_keeps_its_digest_however_the_key_leaves() {
+    let placed = Placed {
+        destination: "new-cluster".into(),
+        manager: "file /new/keys".into(),
+        identity: "file /new/keys".into(),
+        name: "keys".parse().expect("a plain name"),
+        field: None,
+        encoding: crate::key::Encoding::Base64,
+    };
+    let deliveries = [
+        (Delivery::ShownOnce, r#"{"to":"shown-once"}"#, true),
+        (
+            Delivery::Sealed {
+                recipient: "age1a".into(),
+            },
+            r#"{"recipient":"age1a","to":"sealed"}"#,
+            true,
+        ),
+        (
+            Delivery::Split {
+                recipients: ["age1a".into(), "age1b".into()],
+            },
+            r#"{"recipients":["age1a","age1b"],"to":"split"}"#,
+            true,
+        ),
+        (
+            Delivery::Placed(placed),
+            r#"{"destination":"new-cluster","encoding":"base64","field":null,"identity":"file /new/keys","manager":"file /new/keys","name":"keys","to":"placed"}"#,
+            false,
+        ),
+    ];
+    for (delivery, json, handed_over) in deliveries {
+        assert_eq!(String::from_utf8(canonical::json(&delivery)).expect("UTF-8"), json);
+        let pinned = retrieval(delivery);
+        let again: Pinned = serde_json::from_slice(&canonical::json(&pinned)).expect("reads back");
+        assert_eq!((again.digest(), again.is_handed_over()), (pinned.digest(), handed_over));
+    }
+}
+
+#[test]
+fn only_plain_names_become_places() {
+    for good in ["a", "dr-2026-10", "Z9", &"a".repeat(60)] {
+        assert!(good.parse::<PlaceName>().is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "-a",
+        "a-",
+        "..",
+        "../live",
+        "a/b",
+        "a b",
+        "a_b",
+        "{name}",
+        "ä",
+        "a\0",
+        "a\n",
+        &"a".repeat(61),
+    ] {
+        assert!(bad.parse::<PlaceName>().is_err(), "{bad:?}");
+        let stored = serde_json::from_value::<PlaceName>(bad.into());
+        assert!(stored.is_err(), "{bad:?} stands in a row");
+    }
+}
+
 proptest! {
     #[test]
     fn any_change_of_a_pinned_fact_changes_the_digest(database in "[a-z][a-z0-9_]{0,20}", jobs in 1u32..64) {

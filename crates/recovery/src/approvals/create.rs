@@ -30,7 +30,7 @@ pub async fn plan(services: &Services, actor: &Actor, wish: &Wish) -> Result<Pla
     let memory = Memory::Store(services.store.clone());
     let planner = Planner {
         deployment: services.deployment(wish.deployment())?,
-        reveal: services.settings.reveal,
+        settings: &services.settings,
         memory: &memory,
         actor,
         clock: &services.clock,
@@ -93,6 +93,7 @@ fn describe(wish: &Wish) -> String {
     match wish {
         Wish::RestoreDump { backup, database, .. } => format!("restore of {backup:?} into {database:?}"),
         Wish::RetrieveKey { version, .. } => format!("retrieval of key version {version:?}"),
+        Wish::KeyCatchUp { .. } => "catch-up of the secret manager".into(),
     }
 }
 

@@ -6,11 +6,12 @@ use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
 use chrono::TimeDelta;
 use domain::history::Seen;
-use domain::inventory::Keys;
+use domain::inventory::{Coverage, Keys};
 use domain::observation::{self, Known, Observation};
 use domain::policy::Recovery;
 use domain::rotation::{Lane, spans};
 use domain::rules::Crl;
+use domain::status::Status;
 use domain::time::Timestamp;
 use domain::traces::Traces;
 use domain::upgrade::{Part, Upgrade, upgrades};
@@ -286,6 +287,35 @@ impl Observed {
     #[must_use]
     pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
         let keys = self.keys.known(now).fresh()?;
+        let cells = self.fresh(now).flat_map(|reading| self.covered(reading, keys, now));
+        Some(Keys {
+            coverage: cells.collect(),
+            ..keys.clone()
+        })
+    }
+
+    /// Which of these keys opens which kept backup.
+    ///
+    /// # Errors
+    /// If a source can't be believed now: its backups would be passed over.
+    pub fn whole_coverage(&self, keys: &Keys, now: Timestamp) -> Result<Vec<Coverage>, String> {
+        if self.sources.is_empty() {
+            return Err("no source of backups is configured".into());
+        }
+        let mut cells = Vec::new();
+        for (_, source) in &self.sources {
+            match source.known(now) {
+                Known::Fresh { value, .. } if value.status != Status::Unknown => {
+                    cells.extend(self.covered(value, keys, now));
+                }
+                Known::Fresh { value, .. } => return Err(format!("{}: {}", source.source, value.detail)),
+                Known::Unknown { reason, .. } => return Err(format!("{}: {reason}", source.source)),
+            }
+        }
+        Ok(cells)
+    }
+
+    fn covered(&self, reading: &SourceReading, keys: &Keys, now: Timestamp) -> Vec<Coverage> {
         let stands_for = observation::limit(TimeDelta::seconds(self.keys.interval_s.into()));
         let custody = Custody {
             keys,
@@ -294,11 +324,7 @@ impl Observed {
             kept_for: self.kept_for,
             now,
         };
-        let cells = self.fresh(now).flat_map(|reading| coverage(reading, &custody));
-        Some(Keys {
-            coverage: cells.collect(),
-            ..keys.clone()
-        })
+        coverage(reading, &custody)
     }
 
     /// The window that reaches furthest.

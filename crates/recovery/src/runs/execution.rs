@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::approval::Request;
 use domain::audit::Outcome;
 use domain::ids::RunId;
-use domain::plan::{Pinned, Plan};
+use domain::plan::{Delivery, Pinned, Plan, Step};
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
 use store::StoreError;
@@ -14,7 +14,7 @@ use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
-use super::restore_dump;
+use super::{key_catch_up, place_key, restore_dump};
 use crate::approvals;
 use crate::audit::Act;
 use crate::{Error, Services};
@@ -36,6 +36,8 @@ pub enum StepError {
     Failed(String),
     /// A fact isn't what was approved any more; nothing was done.
     Stale(Vec<String>),
+    /// It ended in a way that only a person can judge; what was seen.
+    NeedsHuman(String),
     /// Muster itself can't go on (its database, the lease): the run is left as it is.
     Muster(Error),
 }
@@ -60,6 +62,12 @@ impl Execution {
 
     pub const fn run(&self) -> RunId {
         self.claimed.run
+    }
+
+    /// Whether a worker before this one did this step.
+    pub fn was_done_before(&self, name: &str) -> bool {
+        let done = |(step, state): &(Step, StepState)| step.name == name && matches!(state, StepState::Done { .. });
+        self.claimed.steps.iter().any(done)
     }
 
     /// Goes through the steps from `first` on.
@@ -128,14 +136,18 @@ impl Execution {
         let intent = act.clone().intent(&self.services.store, since).await?;
         let done = match &plan.pinned {
             Pinned::RestoreDump(approved) => restore_dump::step(self, approved, index, &step.name, resumed).await,
-            Pinned::RetrieveKey(_) => Err(StepError::Failed(
-                "a key is revealed to its requester, never run by a worker".into(),
-            )),
+            Pinned::RetrieveKey(approved) => match &approved.delivery {
+                Delivery::Placed(place) => place_key::step(self, request, (approved, place), &step.name, resumed).await,
+                Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. } => Err(StepError::Failed(
+                    "a key is revealed to its requester, never run by a worker".into(),
+                )),
+            },
+            Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
         };
         let at = self.services.clock.now();
         let (outcome, words) = match &done {
             Ok(detail) => (Outcome::Ok, detail.clone()),
-            Err(StepError::Failed(reason)) => (Outcome::Failed, reason.clone()),
+            Err(StepError::Failed(reason) | StepError::NeedsHuman(reason)) => (Outcome::Failed, reason.clone()),
             Err(StepError::Stale(moved)) => (Outcome::Refused, moved.join("; ")),
             Err(StepError::Muster(error)) => (Outcome::Failed, error.to_string()),
         };
@@ -149,6 +161,11 @@ impl Execution {
             .await?;
         match done {
             Ok(detail) => Ok(self.save(index, &StepState::Done { since, at, detail }).await?),
+            // It stays begun: nobody knows how it ended, and whoever comes after a crash looks again.
+            Err(StepError::NeedsHuman(seen)) => {
+                self.note(Some(index), &words).await?;
+                Err(StepError::NeedsHuman(seen))
+            }
             Err(error) => {
                 self.note(Some(index), &words).await?;
                 self.save(
@@ -171,6 +188,10 @@ impl Execution {
             StepError::Stale(moved) => RunState::Refused {
                 at,
                 reason: format!("stale: {}", moved.join("; ")),
+            },
+            StepError::NeedsHuman(seen) => RunState::NeedsHuman {
+                at,
+                seen: format!("step {}: {seen}", index + 1),
             },
             _ if self.cancelled.load(Ordering::Relaxed) => RunState::Cancelled { at },
             StepError::Failed(reason) => RunState::Failed {

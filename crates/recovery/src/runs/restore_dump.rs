@@ -78,7 +78,7 @@ async fn verify(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Resul
     let memory = Memory::Store(run.services.store.clone());
     let planner = Planner {
         deployment: setup.deployment,
-        reveal: run.services.settings.reveal,
+        settings: &run.services.settings,
         memory: &memory,
         actor: &run.actor,
         clock: &run.services.clock,

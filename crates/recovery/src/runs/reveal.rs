@@ -6,10 +6,12 @@ use std::time::Duration;
 use domain::approval::{Challenge, Decision};
 use domain::audit::Outcome;
 use domain::ids::{ChallengeId, RunId, Sha256};
-use domain::key;
+use domain::key::{self, MasterKey};
 use domain::plan::{Delivery, Pinned, RetrieveKey};
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 use store::runs::Claimed;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -27,6 +29,14 @@ pub enum Revealed {
     Shown(Zeroizing<String>),
     /// Sealed to the recipient of the plan, in age's armor.
     Sealed(String),
+    /// Two shares that make the key together, each sealed to its own recipient.
+    Split([SealedShare; 2]),
+}
+
+/// One of two shares, in age's armor. Opened, it is base64 of 32 bytes.
+pub struct SealedShare {
+    pub recipient: String,
+    pub text: String,
 }
 
 impl std::fmt::Debug for Revealed {
@@ -122,9 +132,15 @@ async fn take(
     let mut tx = services.store.begin().await?;
     let stored = store::requests::lock(&mut tx, number).await?;
     let stored = stored.ok_or_else(|| Error::NotFound(format!("request {number}")))?;
+    let handed_over = stored.plan.pinned.is_handed_over();
     let Pinned::RetrieveKey(plan) = stored.plan.pinned else {
         return Err(Error::invalid("This request is no key retrieval."));
     };
+    if !handed_over {
+        return Err(Error::invalid(
+            "A worker puts this key into its new place; nobody is shown it.",
+        ));
+    }
     if actor.person != stored.request.requester {
         return Err(domain::approval::Refusal::NotYours.into());
     }
@@ -183,14 +199,34 @@ async fn read(services: &Services, plan: &RetrieveKey) -> Result<Revealed, Error
         let moved = format!("version {} isn’t the approved key any more", plan.version);
         return Err(Error::Stale(vec![moved]));
     }
-    let setting = key::to_setting(&key);
-    match &plan.delivery {
-        Delivery::ShownOnce => Ok(Revealed::Shown(setting)),
-        Delivery::Sealed { recipient } => {
-            let sealed = adapters::seal::seal(recipient, &setting);
-            sealed
-                .map(Revealed::Sealed)
-                .map_err(|error| Error::Unavailable(error.to_string()))
+    hand_over(&key, &plan.delivery)
+}
+
+fn hand_over(key: &MasterKey, delivery: &Delivery) -> Result<Revealed, Error> {
+    let seal = |recipient: &str, text: &Zeroizing<String>| {
+        let sealed = adapters::seal::seal(recipient, text);
+        sealed.map_err(|error| Error::Unavailable(error.to_string()))
+    };
+    match delivery {
+        Delivery::ShownOnce => Ok(Revealed::Shown(key::to_setting(key))),
+        Delivery::Sealed { recipient } => Ok(Revealed::Sealed(seal(recipient, &key::to_setting(key))?)),
+        Delivery::Split { recipients } => {
+            let mut pad = Zeroizing::new([0; 32]);
+            // From the system, so that no generator of this process holds it in its buffer.
+            let drawn = SysRng.try_fill_bytes(&mut pad[..]);
+            drawn.map_err(|error| Error::Unavailable(format!("The system gives no random numbers: {error}.")))?;
+            let shares = key.split(pad);
+            // Nobody can look inside before both are needed, so it is made sure of now.
+            if MasterKey::join([&shares[0], &shares[1]]) != *key {
+                return Err(Error::Unavailable("The shares don’t make the key.".into()));
+            }
+            let sealed = |index: usize| {
+                let recipient = recipients[index].clone();
+                let text = seal(&recipient, &shares[index].to_text())?;
+                Ok::<_, Error>(SealedShare { recipient, text })
+            };
+            Ok(Revealed::Split([sealed(0)?, sealed(1)?]))
         }
+        Delivery::Placed(_) => Err(Error::invalid("This key goes to its new place, not to a person.")),
     }
 }

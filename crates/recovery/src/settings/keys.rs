@@ -1,13 +1,16 @@
 //! Where the master key is kept, where copies of it are, and where the running Ampora has it from.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use adapters::in_use::KeysInUse;
 use adapters::key_files::EnvFile;
 use adapters::kubernetes::InUseSecret;
-use adapters::manager::{ManagerError, SecretManager, Written};
+use adapters::manager::{ManagerError, SecretManager, Value, Written, WrittenError};
 use chrono::Duration;
-use domain::key::Decoded;
+use domain::key::{Decoded, MasterKey as Key};
+use domain::plan::PlaceName;
 
 /// The secret manager and the key in use.
 #[derive(Clone, Debug)]
@@ -58,6 +61,15 @@ impl InUse {
         }
     }
 
+    /// Names the place itself, as secret managers name theirs.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        match self {
+            Self::EnvFile(file) => file.identity(),
+            Self::Kubernetes(secret) => secret.secret.identity(),
+        }
+    }
+
     /// # Errors
     /// If it can't be read, or holds no key.
     pub async fn read(&self) -> Result<KeysInUse, String> {
@@ -74,13 +86,56 @@ pub enum Unread {
     #[error(transparent)]
     Manager(#[from] ManagerError),
     #[error("version {version}: {why}")]
-    NoKey {
-        version: String,
-        why: adapters::manager::WrittenError,
-    },
+    NoKey { version: String, why: WrittenError },
+}
+
+/// A place for approved keys: each name makes a new secret in it, and none is ever written twice.
+#[derive(Clone)]
+pub struct Destination {
+    pub name: String,
+    /// The kind of its manager, as in the configuration.
+    pub kind: &'static str,
+    place: Arc<dyn Fn(&PlaceName) -> KeyPlace + Send + Sync>,
+}
+
+impl Destination {
+    /// `place` leads to the secret of a name, which need not be there.
+    pub fn new(
+        name: String,
+        kind: &'static str,
+        place: impl Fn(&PlaceName) -> KeyPlace + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            place: Arc::new(place),
+        }
+    }
+
+    /// The secret of this name.
+    #[must_use]
+    pub fn place(&self, name: &PlaceName) -> KeyPlace {
+        (self.place)(name)
+    }
+}
+
+impl fmt::Debug for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Destination({} in {})", self.name, self.kind)
+    }
 }
 
 impl KeyPlace {
+    /// The value of a new secret that holds this key and nothing else.
+    ///
+    /// # Errors
+    /// If it can't be written down as configured.
+    pub fn new_value(&self, key: &Key) -> Result<Value, WrittenError> {
+        // A Secret of Kubernetes is a table of its own; the others hold one value, which may be an object.
+        let table = (self.manager.kind() == "kubernetes").then(|| Value::Fields(BTreeMap::new()));
+        self.written.value(key, table.as_ref())
+    }
+
     /// Reads one version's key.
     ///
     /// # Errors

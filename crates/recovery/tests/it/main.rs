@@ -1,13 +1,17 @@
 //! The use cases against real counterparts: PostgreSQL, pg_dump and pg_restore, key files, and a provider that signs real tokens.
 
 mod approvals;
+mod catch_up;
 mod collecting;
 mod dumps;
 mod managed;
+mod managers;
 mod matrix;
+mod placing;
 mod reading;
 mod reveal;
 mod rotation;
 mod runs;
+mod secrets;
 mod site;
 mod verdicts;

@@ -1,20 +1,26 @@
 //! Retrieving a key: to the requester, once, and nowhere else.
 
+use std::io::Read as _;
+use std::process::Command;
+
+use age::x25519::Identity;
 use domain::approval::Decision;
-use domain::key;
+use domain::key::{self, JOIN_RECIPE};
 use domain::role::{Actor, Role};
-use recovery::plans::Wish;
+use recovery::plans::{Wanted, Wish};
 use recovery::runs::{self, Revealed};
 use recovery::{Error, approvals};
-use sqlx::{AssertSqlSafe, Row as _};
 
+use crate::secrets;
 use crate::site::{Site, master_key, session};
 
 fn wish(version: &str, recipient: Option<&str>) -> Wish {
     Wish::RetrieveKey {
         deployment: "demo".into(),
         version: version.into(),
-        recipient: recipient.map(Into::into),
+        delivery: recipient.map_or(Wanted::Shown, |recipient| Wanted::Sealed {
+            recipient: recipient.into(),
+        }),
     }
 }
 
@@ -50,7 +56,7 @@ async fn an_approved_key_is_shown_to_its_requester_once() {
         .await
         .expect_err("once");
     assert!(matches!(again, Error::Invalid(_)), "{again}");
-    nothing_is_kept(&site).await;
+    secrets::nothing_is_kept(&site, &[]).await;
     assert!(site.audited().await.contains(&("key.reveal".into(), "ok".into())));
 }
 
@@ -70,6 +76,82 @@ async fn a_key_can_be_sealed_to_a_recipient() {
         .await
         .expect("seals");
     assert!(matches!(revealed, Revealed::Sealed(text) if text.contains("BEGIN AGE ENCRYPTED FILE")));
+}
+
+fn opened(armored: &str, identity: &Identity) -> Result<String, age::DecryptError> {
+    let decryptor = age::Decryptor::new(age::armor::ArmoredReader::new(armored.as_bytes()))?;
+    let mut text = String::new();
+    let mut reader = decryptor.decrypt(std::iter::once(identity as &dyn age::Identity))?;
+    reader.read_to_string(&mut text)?;
+    Ok(text)
+}
+
+/// Joins two shares as the documentation says.
+fn joined(shares: [&str; 2]) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, share) in ["share-1", "share-2"].iter().zip(shares) {
+        std::fs::write(folder.path().join(name), share).expect("writes");
+    }
+    let recipe = Command::new("sh")
+        .args(["-c", JOIN_RECIPE])
+        .current_dir(folder.path())
+        .output();
+    let recipe = recipe.expect("a shell");
+    let said = String::from_utf8_lossy(&recipe.stderr);
+    assert!(recipe.status.success(), "python3 has to be there: {said}");
+    String::from_utf8(recipe.stdout).expect("text").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_get_a_share_each_and_make_the_key_without_muster() {
+    secrets::listen();
+    let site = Site::new().await;
+    let a = site.person("a", Role::Operator);
+    let identities = [Identity::generate(), Identity::generate()];
+    let recipients = identities.each_ref().map(|identity| identity.to_public().to_string());
+    let wish = |recipients: [&str; 2]| Wish::RetrieveKey {
+        deployment: "demo".into(),
+        version: "2".into(),
+        delivery: Wanted::Split {
+            recipients: recipients.map(Into::into),
+        },
+    };
+    let [one, other] = recipients.each_ref().map(String::as_str);
+    let twice = site
+        .request(&a, &wish([one, &format!(" {one}")]))
+        .await
+        .expect_err("one person");
+    assert!(twice.to_string().contains("two different ones"), "{twice}");
+    let neither = site.request(&a, &wish(["", "age1nobody"])).await.expect_err("nobody");
+    let neither = neither.to_string();
+    assert!(
+        neither.contains("Share 1: ") && neither.contains("Share 2: "),
+        "{neither}"
+    );
+
+    let mut pads = Vec::new();
+    for _ in 0..2 {
+        let number = site.agreed(&wish([one, other])).await;
+        let login = site.decide(&a, number, Decision::Reveal).await.expect("signs in");
+        let revealed = runs::reveal(&site.services, &a, session(&a), number, login.challenge).await;
+        let Revealed::Split([first, second]) = revealed.expect("splits") else {
+            panic!("two shares")
+        };
+        assert_eq!([&*first.recipient, &*second.recipient], [one, other]);
+        assert!(opened(&first.text, &identities[1]).is_err() && opened(&second.text, &identities[0]).is_err());
+        let shares = [
+            opened(&first.text, &identities[0]).expect("their own"),
+            opened(&second.text, &identities[1]).expect("their own"),
+        ];
+        let setting = key::to_setting(&master_key(2));
+        assert_eq!(joined(shares.each_ref().map(String::as_str)), *setting);
+        assert!(shares.iter().all(|share| share.len() == 44 && *share != *setting));
+        secrets::nothing_is_kept(&site, &shares.each_ref().map(String::as_str)).await;
+        pads.extend(shares);
+    }
+    pads.sort();
+    pads.dedup();
+    assert_eq!(pads.len(), 4, "each pad is drawn for one response");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,27 +185,5 @@ async fn no_worker_ever_takes_a_key_and_no_version_is_a_path() {
             ),
             "{version:?}"
         );
-    }
-}
-
-/// No row of any table holds a key, in any of the ways it could be written down.
-async fn nothing_is_kept(site: &Site) {
-    let mut conn = site.own.connect().await;
-    let tables =
-        sqlx::query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace");
-    let tables = tables.fetch_all(&mut conn).await.expect("lists");
-    assert!(tables.len() > 10, "the store has its tables");
-    let setting = key::to_setting(&master_key(2));
-    let hex: String = master_key(2)
-        .expose()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    for table in tables {
-        let name: String = table.get(0);
-        let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("SELECT t::text FROM {name} t")));
-        for row in rows.fetch_all(&mut conn).await.expect("reads") {
-            assert!(!row.contains(&*setting) && !row.contains(&hex), "{name} holds the key");
-        }
     }
 }

@@ -16,7 +16,7 @@ use adapters::process::RunAs;
 use chrono::{Duration, Utc};
 use domain::approval::{Decision, LoginRules, Policy, Quorum, Request};
 use domain::envelope::{self, Layout};
-use domain::ids::{Person, Sha256};
+use domain::ids::{Person, RunId, Sha256};
 use domain::key::{self, MasterKey};
 use domain::policy::Promises;
 use domain::role::{Actor, Role, Rules};
@@ -24,7 +24,7 @@ use recovery::approvals::{self, Completed, Returned};
 use recovery::collect::Progress;
 use recovery::plans::Wish;
 use recovery::settings::{self, Database, Deployment, Dumps, KeyPlace, Proof, Restore, Reveal, Settings, Source};
-use recovery::{Clock, Error, Services};
+use recovery::{Clock, Error, Services, runs};
 use sqlx::Executor as _;
 use store::Store;
 use testkit::issuer::{Issuer, Vouched};
@@ -80,6 +80,26 @@ impl Site {
             folder,
             live,
         }
+    }
+
+    /// Changes what is configured.
+    pub fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(Arc::make_mut(&mut self.services.settings));
+    }
+
+    /// Puts a plan up, has somebody else agree to it, and starts its run.
+    pub async fn started(&self, wish: &Wish) -> RunId {
+        let number = self.agreed(wish).await;
+        let started = runs::start(&self.services, &self.person("a", Role::Operator), number).await;
+        started.expect("starts")
+    }
+
+    /// Puts a plan up and has somebody else agree to it.
+    pub async fn agreed(&self, wish: &Wish) -> i64 {
+        let (a, b) = (self.person("a", Role::Operator), self.person("b", Role::Operator));
+        let number = self.request(&a, wish).await.expect("planned").number;
+        self.decide(&b, number, Decision::Approve).await.expect("approves");
+        number
     }
 
     pub fn dumps(&self) -> std::path::PathBuf {
@@ -247,6 +267,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
             in_use: None,
             read_interval: Duration::hours(6),
         }),
+        key_destinations: Vec::new(),
         repos: Vec::new(),
         kms_keys: Vec::new(),
         crl: None,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub const NAMESPACE: &str = "ampora";
 
 /// Which cluster, namespace and Deployment.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Kubernetes {
     /// Left out: the service account of the pod that Muster runs in, else kubectl's own default.

@@ -9,7 +9,7 @@ use url::Url;
 use crate::config::{KeyPath, Notes, Secret};
 
 /// A secret manager and the place of the key in it.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(tag = "manager", rename_all = "lowercase")]
 pub enum Manager {
     Vault(VaultSecret),
@@ -21,7 +21,7 @@ pub enum Manager {
 }
 
 /// Version 2 of the key-value engine of Vault or OpenBao.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct VaultSecret {
     #[schemars(extend("format" = "web-url"))]
     pub address: Url,
@@ -41,7 +41,7 @@ pub struct VaultSecret {
 }
 
 /// Log in to Vault as a machine, with a role and a secret of its own.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct AppRole {
     #[schemars(extend("format" = "not-empty"))]
     pub role_id: String,
@@ -52,7 +52,7 @@ pub struct AppRole {
 }
 
 /// Log in to Vault as the pod's service account.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct KubernetesAuth {
     #[schemars(extend("format" = "not-empty"))]
     pub role: String,
@@ -66,7 +66,7 @@ pub struct KubernetesAuth {
 }
 
 /// AWS Secrets Manager. Without keys, credentials come from where AWS tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct AwsSecret {
     #[schemars(extend("format" = "not-empty"))]
     pub secret_id: String,
@@ -80,7 +80,7 @@ pub struct AwsSecret {
 }
 
 /// Google Secret Manager. Without `service_account`, credentials come from where Google's tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct GcpSecret {
     #[schemars(extend("format" = "not-empty"))]
     pub project: String,
@@ -97,7 +97,7 @@ pub struct GcpSecret {
 }
 
 /// Azure Key Vault. Without an application, credentials come from where Azure's tools look for them.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct AzureSecret {
     #[schemars(extend("format" = "web-url"))]
     pub vault_url: Url,
@@ -121,7 +121,7 @@ pub struct AzureSecret {
 }
 
 /// A Kubernetes Secret in the cluster of `[deployment.kubernetes]`; `field` names its data key.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct KubernetesSecret {
     #[schemars(extend("format" = "argument"))]
     pub secret: String,
@@ -131,7 +131,7 @@ pub struct KubernetesSecret {
 }
 
 /// A folder with one file `<version>.key` a version, mode 0600, and a file `current` that names the current one.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct FileSecret {
     #[schemars(extend("format" = "path"))]
     pub dir: PathBuf,
@@ -149,6 +149,42 @@ impl Manager {
             Self::Kubernetes(_) => "kubernetes",
             Self::File(_) => "file",
         }
+    }
+
+    /// The key under which the manager's own name of the secret is written.
+    pub(super) const fn place_key(&self) -> &'static str {
+        match self {
+            Self::Vault(_) => "path",
+            Self::Aws(_) => "secret_id",
+            Self::Gcp(_) | Self::Azure(_) | Self::Kubernetes(_) => "secret",
+            Self::File(_) => "dir",
+        }
+    }
+
+    /// The manager's own name of the secret.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Vault(secret) => secret.path.clone(),
+            Self::Aws(secret) => secret.secret_id.clone(),
+            Self::Gcp(secret) => secret.secret.clone(),
+            Self::Azure(secret) => secret.secret.clone(),
+            Self::Kubernetes(secret) => secret.secret.clone(),
+            Self::File(folder) => folder.dir.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// The same manager with another secret.
+    pub(super) fn at(&self, place: String) -> Self {
+        let mut other = self.clone();
+        match &mut other {
+            Self::Vault(secret) => secret.path = place,
+            Self::Aws(secret) => secret.secret_id = place,
+            Self::Gcp(secret) => secret.secret = place,
+            Self::Azure(secret) => secret.secret = place,
+            Self::Kubernetes(secret) => secret.secret = place,
+            Self::File(folder) => folder.dir = place.into(),
+        }
+        other
     }
 
     pub(super) fn inspect(&self, at: &KeyPath, notes: &mut Notes) {

@@ -56,6 +56,9 @@ fn the_whole_language_is_accepted() {
         .filter_map(|each| Some(each.master_key.as_ref()?.manager.kind()))
         .collect();
     assert_eq!(managers, ["vault", "aws", "gcp", "azure", "kubernetes", "file"]);
+    let destinations = full.key_destinations.iter();
+    let destinations: Vec<_> = destinations.map(|destination| destination.manager.kind()).collect();
+    assert_eq!(destinations, ["kubernetes", "vault", "aws", "file"]);
     let replicas = &full.master_key.as_ref().unwrap().replicas;
     assert_eq!(
         replicas

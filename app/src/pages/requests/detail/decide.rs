@@ -2,7 +2,7 @@
 
 use domain::approval::State;
 use domain::ids::Sha256;
-use domain::plan::{Pinned, Plan};
+use domain::plan::Plan;
 use domain::time::span;
 use leptos::prelude::*;
 use recovery::approvals::Stored;
@@ -70,7 +70,7 @@ fn Decide(stored: Stored, plan: Plan, reader: Reader) -> impl IntoView {
                     <AboutReject />
                 </div>
             </div>
-            <Terms key=matches!(plan.pinned, Pinned::RetrieveKey(_)) reader />
+            <Terms key=plan.pinned.is_handed_over() reader />
         </form>
     }
 }

@@ -1,7 +1,6 @@
 //! How the request stands, in words and first of all, with what this person can do about it.
 
 use domain::approval::State;
-use domain::plan::Pinned;
 use domain::role::Action;
 use domain::time::span;
 use leptos::prelude::*;
@@ -83,7 +82,7 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
 }
 
 fn run_button(stored: &Stored, reader: &Reader) -> AnyView {
-    let key = matches!(stored.plan.pinned, Pinned::RetrieveKey(_));
+    let key = stored.plan.pinned.is_handed_over();
     let action = format!("/requests/{}/run", stored.request.number);
     let about = match reader.may_run(stored) {
         Err(why) => return barred("Run", why.to_string(), "about-run"),

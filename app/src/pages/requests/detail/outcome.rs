@@ -1,6 +1,6 @@
 //! How a run ended, for somebody at three in the morning: what happened, what is unharmed, what to do next.
 
-use domain::plan::{Pinned, RestoreDump};
+use domain::plan::{Delivery, Pinned, RestoreDump};
 use domain::run::{RunState, StepState};
 use domain::time::span;
 use leptos::prelude::*;
@@ -10,6 +10,8 @@ use recovery::runs::Run;
 use crate::components::{Banner, QuotedBlock, Word};
 use crate::pages::overview::count;
 use crate::pages::words::grouped;
+
+mod keys;
 
 /// The end of a run in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +29,11 @@ pub struct Outcome {
 pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
     run.state.is_over().then(|| match pinned {
         Pinned::RestoreDump(plan) => restored(run, plan),
-        Pinned::RetrieveKey(_) => retrieved(run),
+        Pinned::RetrieveKey(plan) => match &plan.delivery {
+            Delivery::Placed(place) => keys::placed(run, place),
+            Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. } => keys::handed_over(run),
+        },
+        Pinned::KeyCatchUp(plan) => keys::caught_up(run, plan),
     })
 }
 
@@ -90,40 +96,13 @@ fn broken_off(run: &Run, plan: &RestoreDump) -> (String, String) {
 
 /// Whether the step that makes the database has begun.
 fn made(run: &Run) -> bool {
-    let begun = |(step, state): &(domain::plan::Step, StepState)| step.name == CREATE && *state != StepState::Waiting;
-    run.steps.iter().any(begun)
+    state_of(run, CREATE).is_some_and(|state| *state != StepState::Waiting)
 }
 
-fn retrieved(run: &Run) -> Outcome {
-    let unharmed = match &run.state {
-        RunState::Succeeded { .. } => "The secret manager, Ampora and its database are as before.",
-        _ => "Unharmed: the secret manager, Ampora and its database.",
-    };
-    let (title, next) = match &run.state {
-        RunState::Succeeded { .. } => (
-            "The key was handed over.",
-            "It can’t be shown again: a second look takes a second request. If it may have reached anybody else, rotate it.",
-        ),
-        RunState::NeedsHuman { .. } => (
-            "Nobody knows whether the key was handed over.",
-            "Next: take it as seen. If it didn’t reach the requester, make a new request; if it may have reached anybody else, rotate it.",
-        ),
-        RunState::Refused { .. } => (
-            "The runner refused it. No key was handed over.",
-            "The approval is used up: put the cause right, then make a new request.",
-        ),
-        _ => (
-            "It failed. No key was handed over.",
-            "The approval is used up: put the cause right, then make a new request.",
-        ),
-    };
-    Outcome {
-        word: Word::from(&run.state),
-        title: title.into(),
-        said: run.state.reason().map(Into::into),
-        unharmed: unharmed.into(),
-        next: next.into(),
-    }
+/// How far the step of this name came.
+fn state_of<'r>(run: &'r Run, name: &str) -> Option<&'r StepState> {
+    let named = run.steps.iter().find(|(step, _)| step.name == name);
+    named.map(|(_, state)| state)
 }
 
 /// The end as a banner.

@@ -1,6 +1,6 @@
 //! The run: how far it is, step by step, with the log; once it is over, how it ended.
 
-use domain::plan::{Pinned, Plan};
+use domain::plan::Plan;
 use domain::run::RunState;
 use domain::time::{Timestamp, ago, span};
 use leptos::prelude::*;
@@ -27,7 +27,8 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
         state: state.clone(),
     });
     let (steps, begun) = (steps.collect(), begun(&run, now));
-    let tool = matches!(plan.pinned, Pinned::RestoreDump(_)).then(|| view! { <RunLog log now /> });
+    let worked = !plan.pinned.is_handed_over();
+    let log = worked.then(|| view! { <RunLog log now /> });
     view! {
         <Sheet id="run" title="Run" note=note(&run, &plan, now)>
             {ended.map(|outcome| view! { <OutcomeBanner outcome /> })}
@@ -35,7 +36,7 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
             {begun}
             <div class="running">
                 <RunSteps steps now needs_you />
-                {tool}
+                {log}
             </div>
         </Sheet>
     }

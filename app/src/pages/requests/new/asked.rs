@@ -1,6 +1,6 @@
 //! What somebody asks for, as it stands in the address: typed, prefilled by a link, or both. Nothing of it is believed.
 
-use recovery::plans::Wish;
+use recovery::plans::{Wanted, Wish};
 
 use crate::components::Address;
 
@@ -9,10 +9,11 @@ use crate::components::Address;
 pub enum Kind {
     RestoreDump,
     RetrieveKey,
+    KeyCatchUp,
 }
 
 impl Kind {
-    pub const ALL: [Self; 2] = [Self::RestoreDump, Self::RetrieveKey];
+    pub const ALL: [Self; 3] = [Self::RestoreDump, Self::RetrieveKey, Self::KeyCatchUp];
 
     /// Value of `kind`, as in the plan.
     #[must_use]
@@ -20,6 +21,7 @@ impl Kind {
         match self {
             Self::RestoreDump => "restore-dump",
             Self::RetrieveKey => "retrieve-key",
+            Self::KeyCatchUp => "key-catch-up",
         }
     }
 
@@ -28,6 +30,41 @@ impl Kind {
         match self {
             Self::RestoreDump => "Restore a dump",
             Self::RetrieveKey => "Retrieve the master key",
+            Self::KeyCatchUp => "Catch the secret manager up",
+        }
+    }
+}
+
+/// How a key is to leave Muster.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum To {
+    /// One person: shown where the site allows it, or sealed to a recipient.
+    Person,
+    /// Two people who need each other.
+    Split,
+    /// A place where nothing is.
+    Placed,
+}
+
+impl To {
+    pub const ALL: [Self; 3] = [Self::Person, Self::Split, Self::Placed];
+
+    /// Value of `to`. One person is what nothing means.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Person => "",
+            Self::Split => "split",
+            Self::Placed => "placed",
+        }
+    }
+
+    #[must_use]
+    pub const fn called(self) -> &'static str {
+        match self {
+            Self::Person => "To one person",
+            Self::Split => "As two sealed shares",
+            Self::Placed => "Into a new place",
         }
     }
 }
@@ -41,7 +78,12 @@ pub struct Asked {
     pub backup: String,
     pub database: String,
     pub version: String,
-    pub recipient: String,
+    pub to: To,
+    /// One recipient, or one for each share.
+    pub recipients: [String; 2],
+    pub destination: String,
+    /// Of the new place.
+    pub name: String,
     /// The plan is asked for, not the form.
     pub planned: bool,
 }
@@ -66,7 +108,13 @@ impl Asked {
             backup,
             database: value("database"),
             version: value("version"),
-            recipient: value("recipient"),
+            to: To::ALL
+                .into_iter()
+                .find(|to| to.name() == value("to"))
+                .unwrap_or(To::Person),
+            recipients: [value("recipient"), value("recipient_2")],
+            destination: value("destination"),
+            name: value("name"),
             planned: address.get("step") == Some("plan"),
         }
     }
@@ -79,7 +127,22 @@ impl Asked {
                 (self.backup.is_empty(), "Choose the dump to restore."),
                 (self.database.trim().is_empty(), "Name the new database."),
             ],
-            Kind::RetrieveKey => vec![(self.version.is_empty(), "Choose the version to retrieve.")],
+            Kind::RetrieveKey => vec![
+                (self.version.is_empty(), "Choose the version to retrieve."),
+                (
+                    self.to == To::Split && self.recipients.iter().any(|text| text.trim().is_empty()),
+                    "Name two recipients, one for each share.",
+                ),
+                (
+                    self.to == To::Placed && self.destination.is_empty(),
+                    "Choose the destination.",
+                ),
+                (
+                    self.to == To::Placed && self.name.trim().is_empty(),
+                    "Name the new place.",
+                ),
+            ],
+            Kind::KeyCatchUp => Vec::new(),
         };
         let missing = needed.into_iter().filter(|(is_missing, _)| *is_missing);
         missing.map(|(_, reason)| reason.to_owned()).collect()
@@ -98,8 +161,14 @@ impl Asked {
             Kind::RetrieveKey => Wish::RetrieveKey {
                 deployment,
                 version: self.version.clone(),
-                recipient: Some(self.recipient.trim().to_owned()).filter(|text| !text.is_empty()),
+                delivery: Wanted::typed(
+                    self.to.name(),
+                    self.recipients.each_ref().map(|text| text.trim().to_owned()),
+                    self.destination.clone(),
+                    self.name.trim().to_owned(),
+                ),
             },
+            Kind::KeyCatchUp => Wish::KeyCatchUp { deployment },
         }
     }
 
@@ -119,11 +188,33 @@ impl Asked {
             } => {
                 fields.extend([("source", source), ("backup", backup), ("database", database)]);
             }
-            Wish::RetrieveKey { version, recipient, .. } => {
-                fields.extend([("version", version), ("recipient", recipient.unwrap_or_default())]);
+            Wish::RetrieveKey { version, delivery, .. } => {
+                fields.push(("version", version));
+                fields.extend(delivered(delivery));
             }
+            Wish::KeyCatchUp { .. } => {}
         }
         fields
+    }
+}
+
+/// What says how a key is to leave.
+fn delivered(wanted: Wanted) -> Vec<(&'static str, String)> {
+    match wanted {
+        Wanted::Shown => Vec::new(),
+        Wanted::Sealed { recipient } => vec![("recipient", recipient)],
+        Wanted::Split {
+            recipients: [one, other],
+        } => vec![
+            ("to", To::Split.name().into()),
+            ("recipient", one),
+            ("recipient_2", other),
+        ],
+        Wanted::Placed { destination, name } => vec![
+            ("to", To::Placed.name().into()),
+            ("destination", destination),
+            ("name", name),
+        ],
     }
 }
 
@@ -151,9 +242,59 @@ mod tests {
             .with("kind", "retrieve-key")
             .with("version", "v2")
             .with("recipient", "  ");
-        let Wish::RetrieveKey { version, recipient, .. } = Asked::of(&typed, "demo").wish() else {
+        let Wish::RetrieveKey { version, delivery, .. } = Asked::of(&typed, "demo").wish() else {
             panic!("a key was asked for");
         };
-        assert_eq!((version.as_str(), recipient), ("v2", None));
+        assert_eq!((version.as_str(), delivery), ("v2", Wanted::Shown));
+    }
+
+    #[test]
+    fn what_is_posted_is_what_was_typed() {
+        let key = address().with("kind", "retrieve-key").with("version", "2");
+        let of = |address: &Address| Asked::of(address, "demo");
+        let split = key
+            .with("to", "split")
+            .with("recipient", "age1a ")
+            .with("recipient_2", "age1b");
+        let placed = key.with("to", "placed").with("destination", "dr").with("name", " keys");
+        assert!(of(&split).missing().is_empty() && of(&placed).missing().is_empty());
+        let recipients = ["age1a".to_owned(), "age1b".to_owned()];
+        for (asked, delivery) in [
+            (of(&key), Wanted::Shown),
+            (
+                of(&key.with("recipient", "age1a")),
+                Wanted::Sealed {
+                    recipient: "age1a".into(),
+                },
+            ),
+            (of(&split), Wanted::Split { recipients }),
+            (
+                of(&placed),
+                Wanted::Placed {
+                    destination: "dr".into(),
+                    name: "keys".into(),
+                },
+            ),
+        ] {
+            let Wish::RetrieveKey { delivery: wished, .. } = asked.wish() else {
+                panic!("a key was asked for");
+            };
+            assert_eq!(wished, delivery);
+            let posted = asked
+                .fields()
+                .into_iter()
+                .fold(address(), |address, (name, value)| address.with(name, value));
+            assert_eq!(of(&posted).wish(), asked.wish());
+        }
+        let bare = of(&key.with("to", "placed")).missing();
+        assert_eq!(bare, ["Choose the destination.", "Name the new place."]);
+        assert_eq!(
+            of(&key.with("to", "split").with("recipient", "age1a")).missing().len(),
+            1
+        );
+        assert!(
+            of(&address().with("kind", "key-catch-up")).missing().is_empty(),
+            "nothing is to be chosen"
+        );
     }
 }

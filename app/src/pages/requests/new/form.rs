@@ -1,12 +1,11 @@
-//! The form: which dump into which new database, or which version of the key. What was typed stays in it when it is refused.
+//! The form: which dump into which new database, or what about the key. What was typed stays in it when it is refused.
 
 use leptos::prelude::*;
-use recovery::settings::Reveal;
 
 use super::Form;
 use super::asked::{Asked, Kind};
 use super::dumps::Dumps;
-use super::versions::Versions;
+use super::keys::{CatchUp, Retrieve};
 use crate::components::{Mark, PageHead, Sheet, StatusMark, TextField, visible};
 
 /// The content of the page.
@@ -21,6 +20,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
         {match form.asked.kind {
             Kind::RestoreDump => view! { <Restore form /> }.into_any(),
             Kind::RetrieveKey => view! { <Retrieve form /> }.into_any(),
+            Kind::KeyCatchUp => view! { <CatchUp form /> }.into_any(),
         }}
     }
 }
@@ -80,7 +80,7 @@ fn address(kind: Kind, deployment: &str) -> String {
 }
 
 #[component]
-fn Hidden(asked: Asked) -> impl IntoView {
+pub fn Hidden(asked: Asked) -> impl IntoView {
     view! {
         <input type="hidden" name="step" value="plan" />
         <input type="hidden" name="kind" value=asked.kind.name() />
@@ -106,35 +106,6 @@ fn Restore(form: Form) -> impl IntoView {
                     name="database" label="New database" value=database required=true
                     hint="A name that is free: a–z, 0–9 and _. Muster never restores over anything."
                 />
-                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
-            </form>
-        </Sheet>
-    }
-}
-
-#[component]
-fn Retrieve(form: Form) -> impl IntoView {
-    let Form {
-        view, asked, reveal, ..
-    } = form;
-    let (label, hint, required) = match reveal {
-        Reveal::Shown => (
-            "Recipient, if it is to be sealed",
-            "An age recipient (age1…): the key then leaves Muster encrypted to it. Left empty, it is shown once in your browser.",
-            false,
-        ),
-        Reveal::Sealed => (
-            "Recipient",
-            "An age recipient (age1…): this site hands out keys encrypted to their recipient, never shown.",
-            true,
-        ),
-    };
-    view! {
-        <Sheet id="retrieve" title="Retrieve one version of the master key" note="Read when the approved run happens, not before.">
-            <form class="form" method="get" action="/requests/new">
-                <Hidden asked=asked.clone() />
-                <Versions view asked=asked.clone() />
-                <TextField name="recipient" label value=asked.recipient placeholder="age1…" hint required />
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>
         </Sheet>

@@ -3,6 +3,7 @@
 mod asked;
 mod dumps;
 mod form;
+mod keys;
 mod planned;
 mod versions;
 
@@ -33,6 +34,7 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     let form = Form {
         view,
         reveal: services.settings.reveal,
+        destinations: destinations(&visit),
         others: others(&visit),
         asked,
         refused: Vec::new(),
@@ -60,6 +62,16 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     }
 }
 
+/// Where a key can be put, by name and kind.
+fn destinations(visit: &Visit) -> Vec<(String, &'static str)> {
+    let deployment = visit.services.settings.deployment(visit.deployment());
+    let all = deployment
+        .into_iter()
+        .flat_map(|deployment| &deployment.key_destinations);
+    all.map(|destination| (destination.name.clone(), destination.kind))
+        .collect()
+}
+
 /// Names of the other deployments.
 fn others(visit: &Visit) -> Vec<String> {
     let all = visit
@@ -76,6 +88,8 @@ fn others(visit: &Visit) -> Vec<String> {
 pub struct Form {
     pub view: View,
     pub reveal: Reveal,
+    /// Where a key can be put, by name and kind of manager.
+    pub destinations: Vec<(String, &'static str)>,
     /// Other deployments that could be meant.
     pub others: Vec<String>,
     pub asked: Asked,

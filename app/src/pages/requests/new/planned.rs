@@ -61,7 +61,9 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
     let button = match asked.kind {
         Kind::RestoreDump => "Request restore",
         Kind::RetrieveKey => "Request key",
+        Kind::KeyCatchUp => "Request catch-up",
     };
+    let handed_over = plan.pinned.is_handed_over();
     let name = reader.actor.name.clone();
     view! {
         <form class="decide" id="ask" method="post" action="/requests" aria-labelledby="ask-heading">
@@ -70,13 +72,13 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
             {fields}
             <TextArea name="reason" label="Reason, for whoever decides and for the record" placeholder="What happened, and what is this for?" />
             <div class="actions"><button class="button primary" type="submit">{button}</button></div>
-            <Terms reader kind=asked.kind />
+            <Terms reader handed_over />
         </form>
     }
 }
 
 #[component]
-fn Terms(reader: Reader, kind: Kind) -> impl IntoView {
+fn Terms(reader: Reader, handed_over: bool) -> impl IntoView {
     let others = reader.policy.quorum.people() - 1;
     let people = if others == 1 {
         "Another person".to_owned()
@@ -85,9 +87,10 @@ fn Terms(reader: Reader, kind: Kind) -> impl IntoView {
     };
     let roles = Action::Decide.allowed_roles(reader.policy.roles);
     let ttl = span(reader.policy.request_ttl.num_seconds());
-    let then = match kind {
-        Kind::RestoreDump => "Then you or another operator start it. You can’t approve it yourself.",
-        Kind::RetrieveKey => "Then it is handed to you alone, after a login of its own. You can’t approve it yourself.",
+    let then = if handed_over {
+        "Then it is handed to you alone, after a login of its own. You can’t approve it yourself."
+    } else {
+        "Then you or another operator start it. You can’t approve it yourself."
     };
     view! {
         <ul class="terms">

@@ -22,6 +22,7 @@ fn form(name: &str, view: View, params: &[(&'static str, &str)], refused: &[&str
         asked: Asked::of(&address(params), "ampora-prod"),
         view,
         reveal: Reveal::Shown,
+        destinations: vec![("dr-vault".into(), "vault"), ("stick<b>".into(), "file")],
         others: vec!["eu".into()],
         refused: refused.iter().map(ToString::to_string).collect(),
     };

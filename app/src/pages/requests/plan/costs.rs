@@ -8,6 +8,8 @@ use crate::components::{Fact, Facts, FingerprintCode, StatusWord, Word, visible}
 use crate::pages::overview::Took;
 use crate::pages::words::grouped;
 
+mod keys;
+
 /// The costs, one to a line.
 #[must_use]
 pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
@@ -27,15 +29,8 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
             }
             .into_any()
         }
-        Pinned::RetrieveKey(key) => {
-            let key = key.fingerprint.short();
-            view! {
-            <Fact name="Secrecy">"one more person knows the key "{key}"; only a rotation ends that"</Fact>
-            <Fact name="Once">"a response that is lost is used up all the same; a second look takes a second request"</Fact>
-            <Fact name="Not touched">"the secret manager, Ampora and its database"</Fact>
-            }
-            .into_any()
-        }
+        Pinned::RetrieveKey(plan) => keys::retrieval(plan),
+        Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
     };
     let Advisory {
         resurrections,
@@ -139,15 +134,16 @@ pub fn cost_line(plan: &Plan) -> AnyView {
                 Some(seconds) => format!("It lacks {} of production.", range(Some(seconds), span)),
                 None => "What it lacks isn’t known.".into(),
             };
-            let key = restore.key_fingerprint.is_none().then_some(" No key at hand opens its envelopes.");
+            let key = restore
+                .key_fingerprint
+                .is_none()
+                .then_some(" No key at hand opens its envelopes.");
             view! {
                 "A new database "<b>{database}</b>" on "<b>{visible(&restore.target.server)}</b>". "{lacks}{key}" Nothing that exists is changed."
             }
             .into_any()
         }
-        Pinned::RetrieveKey(key) => view! {
-            "The requester gets the master key "<b>{key.fingerprint.short()}</b>". Whoever has it can open every secret it wraps. Only a rotation undoes that."
-        }
-        .into_any(),
+        Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
+        Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
     }
 }

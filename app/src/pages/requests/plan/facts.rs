@@ -1,7 +1,8 @@
 //! Pinned facts: the physical things a plan is about. If one of them moves before the run, the approval is stale.
 
 use domain::ids::Big;
-use domain::plan::{Pinned, RestoreDump, RetrieveKey};
+use domain::key::{Encoding, JOIN_RECIPE};
+use domain::plan::{Delivery, KeyCatchUp, Pinned, Placed, RestoreDump, RetrieveKey};
 use domain::time::bytes;
 use leptos::prelude::*;
 
@@ -15,6 +16,7 @@ pub fn target(pinned: &Pinned) -> AnyView {
     match pinned {
         Pinned::RestoreDump(plan) => view! { <Restore plan=(**plan).clone() /> }.into_any(),
         Pinned::RetrieveKey(plan) => view! { <Key plan=plan.clone() /> }.into_any(),
+        Pinned::KeyCatchUp(plan) => view! { <CatchUp plan=plan.clone() /> }.into_any(),
     }
 }
 
@@ -93,6 +95,84 @@ fn Key(plan: RetrieveKey) -> impl IntoView {
             <Fact name="From">{visible(&plan.manager)}</Fact>
             <Fact name="Version"><span class="label">{visible(&plan.version)}</span></Fact>
             <Fact name="Fingerprint"><FingerprintCode fingerprint=plan.fingerprint /></Fact>
+            {to(plan.delivery)}
+        </Facts>
+    }
+}
+
+/// Where it goes, one line for each who gets something.
+fn to(delivery: Delivery) -> AnyView {
+    let recipient = |text: String| view! { <code class="label">{visible(&text)}</code> };
+    match delivery {
+        Delivery::ShownOnce => view! { <Fact name="To">"the requester, shown once"</Fact> }.into_any(),
+        Delivery::Sealed { recipient: text } => view! { <Fact name="To">{recipient(text)}</Fact> }.into_any(),
+        Delivery::Split {
+            recipients: [one, other],
+        } => view! {
+            <Fact name="Share 1 to">{recipient(one)}</Fact>
+            <Fact name="Share 2 to">{recipient(other)}</Fact>
+            <Fact name="Joined by">
+                "exclusive or of both shares, each base64 of 32 bytes"
+                <details><summary>"With Python"</summary><pre>{JOIN_RECIPE}</pre></details>
+            </Fact>
+        }
+        .into_any(),
+        Delivery::Placed(place) => view! { <NewPlace place /> }.into_any(),
+    }
+}
+
+#[component]
+fn NewPlace(place: Placed) -> impl IntoView {
+    let written = written(place.field.as_deref(), place.encoding);
+    view! {
+        <Fact name="New place">
+            <span class="label">{visible(&place.manager)}</span>
+            <span class="sub">"nothing is there now; itself: "<code class="label">{visible(&place.identity)}</code></span>
+        </Fact>
+        <Fact name="Destination">{visible(&place.destination)}", name "<span class="label">{place.name.to_string()}</span></Fact>
+        <Fact name="Written as">{visible(&written)}</Fact>
+    }
+}
+
+/// `base64, in the field master_key`.
+fn written(field: Option<&str>, encoding: Encoding) -> String {
+    let encoding = match encoding {
+        Encoding::Base64 => "base64",
+        Encoding::Base64url => "base64url",
+        Encoding::Hex => "hex",
+        Encoding::Raw => "raw bytes",
+    };
+    match field {
+        Some(field) => format!("{encoding}, in the field {field}"),
+        None => format!("{encoding}, the whole value"),
+    }
+}
+
+#[component]
+fn CatchUp(plan: KeyCatchUp) -> impl IntoView {
+    let written = written(plan.field.as_deref(), plan.encoding);
+    let held = plan.held_as.map(|version| {
+        view! { <Fact name="Held already">"as version "<span class="label">{visible(&version)}</span>", which isn’t the current one"</Fact> }
+    });
+    let pruned = match plan.pruned.is_empty() {
+        true => "no version".into_any(),
+        false => view! {
+            <span class="label">{visible(&plan.pruned.join(", "))}</span>
+            <span class="sub">"by a rule of the manager; no backup that Muster knows of needs it"</span>
+        }
+        .into_any(),
+    };
+    view! {
+        <Facts>
+            <Fact name="From"><span class="label">{visible(&plan.source)}</span><span class="sub">"what the running Ampora was started with"</span></Fact>
+            <Fact name="Fingerprint"><FingerprintCode fingerprint=plan.fingerprint /></Fact>
+            <Fact name="Into">
+                {visible(&plan.manager)}<span class="sub">"itself: "<code class="label">{visible(&plan.identity)}</code></span>
+            </Fact>
+            <Fact name="Behind version"><span class="label">{visible(&plan.expected)}</span>", which is current now and stays"</Fact>
+            {held}
+            <Fact name="Removed by it">{pruned}</Fact>
+            <Fact name="Written as">{visible(&written)}"; what else is in the value stays"</Fact>
         </Facts>
     }
 }

@@ -5,7 +5,7 @@ mod facts;
 mod words;
 
 use domain::ids::Sha256;
-use domain::plan::{Pinned, Plan, Step};
+use domain::plan::{Delivery, Pinned, Plan, Step};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 
@@ -23,7 +23,12 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
     let seen = move || view! { <Seen at=Some(made) now source="facts read for this plan" /> }.into_any();
     let note = match &plan.pinned {
         Pinned::RestoreDump(_) => "Different database, same data.",
-        Pinned::RetrieveKey(_) => "One version of the master key, for one person.",
+        Pinned::RetrieveKey(plan) => match &plan.delivery {
+            Delivery::ShownOnce | Delivery::Sealed { .. } => "One version of the master key, for one person.",
+            Delivery::Split { .. } => "One version of the master key, for two people who need each other.",
+            Delivery::Placed(_) => "One version of the master key, into a place where nothing was.",
+        },
+        Pinned::KeyCatchUp(_) => "The key in use, for the manager that doesn’t have it.",
     };
     let (sentences, target) = (words::sentences(&plan.pinned), facts::target(&plan.pinned));
     let (costs, steps_note) = (costs::costs(&plan, now), steps_note(&plan));

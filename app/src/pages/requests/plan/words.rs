@@ -1,6 +1,6 @@
 //! What a plan does, in sentences. The nouns that matter are bold; names from outside show what is hidden in them.
 
-use domain::plan::{Delivery, Pinned, RestoreDump, RetrieveKey};
+use domain::plan::{Delivery, KeyCatchUp, Pinned, RestoreDump, RetrieveKey};
 use leptos::prelude::*;
 
 use crate::components::visible;
@@ -21,7 +21,16 @@ pub fn title(pinned: &Pinned) -> AnyView {
                 .into_any()
         }
         Pinned::RetrieveKey(plan) => {
-            view! { "Retrieve version "{name(&plan.version)}" of the master key from "{name(&plan.manager)}"." }
+            let to = match &plan.delivery {
+                Delivery::Placed(place) => view! { " into "{name(&place.manager)} }.into_any(),
+                Delivery::Split { .. } => " as two sealed shares".into_any(),
+                Delivery::ShownOnce | Delivery::Sealed { .. } => ().into_any(),
+            };
+            view! { "Retrieve version "{name(&plan.version)}" of the master key from "{name(&plan.manager)}{to}"." }
+                .into_any()
+        }
+        Pinned::KeyCatchUp(plan) => {
+            view! { "Catch "{name(&plan.manager)}" up with the key in use, "{name(&plan.fingerprint.short())}"." }
                 .into_any()
         }
     }
@@ -33,6 +42,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
     match pinned {
         Pinned::RestoreDump(plan) => restore(plan),
         Pinned::RetrieveKey(plan) => retrieve(plan),
+        Pinned::KeyCatchUp(plan) => catch_up(plan),
     }
 }
 
@@ -70,10 +80,35 @@ fn retrieve(plan: &RetrieveKey) -> AnyView {
             ", after a login of their own for exactly this. Only the holder of that identity can open it."
         }
         .into_any(),
+        Delivery::Split { recipients: [one, other] } => view! {
+            "split it with a random pad that is drawn for this once. Hand the requester two shares, sealed to the age recipients "
+            <code class="label">{visible(one)}</code>" and "<code class="label">{visible(other)}</code>
+            ", after a login of their own for exactly this. Each share alone says nothing of the key; both, joined by exclusive or, are it."
+        }
+        .into_any(),
+        Delivery::Placed(place) => view! {
+            "make the new secret "{name(&place.manager)}" of it, where nothing is now. No person sees it, and nothing is ever written over. \
+             Then read the new place and compare the fingerprint."
+        }
+        .into_any(),
     };
     view! {
         "Read version "{name(&plan.version)}" from "{name(&plan.manager)}", make sure that it is still the key "
         {name(&plan.fingerprint.short())}", and "{how}
+    }
+    .into_any()
+}
+
+fn catch_up(plan: &KeyCatchUp) -> AnyView {
+    let again = plan.held_as.as_ref().map(|version| {
+        view! { " Version "{name(version)}" is this key already, but not the current one; it stays as it is." }
+    });
+    view! {
+        "Ampora runs with key "{name(&plan.fingerprint.short())}", read from "{name(&plan.source)}", and "{name(&plan.manager)}
+        " doesn’t have it as its current version: whoever recovers by the manager gets a key that opens nothing. Prove on the live database \
+         that the key in use opens every sampled envelope, then write it behind version "{name(&plan.expected)}
+        " as the new current one, if that version is still current. Read it back, and prove the keys again."{again}
+        " Nothing of Ampora changes, and Muster deletes no version."
     }
     .into_any()
 }

@@ -65,6 +65,18 @@ async fn two_ways_to_one_folder_are_one_secret() {
     let files = folder(root.path());
     std::os::unix::fs::symlink(root.path(), root.path().join("link")).unwrap();
     assert_eq!(files.identity(), folder(&root.path().join("link")).identity());
+    let (made_later, by_link) = (root.path().join("later"), root.path().join("link/later"));
+    assert_eq!(folder(&made_later).identity(), folder(&by_link).identity());
+    assert_ne!(folder(&made_later).identity(), files.identity());
+}
+
+#[tokio::test]
+async fn a_folder_in_which_anything_lies_is_somebodys() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("current"), "who knows").unwrap();
+    let refused = folder(root.path()).create(&value("first")).await;
+    assert!(matches!(refused, Err(ManagerError::Exists(_))), "{refused:?}");
+    assert_eq!(fs::read_to_string(root.path().join("current")).unwrap(), "who knows");
 }
 
 #[tokio::test]

@@ -1,0 +1,161 @@
+//! The steps of putting a key into a new place. Nothing is ever written over: the manager itself refuses to make what is there, and after
+//! an interruption the place is looked at before anything is tried again. What is found there and isn't the approved key is left to a
+//! person.
+
+use adapters::manager::ManagerError;
+use domain::approval::Request;
+use domain::plan::{Placed, RetrieveKey};
+
+use super::custodian::{Custodian, Found};
+use super::execution::{Execution, StepError};
+use crate::Error;
+use crate::keys::Memory;
+use crate::plans::Planner;
+use crate::plans::retrieve_key::{DELIVER, READ_BACK, VERIFY, check_retrieval, in_use_elsewhere};
+use crate::settings::{Deployment, KeyPlace};
+
+/// What the steps need.
+struct Delivery<'a> {
+    custodian: Custodian<'a>,
+    deployment: &'a Deployment,
+    plan: &'a RetrieveKey,
+    new: KeyPlace,
+}
+
+pub async fn step(
+    run: &Execution,
+    request: &Request,
+    (plan, place): (&RetrieveKey, &Placed),
+    name: &str,
+    resumed: bool,
+) -> Result<String, StepError> {
+    let delivery = Delivery::of(run, request, plan, place)?;
+    match name {
+        VERIFY => delivery.verify().await,
+        DELIVER => delivery.deliver(resumed).await,
+        READ_BACK => delivery.read_back().await,
+        other => Err(StepError::Failed(format!("this version knows no step {other}"))),
+    }
+}
+
+impl<'a> Delivery<'a> {
+    /// The new place as the configuration leads to it now; it has to be the one that was approved, and still nobody's.
+    fn of(run: &'a Execution, request: &'a Request, plan: &'a RetrieveKey, place: &Placed) -> Result<Self, StepError> {
+        let stale = |what: String| StepError::Stale(vec![what]);
+        let settings = &run.services.settings;
+        let deployment = settings.deployment(&plan.deployment);
+        let deployment = deployment.ok_or_else(|| stale("the deployment is no longer configured".into()))?;
+        let destination = deployment.key_destinations.iter();
+        let destination = destination.clone().find(|known| known.name == place.destination);
+        let destination = destination.ok_or_else(|| stale("the destination is no longer configured".into()))?;
+        let new = destination.place(&place.name);
+        let identity = new.manager.identity();
+        if identity != place.identity {
+            return Err(stale(format!("the new place was {} and is {identity}", place.identity)));
+        }
+        let taken = in_use_elsewhere(settings, destination.kind, &identity);
+        if !taken.is_empty() {
+            return Err(StepError::Stale(taken));
+        }
+        Ok(Self {
+            custodian: Custodian { run, request },
+            deployment,
+            plan,
+            new,
+        })
+    }
+
+    /// Reads every pinned fact again. What moved makes the approval stale.
+    async fn verify(&self) -> Result<String, StepError> {
+        let run = self.custodian.run;
+        let planner = Planner {
+            deployment: self.deployment,
+            settings: &run.services.settings,
+            memory: &Memory::Store(run.services.store.clone()),
+            actor: &run.actor,
+            clock: &run.services.clock,
+        };
+        match check_retrieval(&planner, self.plan).await {
+            Ok(()) => Ok(format!(
+                "as approved: version {} is key {}, and nothing is at {}",
+                self.plan.version,
+                self.plan.fingerprint.short(),
+                self.new.manager.name()
+            )),
+            Err(Error::Stale(moved) | Error::Invalid(moved)) => Err(StepError::Stale(moved)),
+            Err(Error::Store(error)) => Err(error.into()),
+            Err(error) => Err(StepError::Failed(error.to_string())),
+        }
+    }
+
+    async fn deliver(&self, resumed: bool) -> Result<String, StepError> {
+        if resumed {
+            match self.look().await {
+                Found::Nothing => {}
+                Found::Approved { version } => return Ok(self.arrived(&version)),
+                Found::Other(seen) => return Err(StepError::NeedsHuman(seen)),
+            }
+        }
+        let value = self.value().await?;
+        let create = self.new.manager.create(&value);
+        let created = self.custodian.write(&self.new, &self.plan.fingerprint, create).await?;
+        match created {
+            Ok(version) => Ok(format!("made {} as version {version}", self.new.manager.name())),
+            Err(error) => self.judge(error, resumed).await,
+        }
+    }
+
+    /// The approved key, as it will stand in the new place.
+    async fn value(&self) -> Result<adapters::manager::Value, StepError> {
+        let settings = self.deployment.master_key.as_ref();
+        let settings =
+            settings.ok_or_else(|| StepError::Stale(vec!["the secret manager is no longer configured".into()]))?;
+        let key = self.custodian.key(&settings.place, &self.plan.version).await;
+        let key = key.map_err(StepError::Failed)?;
+        if key.fingerprint() != self.plan.fingerprint {
+            let moved = format!("version {} isn’t the approved key any more", self.plan.version);
+            return Err(StepError::Stale(vec![moved]));
+        }
+        self.new
+            .new_value(&key)
+            .map_err(|error| StepError::Failed(format!("the key can’t be written down as configured: {error}")))
+    }
+
+    /// What a refusal or a lost answer means. An answer that got lost says nothing about whether the key was written.
+    async fn judge(&self, error: ManagerError, resumed: bool) -> Result<String, StepError> {
+        let lost = matches!(error, ManagerError::Unreachable(..) | ManagerError::Odd(..));
+        if !lost && !matches!(error, ManagerError::Exists(_)) {
+            return Err(StepError::Failed(error.to_string()));
+        }
+        match self.look().await {
+            Found::Approved { version } => Ok(self.arrived(&version)),
+            Found::Nothing => Err(StepError::Failed(format!("{error}; nothing is at the new place"))),
+            Found::Other(seen) if lost || resumed => Err(StepError::NeedsHuman(format!("{error}; {seen}"))),
+            Found::Other(_) => Err(StepError::Stale(vec![error.to_string()])),
+        }
+    }
+
+    async fn look(&self) -> Found {
+        self.custodian.look(&self.new, &self.plan.fingerprint).await
+    }
+
+    fn arrived(&self, version: &str) -> String {
+        let name = self.new.manager.name();
+        format!("an earlier try made {name}: version {version} is the approved key, so nothing was written again")
+    }
+
+    async fn read_back(&self) -> Result<String, StepError> {
+        let key = self.plan.fingerprint.short();
+        match self.look().await {
+            Found::Approved { version } => Ok(format!("version {version} of {} is key {key}", self.new.manager.name())),
+            Found::Nothing => Err(StepError::NeedsHuman(format!(
+                "{} was made with key {key}, and it isn’t there any more",
+                self.new.manager.name()
+            ))),
+            Found::Other(seen) => Err(StepError::NeedsHuman(format!(
+                "{} was made with key {key}; read back, {seen}",
+                self.new.manager.name()
+            ))),
+        }
+    }
+}
