@@ -6,6 +6,7 @@ use domain::role::Actor;
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::traces::{Look, Traces};
+use domain::vitals::{Sign, Vitals};
 use serde::Serialize;
 use store::{Store, StoreError};
 
@@ -16,6 +17,9 @@ use super::{Catalogue, SourceReading};
 use crate::Services;
 use crate::keys::Memory;
 use crate::settings::Deployment;
+
+/// Between two proofs, whatever happens.
+const SOONEST: chrono::Duration = chrono::Duration::minutes(5);
 
 /// Whether a look is due that isn't made on each round: keys and whole repositories are read as seldom as can be.
 ///
@@ -192,12 +196,26 @@ async fn keys_due(services: &Services, deployment: &Deployment) -> Result<bool, 
     let Some((keys, at)) = last.and_then(|observation| observation.last_good) else {
         return Ok(true);
     };
+    let vitals = services.store.vitals_latest(&deployment.name).await?;
     // Versions don't change, so only what is new needs to be read before its time. A manager that doesn't tell is found out by the proof.
     let described = settings.place.manager.describe().await.ok();
-    let changed = described.is_some_and(|now| keys.secret.is_none_or(|then| then.versions != now.versions));
+    let changed = described.is_some_and(|now| keys.secret.as_ref().is_none_or(|then| then.versions != now.versions));
     let age = services.clock.now() - at;
-    let unproven = keys.status == Status::Unknown && age > chrono::Duration::minutes(5);
-    Ok(changed || unproven || age >= settings.read_interval)
+    let puzzled =
+        keys.status == Status::Unknown || vitals.is_some_and(|vitals| wraps_under_new_key(&vitals, &keys, at));
+    Ok(changed || puzzled && age > SOONEST || age >= settings.read_interval)
+}
+
+/// Whether values carry the id of a key that the last proof hasn't seen.
+fn wraps_under_new_key(vitals: &Vitals, keys: &Keys, proven_at: Timestamp) -> bool {
+    let seen = |id: &String| {
+        let known = keys.envelopes.key_ids.iter().filter_map(|count| count.key_id.as_ref());
+        known.into_iter().any(|known| known.0 == *id)
+    };
+    match &vitals.signs.key_ids {
+        Sign::Known(ids) => vitals.read_at > proven_at && ids.keys().any(|id| !id.is_empty() && !seen(id)),
+        Sign::Unknown { .. } => false,
+    }
 }
 
 /// Seconds for which a proof stands.
