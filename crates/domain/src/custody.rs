@@ -2,6 +2,7 @@
 
 pub mod catch_up;
 pub mod exposure;
+mod words;
 
 use serde::{Deserialize, Serialize};
 

@@ -7,18 +7,20 @@ use leptos::prelude::*;
 
 use super::Proof;
 use crate::components::Sheet;
-use crate::pages::overview::Opens;
+use crate::pages::overview::{Links, Opens, plain};
 
 /// One step, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Advised {
     pub step: String,
     pub why: String,
+    /// Muster can do it, after two people agreed.
+    pub by_request: bool,
 }
 
 /// The steps for this state.
 #[component]
-pub fn WhatToDo(proof: Proof) -> impl IntoView {
+pub fn WhatToDo(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: Option<String>) -> impl IntoView {
     let steps = if proof.past.is_some() {
         prove_first()
     } else {
@@ -27,7 +29,7 @@ pub fn WhatToDo(proof: Proof) -> impl IntoView {
     let none = steps.is_empty();
     let rows: Vec<_> = steps
         .into_iter()
-        .map(|Advised { step, why }| view! { <li><b>{step}</b><span class="why">{why}</span></li> })
+        .map(|step| row(step, &links, cannot.as_deref()))
         .collect();
     view! {
         <Sheet id="what-to-do" title="What to do">
@@ -39,10 +41,38 @@ pub fn WhatToDo(proof: Proof) -> impl IntoView {
     }
 }
 
+fn row(advised: Advised, links: &Links, cannot: Option<&str>) -> AnyView {
+    let Advised { step, why, by_request } = advised;
+    let request = by_request.then(|| catch_up(links, cannot));
+    view! { <li><b>{step}</b><span class="why">{why}</span>{request}</li> }.into_any()
+}
+
+/// The way to the request that brings the key in use into the manager.
+fn catch_up(links: &Links, cannot: Option<&str>) -> AnyView {
+    if let Some(why) = cannot {
+        let why = why.to_owned();
+        return view! {
+            <div class="actions"><button class="button tiny" type="button" disabled=true aria-describedby="cannot-catch-up">"Request catch-up"</button></div>
+            <p class="note" id="cannot-catch-up">{why}</p>
+        }
+        .into_any();
+    }
+    let deployment = links.deployment.clone();
+    view! {
+        <form class="actions" method="get" action="/requests/new">
+            <input type="hidden" name="kind" value="key-catch-up" />
+            <input type="hidden" name="deployment" value=deployment />
+            <button class="button tiny" type="submit">"Request catch-up"</button>
+        </form>
+    }
+    .into_any()
+}
+
 fn advised(step: impl Into<String>, why: impl Into<String>) -> Advised {
     Advised {
         step: step.into(),
         why: why.into(),
+        by_request: false,
     }
 }
 
@@ -100,12 +130,16 @@ fn unproven() -> Vec<Advised> {
 fn bring_in(keys: &Keys) -> Vec<Advised> {
     let source = keys.in_use.as_ref().map_or("its host", |in_use| in_use.source.as_str());
     vec![
-        advised(
-            "Write the key in use into the manager, as its new current version",
-            format!(
-                "It lies in {source}. Two people, and nobody reads it aloud. Keep the older versions: backups from before the rotation need them."
-            ),
-        ),
+        Advised {
+            by_request: keys.verdict == Verdict::ManagerBehind,
+            ..advised(
+                "Write the key in use into the manager, as its new current version",
+                format!(
+                    "It lies in {}. As a request: a second person agrees, then Muster copies it, and nobody sees it. Keep the older versions: backups from before the rotation need them.",
+                    plain(source)
+                ),
+            )
+        },
         advised("Prove now", "The new version must open every envelope."),
     ]
 }

@@ -5,14 +5,17 @@ use domain::inventory::Keys;
 use domain::observation::Known;
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::{self, KeyHistory, View};
+use recovery::overview::{self, Gist, KeyHistory, View};
 
 mod advice;
 mod coverage;
+mod elsewhere;
 mod envelopes;
 mod fingerprints;
+mod manager;
 mod readings;
 mod rotation;
+mod state;
 mod verdict;
 mod versions;
 
@@ -34,6 +37,7 @@ pub fn KeysPage() -> impl IntoView {
         let page = KeysOf {
             view: overview::view(services, actor, visit.deployment()).await?,
             history: overview::key_history(services, actor, visit.deployment()).await?,
+            others: overview::others(services, actor, visit.deployment()).await?,
             links: links.clone(),
             address: address.clone(),
             cannot_request: cannot_request(actor, services.settings.approvals.roles),
@@ -47,6 +51,8 @@ pub fn KeysPage() -> impl IntoView {
 pub struct KeysOf {
     pub view: View,
     pub history: KeyHistory,
+    /// The other deployments. Empty for the usual site with one.
+    pub others: Vec<Gist>,
     pub links: Links,
     /// With what was chosen to be seen.
     pub address: Address,
@@ -89,6 +95,7 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
     let KeysOf {
         view,
         history,
+        others,
         links,
         address,
         cannot_request,
@@ -100,15 +107,17 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
     let body = match proof {
         None => nothing(&view),
         Some(proof) => view! {
-            <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
-            <rotation::OverTime history proof=Some(proof.clone()) now=view.now address />
+            <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <rotation::OverTime history proof=Some(proof.clone()) now=view.now address=address.clone() />
             <div class="split">
                 <div>
-                    <coverage::Matrix view=view.clone() proof=proof.clone() links />
+                    <coverage::Matrix view=view.clone() proof=proof.clone() links=links.clone() address />
+                    <manager::Replicas proof=proof.clone() />
                     <fingerprints::Whole proof=proof.clone() />
                 </div>
                 <div>
-                    <advice::WhatToDo proof=proof.clone() />
+                    <advice::WhatToDo proof=proof.clone() links cannot=cannot_request />
+                    <manager::Manager proof=proof.clone() />
                     <envelopes::ByColumn proof=proof.clone() />
                     <readings::Readings proof interval_s=view.keys.interval_s />
                 </div>
@@ -116,7 +125,7 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
         }
         .into_any(),
     };
-    view! { {head}{body} }
+    view! { {head}{body}<elsewhere::Elsewhere gists=others now=view.now /> }
 }
 
 /// No proof was ever made: because nothing is configured, or because it failed from the start.

@@ -10,6 +10,7 @@ use crate::pages::overview::samples;
 fn page(view: View, cannot_request: Option<&str>) -> String {
     let page = KeysOf {
         history: samples::parted(),
+        others: Vec::new(),
         view,
         links: samples::links(),
         address: samples::links().to("/keys"),
@@ -34,6 +35,11 @@ fn a_drift_is_told_with_its_counts_and_its_cure() {
     );
     assert!(main.contains("At most every"), "the interval of the readings is told");
     assert!(main.contains("2 need a key the manager lacks"), "{main}");
+    assert!(main.contains("They parted before"), "{main}");
+    assert!(
+        main.contains("value=\"key-catch-up\"") && main.contains(">Request catch-up<"),
+        "the cure is one request away"
+    );
     assert_eq!(main.matches(">Request key<").count(), 2, "one a version");
 }
 
@@ -53,7 +59,7 @@ fn who_may_not_ask_reads_why_beside_the_button() {
     );
     holds("keys-viewer", &html);
     assert!(!main(&html).contains("action=\"/requests/new\"") && !main(&html).contains("action=\"/keys/prove\""));
-    assert!(main(&html).contains("takes the role operator"));
+    assert!(main(&html).contains("takes the role operator") && !main(&html).contains("value=\"key-catch-up\""));
 }
 
 #[test]
@@ -75,18 +81,64 @@ fn without_a_manager_the_page_says_what_that_means() {
     assert!(main(&html).contains("No secret manager is configured"));
 }
 
+/// The page at an address of its own.
+fn page_at(view: View, parameters: &[(&'static str, &str)]) -> String {
+    let plain = samples::links().to("/keys");
+    let address = parameters
+        .iter()
+        .fold(plain, |address, (name, value)| address.with(name, *value));
+    let page = KeysOf {
+        history: samples::parted(),
+        others: Vec::new(),
+        view,
+        links: samples::links(),
+        address,
+        cannot_request: None,
+    };
+    document(Place::Keys, move || view! { <KeysContent page /> }.into_any())
+}
+
+fn proven(keys: Keys) -> View {
+    let mut view = samples::fresh();
+    let backups = samples::coverage(&view.inventory.backups);
+    view.keys = Observation::never("master key", 6 * 3_600).updated(Ok(keys.clone()), samples::ago(125));
+    view.proven = Some(Keys {
+        coverage: backups,
+        ..keys
+    });
+    view
+}
+
+#[test]
+fn what_needs_a_missing_key_comes_first_and_the_rest_is_one_link_away() {
+    let html = main(&page_at(samples::fresh(), &[]));
+    assert!(
+        html.contains(">missing<") && !html.contains(">unknown</span></span></td>"),
+        "{html}"
+    );
+    let all = main(&page_at(samples::fresh(), &[("cover", "all")]));
+    assert!(all.contains("9 full, 1 incr"), "{all}");
+    let good = main(&page_at(samples::good(), &[]));
+    assert!(
+        good.contains("All, 13") && good.contains("9 full, 1 incr"),
+        "nothing is missing: {good}"
+    );
+    let nothing = main(&page_at(samples::good(), &[("cover", "at-risk")]));
+    assert!(nothing.contains("No such backup"), "{nothing}");
+}
+
 #[test]
 fn ten_thousand_backups_fit_the_matrix() {
     let mut view = samples::huge();
-    let html = page(view.clone(), None);
+    let html = page_at(view.clone(), &[("cover", "all")]);
     holds("keys-huge", &html);
-    assert!(html.len() < 100_000, "{} bytes", html.len());
+    assert!(html.len() < 110_000, "{} bytes", html.len());
     assert!(
         main(&html).contains("9583 were not tried"),
         "one row for all that wasn’t tried"
     );
 
-    // Neighbours that differ can't share a row: then the rows are bounded.
+    // Neighbours that differ can't share a row: then the rows come in pages.
     let cells = view
         .proven
         .iter_mut()
@@ -99,10 +151,86 @@ fn ten_thousand_backups_fit_the_matrix() {
             CoverageStatus::Refuted
         };
     }
-    let html = page(view, None);
+    let html = page_at(view.clone(), &[("cover", "all")]);
     holds("keys-huge-mixed", &html);
     assert!(html.len() < 150_000, "{} bytes", html.len());
-    assert!(main(&html).contains("more, older ones"));
+    assert!(main(&html).contains("aria-current=\"page\">1<"), "{html}");
+    let last = main(&page_at(view, &[("cover", "all"), ("page", "9999")]));
+    assert!(
+        last.contains("aria-current=\"page\"") && !last.contains(">Next<"),
+        "{last}"
+    );
+}
+
+#[test]
+fn a_manager_in_trouble_is_told_with_dates_and_reasons() {
+    let html = page_at(proven(samples::troubled()), &[("cover", "all"), ("history", "1y")]);
+    holds("keys-troubled", &html);
+    let text = text(&main(&html));
+    for says in [
+        "destroyed",
+        "disabled",
+        "403 permission denied",
+        "goes with the next write: max_versions is 3",
+        "until 15 Oct 01:14:26 UTC",
+        "the whole secret goes 12 Oct 01:14:26 UTC",
+        "whoever may write may delete it",
+        "on, schedule 30 days",
+        "the limit of the mount couldn’t be read",
+        "AWSCURRENT",
+        "vault-north",
+        "no answer within 10 s",
+        "not compared",
+        "in the last year",
+    ] {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+}
+
+#[test]
+fn what_was_told_by_a_proof_that_expired_is_not_told_as_good() {
+    let mut view = proven(samples::troubled());
+    view.keys = Observation::never("master key", 30).updated(Ok(samples::troubled()), samples::ago(2 * samples::DAY));
+    let html = page_at(view, &[]);
+    holds("keys-troubled-past", &html);
+    nothing_is_ok("keys-troubled-past", &main(&html));
+}
+
+#[test]
+fn a_history_that_ended_says_since_when_nobody_looks() {
+    let page = KeysOf {
+        view: samples::unknown(),
+        history: samples::silent(),
+        others: Vec::new(),
+        links: samples::links(),
+        address: samples::links().to("/keys"),
+        cannot_request: None,
+    };
+    let html = document(Place::Keys, move || view! { <KeysContent page /> }.into_any());
+    holds("keys-silent", &html);
+    assert!(
+        main(&html).contains("url(#hatch)") && text(&main(&html)).contains("nobody looked"),
+        "{html}"
+    );
+}
+
+#[test]
+fn the_other_deployments_are_one_link_away() {
+    let mut other = samples::unknown();
+    other.name = "ampora-west".into();
+    let page = KeysOf {
+        view: samples::fresh(),
+        history: samples::parted(),
+        others: vec![other.gist(), samples::fresh().gist()],
+        links: samples::links(),
+        address: samples::links().to("/keys"),
+        cannot_request: None,
+    };
+    let html = document(Place::Keys, move || view! { <KeysContent page /> }.into_any());
+    holds("keys-elsewhere", &html);
+    let main = main(&html);
+    assert!(main.contains("href=\"/keys?deployment=ampora%2Dwest\""), "{main}");
+    assert!(main.contains("2 deployments") && main.contains("expired"), "{main}");
 }
 
 #[test]

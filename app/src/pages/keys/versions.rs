@@ -6,6 +6,7 @@ use domain::time::Timestamp;
 use leptos::prelude::*;
 
 use super::Proof;
+use super::state::{judge, kept};
 use crate::components::{Blank, FingerprintCode, Moment, ProofBar, Seen, Sheet, StatusWord, Word, visible};
 use crate::pages::overview::Links;
 
@@ -32,6 +33,7 @@ pub fn Versions(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: O
                         <th scope="col" class="c2">"Fingerprint"</th>
                         <th scope="col">"Opens"</th>
                         <th scope="col" class="c2">"State"</th>
+                        <th scope="col" class="c3">"Kept"</th>
                         <th scope="col" class="c3">"Created"</th>
                         <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                     </tr>
@@ -67,9 +69,9 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
     } else {
         (word, says)
     };
-    let previous = in_use
-        .previous_set
-        .then_some("PreviousMasterKey is still set: a rotation isn’t ended. ");
+    let previous = in_use.previous_set.then(|| {
+        view! { <span class="sub"><StatusWord word=Word::Warning text="PreviousMasterKey is still set: a rotation isn’t ended" /></span> }
+    });
     let (source, detail) = (visible(&in_use.source), visible(&in_use.detail));
     view! {
         <tr data-status=word.status()>
@@ -77,11 +79,13 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
                 "Key in use"
                 {short_fingerprint(in_use.fingerprint.as_ref(), "sub when-phone")}
                 <span class="sub"><bdi>{source}</bdi></span>
-                <span class="sub">{previous}{detail}</span>
+                {previous}
+                <span class="sub">{detail}</span>
             </th>
             <td class="c2">{fingerprint(in_use.fingerprint.as_ref())}</td>
             <td>{opens(in_use.opens, in_use.of, past)}</td>
             <td class="c2"><StatusWord word text=says /></td>
+            <td class="c3"></td>
             <td class="c3">"not recorded"</td>
             <td></td>
         </tr>
@@ -89,52 +93,60 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
     .into_any()
 }
 
-/// How a version stands: only the current one can be wrong, the others are history.
-fn judge(version: &KeyVersion, proof: &Proof) -> (Word, String) {
-    let role = if version.current { "current" } else { "not current" };
-    if proof.past.is_some() {
-        return (Word::Unknown, format!("last known: {role}"));
-    }
-    if version.fingerprint.is_none() {
-        return (Word::Unknown, format!("{}, {role}", version.state));
-    }
-    if version.fingerprint == Some(Fingerprint::Weak) {
-        return (Word::Broken, format!("guessable, {role}"));
-    }
-    match (version.current, version.opens.zip(version.of)) {
-        (true, Some((opens, of))) if of > 0 && opens == 0 => (Word::Broken, "current, opens nothing".into()),
-        (true, Some((opens, of))) if opens < of => (Word::Broken, "current, opens a part".into()),
-        (true, Some(_)) => (Word::Ok, "current".into()),
-        (true, None) => (Word::Unknown, "current, not tried".into()),
-        (false, Some((opens, _))) if opens > 0 => (Word::Expected, "not current".into()),
-        (false, _) => (Word::Unset, "not current".into()),
+/// What can't be believed any more is unknown, whatever it was.
+fn word(version: &KeyVersion, past: bool) -> (Word, String) {
+    let (word, says) = judge(version);
+    match past {
+        true => (Word::Unknown, format!("last known: {says}")),
+        false => (word, says),
     }
 }
 
 fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Option<&str>) -> AnyView {
-    let (word, says) = judge(version, proof);
-    let status = if word == Word::Unset { "ok" } else { word.status() };
+    let (word, says) = word(version, proof.past.is_some());
+    let status = match word {
+        Word::Unset => "ok",
+        Word::Warning => "unknown",
+        word => word.status(),
+    };
     let id = format!("version-{}", hex(&version.version));
-    let created = created(version.created_at, proof.now);
+    let (created_at, created_on_phone) = (
+        created(version.created_at, proof.now),
+        created(version.created_at, proof.now),
+    );
     let (manager, detail) = (visible(&version.manager), visible(&version.detail));
     let on_phone = says.clone();
+    let (keep, keep_on_phone) = (kept(version, proof.now), kept(version, proof.now));
+    let labels = labels(version);
     view! {
         <tr data-status=status>
             <th scope="row">
                 <span id=id.clone()>"Version "<bdi>{visible(&version.version)}</bdi></span>
                 {short_fingerprint(version.fingerprint.as_ref(), "sub when-phone")}
                 <span class="sub when-phone">{on_phone}</span>
-                <span class="sub"><bdi>{manager}</bdi></span>
+                <span class="sub when-narrow">{keep_on_phone}", created "{created_on_phone}</span>
+                <span class="sub"><bdi>{manager}</bdi>{labels}</span>
                 <span class="sub">{detail}</span>
             </th>
             <td class="c2">{fingerprint(version.fingerprint.as_ref())}</td>
             <td>{opens(version.opens, version.of, proof.past.is_some())}</td>
             <td class="c2"><StatusWord word text=says /></td>
-            <td class="c3">{created}</td>
+            <td class="c3">{keep}</td>
+            <td class="c3">{created_at}</td>
             <td class="num">{request(version, id, links, cannot)}</td>
         </tr>
     }
     .into_any()
+}
+
+/// Labels of the manager, such as `AWSPREVIOUS`.
+fn labels(version: &KeyVersion) -> Option<AnyView> {
+    let labels: Vec<_> = version
+        .labels
+        .iter()
+        .map(|label| view! { " "<code class="label"><bdi>{visible(label)}</bdi></code> })
+        .collect();
+    (!labels.is_empty()).then(|| view! { ", labelled"{labels} }.into_any())
 }
 
 fn created(at: Option<Timestamp>, now: Timestamp) -> AnyView {

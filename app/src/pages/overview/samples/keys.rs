@@ -1,6 +1,7 @@
 //! Proofs of keys, made up.
 
 use domain::backup::{Backup, Kind};
+use domain::custody::{Keep, ManagedCopy, Protection, Rotation, Secret};
 use domain::drift::Verdict;
 use domain::inventory::*;
 use domain::key::{Fingerprint, KeyId};
@@ -20,8 +21,8 @@ fn version(name: &str, digit: char, opens: u32, current: bool) -> KeyVersion {
         key_id: Some(KeyId(format!("{digit}b1f0e7c92d4a680"))),
         created_at: Some(ago(110 * DAY)),
         current,
-        state: "enabled".into(),
-        keep: domain::custody::Keep::Kept,
+        state: if current { "current" } else { "previous" }.into(),
+        keep: Keep::Kept,
         labels: Vec::new(),
         untidy: false,
         length_ok: Some(true),
@@ -79,6 +80,93 @@ pub fn behind() -> Keys {
         replicas: Vec::new(),
         coverage: Vec::new(),
     }
+}
+
+/// The same of a manager that tells much, little of it good: versions in every state, a deletion that is scheduled, copies that differ.
+pub fn troubled() -> Keys {
+    let why = || "max_versions is 3".to_owned();
+    let unread = |name: &str, state: &str, detail: &str| KeyVersion {
+        fingerprint: None,
+        key_id: None,
+        length_ok: None,
+        opens: None,
+        of: None,
+        state: state.into(),
+        detail: detail.into(),
+        ..version(name, '0', 0, false)
+    };
+    let expiring = |keep| KeyVersion {
+        state: "expiring".into(),
+        keep,
+        ..version("4", '4', 0, false)
+    };
+    let mut keys = behind();
+    let mut newer = std::mem::take(&mut keys.versions);
+    newer[0].version = "6".into();
+    newer[1].version = "7".into();
+    newer[1].labels = vec!["AWSCURRENT".into()];
+    keys.versions = vec![
+        KeyVersion {
+            keep: Keep::Unknown,
+            ..unread("1", "destroyed", "")
+        },
+        unread("2", "disabled", ""),
+        unread("3", "denied", "vault refused Muster’s token: 403 permission denied"),
+        expiring(Keep::Writes { left: 1, why: why() }),
+        KeyVersion {
+            version: "5".into(),
+            ..expiring(Keep::Until {
+                at: ago(-9 * DAY),
+                why: why(),
+            })
+        },
+    ];
+    keys.versions.append(&mut newer);
+    keys.secret = Some(Secret {
+        rotation: Rotation::On {
+            every: Some("30 days".into()),
+            last: Some(ago(3 * DAY)),
+            next: Some(ago(-27 * DAY)),
+        },
+        protection: Protection::Unprotected {
+            why: "whoever may write may delete it".into(),
+        },
+        gone_at: Some(ago(-6 * DAY)),
+        copies: vec![ManagedCopy {
+            place: "eu-west-1".into(),
+            in_step: Some(true),
+            detail: "InSync".into(),
+        }],
+        remarks: vec!["the limit of the mount couldn’t be read".into()],
+        ..Secret::default()
+    });
+    keys.replicas = replicas();
+    keys
+}
+
+fn replicas() -> Vec<Replica> {
+    let replica = |name: &str, status, digit: Option<char>, detail: &str| Replica {
+        name: name.into(),
+        status,
+        fingerprint: digit.map(fingerprint),
+        version: digit.map(|_| "7".into()),
+        detail: detail.into(),
+    };
+    vec![
+        replica(
+            "vault-west",
+            Status::Ok,
+            Some('7'),
+            "version 7 is the manager’s current key",
+        ),
+        replica(
+            "vault-north",
+            Status::Broken,
+            Some('2'),
+            "version 7 is the manager’s version 6; its current key is version 7",
+        ),
+        replica("vault-south", Status::Unknown, None, "no answer within 10 s"),
+    ]
 }
 
 /// A proof that all is well: the current version is the key in use.

@@ -16,7 +16,7 @@ mod keys;
 pub use backups::{backup, backups, gap, many, window};
 pub use facts::{NOT_SET_UP, artifacts, policy, policy_unknown, sources, vitals};
 pub use history::{parted, silent};
-pub use keys::{behind, coverage, fingerprint, in_sync};
+pub use keys::{behind, coverage, fingerprint, in_sync, troubled};
 
 use super::Links;
 
@@ -168,12 +168,21 @@ pub fn hostile() -> View {
         backup.detail = HOSTILE.into();
         backup.parent = Some(HOSTILE.into());
     }
-    let mut keys = behind();
+    let mut keys = troubled();
     keys.detail = HOSTILE.into();
     for version in &mut keys.versions {
         version.version.push_str(HOSTILE);
         version.manager = HOSTILE.into();
         version.detail = HOSTILE.into();
+        version.labels = vec![HOSTILE.into()];
+    }
+    for replica in &mut keys.replicas {
+        replica.name = HOSTILE.into();
+        replica.detail = HOSTILE.into();
+    }
+    if let Some(secret) = &mut keys.secret {
+        secret.remarks = vec![HOSTILE.into()];
+        secret.copies[0].place = HOSTILE.into();
     }
     keys.coverage = coverage(&view.inventory.backups);
     view.keys = proof(keys.clone(), 125);
