@@ -218,9 +218,21 @@ pub struct InUse {
     pub version: Option<String>,
     /// `KeyProtection:PreviousMasterKey` is still set.
     pub previous_set: bool,
+    /// Which key that is, where it could be read.
+    #[serde(default)]
+    pub previous: Option<PreviousKey>,
     pub opens: Option<u32>,
     pub of: Option<u32>,
     pub detail: String,
+}
+
+/// The key that Ampora was rotated away from and still has.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PreviousKey {
+    pub fingerprint: Fingerprint,
+    /// The manager's version with the same key.
+    pub version: Option<String>,
+    pub opens: Option<u32>,
 }
 
 /// What was sampled of the wrapped columns.

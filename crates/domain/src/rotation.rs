@@ -4,11 +4,11 @@
 mod apart;
 mod spans;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::drift::Verdict;
-use crate::inventory::{Envelopes, Keys};
+use crate::inventory::Keys;
 use crate::key::Fingerprint;
 
 pub use apart::{Apart, Began, Ended, partings};
@@ -86,40 +86,44 @@ fn in_use(keys: &Keys) -> Held {
 }
 
 /// The counts decide, not the verdict: which key opens the envelopes may be known although the manager's current one couldn't be read.
+/// What is damaged is of no other key; the values that no envelope could be read from count as damaged too.
 fn envelopes(keys: &Keys) -> Held {
-    let Envelopes {
-        sampled,
-        opened,
-        unparsed,
-        ..
-    } = keys.envelopes;
-    let all_open = sampled > unparsed && opened + unparsed >= sampled;
+    let seen = &keys.envelopes;
+    let unopened = seen.sampled.saturating_sub(seen.opened);
+    let strangers = unopened > seen.damaged.max(seen.unparsed);
     let openers = openers(keys);
-    match (keys.verdict, openers.len()) {
-        (Verdict::Unknown, 1..) if all_open => {}
-        (Verdict::Unknown, _) => return Held::Unknown(keys.detail.clone()),
-        (_, 0) => return Held::Nobodys,
-        _ => {}
-    }
-    match openers.first() {
-        Some(one) if openers.len() == 1 && keys.verdict != Verdict::Mixed => Held::Key(one.clone()),
-        _ => Held::Several {
-            keys: openers,
-            strangers: !all_open,
+    let most = openers
+        .iter()
+        .max_by_key(|(_, opens)| **opens)
+        .map(|(key, _)| key.clone());
+    match (keys.verdict, most) {
+        (Verdict::Unknown, Some(key)) if openers.len() == 1 && !strangers => Held::Key(key),
+        (Verdict::Unknown, _) => Held::Unknown(keys.detail.clone()),
+        (_, None) => Held::Nobodys,
+        (Verdict::Mixed, _) => Held::Several {
+            keys: openers.into_keys().collect(),
+            strangers,
         },
+        (_, Some(key)) => Held::Key(key),
     }
 }
 
-fn openers(keys: &Keys) -> BTreeSet<Fingerprint> {
+/// Keys that opened some envelope, with how many.
+fn openers(keys: &Keys) -> BTreeMap<Fingerprint, u32> {
     let versions = keys
         .versions
         .iter()
-        .map(|version| (&version.fingerprint, version.opens));
-    let in_use = keys.in_use.iter().map(|in_use| (&in_use.fingerprint, in_use.opens));
-    let opening = versions
-        .chain(in_use)
-        .filter(|(_, opens)| opens.is_some_and(|opens| opens > 0));
-    opening.filter_map(|(fingerprint, _)| fingerprint.clone()).collect()
+        .map(|version| (version.fingerprint.clone(), version.opens));
+    let in_use = keys
+        .in_use
+        .iter()
+        .map(|in_use| (in_use.fingerprint.clone(), in_use.opens));
+    let previous = keys.in_use.iter().filter_map(|in_use| in_use.previous.as_ref());
+    let previous = previous.map(|key| (Some(key.fingerprint.clone()), key.opens));
+    let tried = versions.chain(in_use).chain(previous);
+    tried
+        .filter_map(|(key, opens)| Some((key?, opens.filter(|opens| *opens > 0)?)))
+        .collect()
 }
 
 /// Several reasons as one, without those that say nothing.

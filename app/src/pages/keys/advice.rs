@@ -36,7 +36,7 @@ pub fn WhatToDo(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: O
             {none.then(|| view! {
                 <p class="note">"Nothing now. After each rotation, prove again before the old version is pruned: backups from before it need it."</p>
             })}
-            <ol class="steps">{rows}</ol>
+            <ol class="steps across">{rows}</ol>
         </Sheet>
     }
 }

@@ -1,10 +1,12 @@
-//! What the keys were tried on: wrapped values, by column and by the key id written inside them.
+//! What the keys were tried on: wrapped values, by column and by the key id written inside them, and what is wrong with some of them.
 
-use domain::inventory::{ColumnCount, KeyIdCount, Keys};
+use domain::drift::{Movement, Shares};
+use domain::inventory::{ColumnCount, Envelopes, KeyIdCount, Keys};
 use leptos::prelude::*;
 
 use super::Proof;
-use crate::components::{Fact, Facts, Seen, Sheet, visible};
+use super::spoilt::{damage, nonces};
+use crate::components::{Fact, Facts, Seen, Sheet, StatusWord, Word, visible};
 
 /// Two short tables.
 #[component]
@@ -14,6 +16,11 @@ pub fn ByColumn(proof: Proof) -> impl IntoView {
     let envelopes = &proof.keys.envelopes;
     let rows: Vec<_> = envelopes.columns.iter().map(column).collect();
     let ids: Vec<_> = envelopes.key_ids.iter().map(|id| key_id(id, &proof.keys)).collect();
+    let (rotation, damage, nonces) = (
+        rotation(envelopes, past),
+        damage(envelopes, past),
+        nonces(envelopes, past),
+    );
     let note = envelopes
         .columns
         .is_empty()
@@ -32,7 +39,7 @@ pub fn ByColumn(proof: Proof) -> impl IntoView {
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <Facts>{ids}</Facts>
+            <Facts>{ids}{rotation}{damage}{nonces}</Facts>
         </Sheet>
     }
 }
@@ -69,4 +76,26 @@ fn key_id(count: &KeyIdCount, keys: &Keys) -> impl IntoView + use<> {
     };
     let envelopes = format!("{} envelopes", count.count);
     view! { <Fact name>{envelopes}<span class="sub">{visible(&whose)}</span></Fact> }
+}
+
+/// Where several keys are live: how much is of which, and whether that moves.
+fn rotation(envelopes: &Envelopes, past: bool) -> Option<AnyView> {
+    let shares = envelopes.shares.as_ref().filter(|shares| shares.of.len() > 1)?;
+    let (word, says) = match envelopes.movement {
+        _ if past => (Word::Unknown, "last known"),
+        Some(Movement::Moving) => (Word::Running, "moving"),
+        Some(Movement::Stuck) => (Word::Broken, "stuck"),
+        None => (Word::Unknown, "not known"),
+    };
+    let rows: Vec<_> = shares.of.keys().map(|key| share(shares, key)).collect();
+    Some(view! { <Fact name="Rotation"><StatusWord word text=says />{rows}</Fact> }.into_any())
+}
+
+/// `5b1f0e7c92d4a680: 44.2 %, the newest`.
+fn share(shares: &Shares, key: &str) -> AnyView {
+    let part = shares.of(key);
+    let about = if shares.margin > 0 { "about " } else { "" };
+    let newest = if shares.newest == key { ", the newest" } else { "" };
+    let says = format!(": {about}{}.{} %{newest}", part / 10_000, part / 1_000 % 10);
+    view! { <span class="sub"><code class="label">{visible(key)}</code>{says}</span> }.into_any()
 }

@@ -15,6 +15,7 @@ mod fingerprints;
 mod manager;
 mod readings;
 mod rotation;
+mod spoilt;
 mod state;
 mod verdict;
 mod versions;
@@ -107,16 +108,16 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
     let body = match proof {
         None => nothing(&view),
         Some(proof) => view! {
-            <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <advice::WhatToDo proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
             <rotation::OverTime history proof=Some(proof.clone()) now=view.now address=address.clone() />
             <div class="split">
                 <div>
-                    <coverage::Matrix view=view.clone() proof=proof.clone() links=links.clone() address />
+                    <coverage::Matrix view=view.clone() proof=proof.clone() links address />
                     <manager::Replicas proof=proof.clone() />
                     <fingerprints::Whole proof=proof.clone() />
                 </div>
                 <div>
-                    <advice::WhatToDo proof=proof.clone() links cannot=cannot_request />
                     <manager::Manager proof=proof.clone() />
                     <envelopes::ByColumn proof=proof.clone() />
                     <readings::Readings proof interval_s=view.keys.interval_s />

@@ -188,6 +188,24 @@ fn a_manager_in_trouble_is_told_with_dates_and_reasons() {
 }
 
 #[test]
+fn half_a_rotation_says_how_far_it_came_and_what_is_spoilt() {
+    let html = page_at(proven(samples::half_rotated()), &[]);
+    holds("keys-half-rotated", &html);
+    let text = text(&main(&html));
+    for says in [
+        "Several keys are live.",
+        "44.1 %, the newest",
+        "stuck",
+        "1 value is spoilt",
+        "git_config_sources.credential 17",
+        "1 used twice, of 214",
+        "Finish the rotation in Ampora",
+    ] {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+}
+
+#[test]
 fn what_was_told_by_a_proof_that_expired_is_not_told_as_good() {
     let mut view = proven(samples::troubled());
     view.keys = Observation::never("master key", 30).updated(Ok(samples::troubled()), samples::ago(2 * samples::DAY));

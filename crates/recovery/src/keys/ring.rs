@@ -2,7 +2,7 @@
 
 use domain::custody::{Life, Secret, State, Version};
 use domain::drift::{Candidate, Verdict};
-use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys, Replica};
+use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys, PreviousKey, Replica};
 use domain::key::{Decoded, KeyError, MasterKey};
 use domain::status::Status;
 use futures::future::join_all;
@@ -134,6 +134,7 @@ impl KeyRing {
             key_id: None,
             version: None,
             previous_set: false,
+            previous: None,
             opens: None,
             of: None,
             detail: String::new(),
@@ -156,9 +157,11 @@ impl KeyRing {
                     (document.fingerprint, document.key_id, document.version) = (None, None, None);
                     document.detail = keys.doubts.join("; ");
                 }
-                if let Some(Decoded { key, .. }) = keys.previous {
-                    self.hold(key, Candidate::Previous);
-                }
+                document.previous = keys.previous.map(|Decoded { key, .. }| PreviousKey {
+                    fingerprint: key.fingerprint(),
+                    version: self.hold(key, Candidate::Previous),
+                    opens: None,
+                });
             }
         }
         self.in_use = Some(document);
@@ -218,6 +221,9 @@ impl KeyRing {
         let mut in_use = self.in_use.clone();
         if let Some(in_use) = &mut in_use {
             (in_use.opens, in_use.of) = count(&in_use.fingerprint).unzip();
+            if let Some(previous) = &mut in_use.previous {
+                previous.opens = count(&Some(previous.fingerprint.clone())).map(|(opens, _)| opens);
+            }
         }
         Keys {
             name: deployment.into(),

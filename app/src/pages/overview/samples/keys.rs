@@ -2,9 +2,10 @@
 
 use domain::backup::{Backup, Kind};
 use domain::custody::{Keep, ManagedCopy, Protection, Rotation, Secret};
-use domain::drift::Verdict;
+use domain::drift::{Damaged, Movement, Shares, ValueName, Verdict};
 use domain::inventory::*;
 use domain::key::{Fingerprint, KeyId};
+use domain::proof::NonceReuse;
 use domain::status::Status;
 
 use super::{DAY, ago};
@@ -45,6 +46,7 @@ fn envelopes() -> Envelopes {
         unparsed: 0,
     };
     Envelopes {
+        nonces_compared: 214,
         sampled: 214,
         opened: 214,
         unparsed: 0,
@@ -72,6 +74,11 @@ pub fn behind() -> Keys {
             key_id: Some(KeyId("5b1f0e7c92d4a680".into())),
             version: None,
             previous_set: true,
+            previous: Some(PreviousKey {
+                fingerprint: fingerprint('7'),
+                version: Some("2".into()),
+                opens: Some(0),
+            }),
             opens: Some(214),
             of: Some(214),
             detail: String::new(),
@@ -80,6 +87,44 @@ pub fn behind() -> Keys {
         replicas: Vec::new(),
         coverage: Vec::new(),
     }
+}
+
+/// Half a rotation that stands still, a spoilt value, and a nonce that was used twice.
+pub fn half_rotated() -> Keys {
+    let value = |id: &str| ValueName {
+        table: "git_config_sources".into(),
+        column: "credential".into(),
+        id: id.into(),
+    };
+    let mut keys = in_sync();
+    keys.verdict = Verdict::Mixed;
+    keys.status = Status::Broken;
+    keys.detail = "214 envelopes are of 2 keys, and the manager has them all; the rotation is stuck".into();
+    keys.versions[0].opens = Some(119);
+    keys.versions[1].opens = Some(95);
+    keys.envelopes.damaged = 1;
+    keys.envelopes.damage = vec![Damaged {
+        value: value("17"),
+        what: "it opens with another key than the one its id names".into(),
+    }];
+    keys.envelopes.nonces_reused = 1;
+    keys.envelopes.nonce_reuse = vec![NonceReuse {
+        key: fingerprint('c'),
+        values: vec![value("3"), value("4")],
+    }];
+    keys.envelopes.movement = Some(Movement::Stuck);
+    keys.envelopes.shares = Some(Shares {
+        newest: "5b1f0e7c92d4a680".into(),
+        of: [
+            ("5b1f0e7c92d4a680".to_owned(), 441_000),
+            ("2b1f0e7c92d4a680".to_owned(), 559_000),
+        ]
+        .into(),
+        margin: 0,
+        at: Some(ago(125)),
+        grew_at: None,
+    });
+    keys
 }
 
 /// The same of a manager that tells much, little of it good: versions in every state, a deletion that is scheduled, copies that differ.
@@ -181,6 +226,7 @@ pub fn in_sync() -> Keys {
     if let Some(in_use) = &mut keys.in_use {
         in_use.version = Some("2".into());
         in_use.previous_set = false;
+        in_use.previous = None;
     }
     keys
 }

@@ -2,7 +2,7 @@
 
 use super::super::*;
 use super::key;
-use crate::inventory::{Envelopes, InUse, KeyVersion};
+use crate::inventory::{Envelopes, InUse, KeyVersion, PreviousKey};
 use crate::status::Status;
 
 fn version(name: &str, digit: char, opens: u32, current: bool) -> KeyVersion {
@@ -51,6 +51,7 @@ fn ampora(digit: char, opens: u32) -> InUse {
         key_id: None,
         version: None,
         previous_set: false,
+        previous: None,
         opens: Some(opens),
         of: Some(10),
         detail: String::new(),
@@ -77,6 +78,43 @@ fn what_only_ampora_has_opens_the_envelopes_all_the_same() {
     let mut keys = proof(Verdict::ManagerBehind, vec![version("1", 'a', 0, true)], 10);
     keys.in_use = Some(ampora('c', 10));
     assert_eq!(seen(&keys), [key('a'), key('c'), key('c')]);
+}
+
+#[test]
+fn the_key_that_ampora_was_rotated_away_from_may_be_the_one_that_opens() {
+    let mut keys = proof(Verdict::ManagerAhead, vec![version("2", 'b', 0, true)], 10);
+    keys.in_use = Some(InUse {
+        previous_set: true,
+        previous: Some(PreviousKey {
+            fingerprint: Fingerprint::Keyed(key('p')),
+            version: None,
+            opens: Some(10),
+        }),
+        ..ampora('b', 0)
+    });
+    assert_eq!(seen(&keys), [key('b'), key('b'), key('p')]);
+}
+
+#[test]
+fn what_is_spoilt_is_of_no_other_key() {
+    let mut keys = proof(
+        Verdict::InSync,
+        vec![version("1", 'a', 1, false), version("2", 'b', 8, true)],
+        9,
+    );
+    keys.envelopes.damaged = 4;
+    assert_eq!(
+        seen(&keys)[2],
+        key('b'),
+        "one opens with another key than its id names, one with none"
+    );
+    let mut keys = proof(
+        Verdict::Mixed,
+        vec![version("1", 'a', 4, false), version("2", 'b', 5, true)],
+        9,
+    );
+    keys.envelopes.damaged = 3;
+    assert_eq!(seen(&keys)[2], format!("mixed: {} {}", key('a'), key('b')));
 }
 
 #[test]
