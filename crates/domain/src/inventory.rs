@@ -1,5 +1,7 @@
 //! The documents Muster prints and shows: `muster.inventory/1` and `muster.keys/1`. Fields only grow.
 
+mod version;
+
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Backup;

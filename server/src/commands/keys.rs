@@ -1,8 +1,9 @@
 //! `muster keys`: the proof, now. Reads the keys' values, as `Prove now` does. Works from the configuration alone.
 
-use domain::inventory::{Keys, KeysReport};
+use domain::inventory::{CoverageStatus, Keys, KeysReport};
 use domain::observation::Known;
 use domain::role::Actor;
+use domain::status::Status;
 use domain::time::Timestamp;
 use futures::future::join_all;
 use recovery::collect::Observed;
@@ -35,24 +36,41 @@ pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Resu
         OwnDatabase::look(config, remembered).await?
     } else {
         let (actor, memory) = (Actor::job("shell"), Memory::None);
-        let proofs = deployments
-            .iter()
-            .map(|deployment| prove(deployment, &memory, &actor, now));
+        let proofs = deployments.iter().map(async |deployment| {
+            let keys = prove(deployment, &memory, &actor, now).await;
+            (keys, Some(now))
+        });
         join_all(proofs).await
     };
-    let code = exit(seen.iter().map(|keys| keys.status));
+    let code = exit(seen.iter().flat_map(|(keys, _)| statuses(keys)));
     if json {
-        print::json(&KeysReport::new(seen))?;
+        print::json(&KeysReport::new(seen.into_iter().map(|(keys, _)| keys).collect()))?;
     } else {
-        print::text(&print::keys::text(&seen));
+        print::text(&print::keys::text(&seen, now));
     }
     Ok(code)
 }
 
-/// The last proof. One that may no longer be believed proves nothing.
-fn believed(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Keys {
+/// What the exit code is drawn from: the verdict, the copies elsewhere, and backups that nothing opens.
+fn statuses(keys: &Keys) -> Vec<Status> {
+    let copies = keys.replicas.iter().map(|replica| replica.status);
+    let missing = keys
+        .coverage
+        .iter()
+        .filter(|cell| cell.status == CoverageStatus::Missing);
+    std::iter::once(keys.status)
+        .chain(copies)
+        .chain(missing.map(|_| Status::Broken))
+        .collect()
+}
+
+/// The last proof with its time. One that may no longer be believed proves nothing.
+fn believed(deployment: &Deployment, observed: &Observed, now: Timestamp) -> (Keys, Option<Timestamp>) {
     match observed.keys.known(now) {
-        Known::Unknown { reason, .. } => unproven(deployment, reason),
-        Known::Fresh { value, .. } => observed.keys_with_coverage(now).unwrap_or_else(|| value.clone()),
+        Known::Unknown { reason, last } => (unproven(deployment, reason), last.map(|(_, at)| at)),
+        Known::Fresh { value, at } => {
+            let keys = observed.keys_with_coverage(now).unwrap_or_else(|| value.clone());
+            (keys, Some(at))
+        }
     }
 }

@@ -1,88 +1,132 @@
-//! `muster keys` as text. Fingerprints only.
+//! `muster keys` as text. Fingerprints only, and never a byte of a key.
 
-use domain::inventory::{Coverage, CoverageStatus, InUse, KeyVersion, Keys};
+mod backups;
+mod envelopes;
+
+use domain::custody::{Protection, Rotation, Secret};
+use domain::inventory::{InUse, KeyVersion, Keys, Replica};
 use domain::key::Fingerprint;
+use domain::status::Status;
+use domain::time::{Timestamp, ago, clock};
 
 use super::table::aligned;
 
-/// All deployments, one after the other.
+/// All deployments, one after the other, each with the time of its last proof.
 #[must_use]
-pub fn text(all: &[Keys]) -> String {
-    let blocks: Vec<_> = all.iter().map(one).collect();
+pub fn text(all: &[(Keys, Option<Timestamp>)], now: Timestamp) -> String {
+    let blocks: Vec<_> = all.iter().map(|(keys, at)| one(keys, *at, now)).collect();
     blocks.join("\n")
 }
 
-fn one(keys: &Keys) -> String {
+fn one(keys: &Keys, at: Option<Timestamp>, now: Timestamp) -> String {
     let (status, verdict) = (keys.status.word(), keys.verdict.word());
-    let mut text = format!("{}\n\n{status}: {verdict}: {}\n", keys.name, keys.detail);
-    let mut rows: Vec<_> = keys.versions.iter().map(version).collect();
-    rows.extend(keys.in_use.iter().map(in_use));
-    if !rows.is_empty() {
-        text.push_str(&format!("\nKeys\n{}", aligned(&rows)));
-    }
-    if !keys.coverage.is_empty() {
-        let cells: Vec<_> = keys.coverage.iter().map(coverage).collect();
-        text.push_str(&format!("\nBackups\n{}", aligned(&cells)));
-    }
-    let seen = &keys.envelopes;
-    let counts = format!(
-        "{} sampled, {} opened, {} unreadable",
-        seen.sampled, seen.opened, seen.unparsed
+    let at = at.map_or_else(|| "never tried".into(), |at| format!("tried {}", ago(at, now)));
+    let mut text = format!("{}\n\n{status}: {verdict}: {} ({at})\n", keys.name, keys.detail);
+    let mut section = |title: &str, body: String| {
+        if !body.is_empty() {
+            text.push_str(&format!("\n{title}\n{body}"));
+        }
+    };
+    let in_use = keys.in_use.iter().map(in_use);
+    let versions = keys.versions.iter().rev().map(|it| version(it, now));
+    section("Keys", aligned(&in_use.chain(versions).collect::<Vec<_>>()));
+    section(
+        "Copies elsewhere",
+        aligned(&keys.replicas.iter().map(replica).collect::<Vec<_>>()),
     );
-    text.push_str(&format!("\nEnvelopes: {counts}\n"));
+    let secret = keys.secret.as_ref().map(|it| secret(it, now)).unwrap_or_default();
+    section("Secret manager", aligned(&secret));
+    section("Envelopes", envelopes::text(&keys.envelopes));
+    section("Backups", backups::text(&keys.coverage));
     text
 }
 
-fn version(version: &KeyVersion) -> [String; 5] {
-    let current = if version.current { "current" } else { "" };
-    let detail = if version.detail.is_empty() {
-        &version.state
-    } else {
-        &version.detail
-    };
-    let name = format!("version {}", version.version);
-    let opens = opens(version.opens, version.of);
+/// History has no status.
+fn word(status: Option<Status>) -> String {
+    status.map_or("-", Status::word).into()
+}
+
+fn version(version: &KeyVersion, now: Timestamp) -> [String; 6] {
+    let (status, says) = version.standing();
+    let created = version.created_at.map(|at| format!("created {} UTC", clock(at, now)));
+    let labels = (!version.labels.is_empty()).then(|| format!("labelled {}", version.labels.join(", ")));
+    let detail = (!version.detail.is_empty()).then(|| version.detail.clone());
+    let kept = (version.state != "destroyed").then(|| version.keep.words(now));
+    let said: Vec<_> = [kept, created, labels, detail].into_iter().flatten().collect();
     [
-        name,
-        current.into(),
+        word(status),
+        format!("version {}", version.version),
+        says,
         named(version.fingerprint.as_ref()),
-        opens,
-        detail.clone(),
+        opens(version.opens, version.of),
+        said.join("; "),
     ]
 }
 
-fn in_use(key: &InUse) -> [String; 5] {
-    let place = key.version.as_ref();
-    let place = place.map_or_else(
-        || "the manager doesn’t have it".into(),
-        |version| format!("version {version}"),
-    );
-    let detail = if key.detail.is_empty() {
-        place
-    } else {
-        format!("{place}; {}", key.detail)
+fn in_use(key: &InUse) -> [String; 6] {
+    let (status, place) = match (&key.version, &key.fingerprint) {
+        (Some(version), _) => (Status::Ok, format!("is version {version}")),
+        (None, Some(_)) => (Status::Broken, "the manager doesn’t have it".into()),
+        (None, None) => (Status::Unknown, "not read".into()),
     };
-    let opens = opens(key.opens, key.of);
+    let previous = key.previous_set.then(|| previous(key));
+    let detail = (!key.detail.is_empty()).then(|| key.detail.clone());
+    let said: Vec<_> = std::iter::once(key.source.clone())
+        .chain(detail)
+        .chain(previous)
+        .collect();
     [
+        status.word().into(),
         "in use".into(),
-        key.source.clone(),
+        place,
         named(key.fingerprint.as_ref()),
-        opens,
-        detail,
+        opens(key.opens, key.of),
+        said.join("; "),
     ]
 }
 
-fn coverage(cell: &Coverage) -> [String; 3] {
-    let status = match cell.status {
-        CoverageStatus::Proven => "proven",
-        CoverageStatus::Expected => "expected",
-        CoverageStatus::Refuted => "refuted",
-        CoverageStatus::Missing => "missing",
-        CoverageStatus::Unknown => "unknown",
+fn previous(key: &InUse) -> String {
+    let which = key.previous.as_ref().map(|previous| {
+        let version = previous.version.as_ref().map(|version| format!(", version {version}"));
+        format!(" ({}{})", previous.fingerprint, version.unwrap_or_default())
+    });
+    format!("PreviousMasterKey is still set{}", which.unwrap_or_default())
+}
+
+fn replica(replica: &Replica) -> [String; 5] {
+    let version = replica.version.as_ref().map(|version| format!("version {version}"));
+    [
+        replica.status.word().into(),
+        replica.name.clone(),
+        version.unwrap_or_else(|| "no version".into()),
+        named(replica.fingerprint.as_ref()),
+        replica.detail.clone(),
+    ]
+}
+
+/// What the manager says of the secret. That it rotates or isn’t protected is no fault by itself.
+fn secret(secret: &Secret, now: Timestamp) -> Vec<[String; 3]> {
+    let protection = match secret.protection {
+        Protection::Protected { .. } => Some(Status::Ok),
+        Protection::Unprotected { .. } => None,
+        Protection::Unknown { .. } => Some(Status::Unknown),
     };
-    let version = cell.version.as_ref();
-    let version = version.map_or_else(|| "no version".into(), |version| format!("version {version}"));
-    [status.into(), cell.backup.clone(), version]
+    let rotation = (secret.rotation == Rotation::Unknown).then_some(Status::Unknown);
+    let gone = secret.gone_at.map(|at| {
+        let says = format!("the whole secret goes {} UTC", clock(at, now));
+        [word(Some(Status::Broken)), "deletion".into(), says]
+    });
+    let remarks = secret
+        .remarks
+        .iter()
+        .map(|it| [word(None), "remark".into(), it.clone()]);
+    gone.into_iter()
+        .chain([
+            [word(protection), "protection".into(), secret.protection.words()],
+            [word(rotation), "rotation".into(), secret.rotation.words(now)],
+        ])
+        .chain(remarks)
+        .collect()
 }
 
 fn named(fingerprint: Option<&Fingerprint>) -> String {
@@ -93,3 +137,6 @@ fn opens(opens: Option<u32>, of: Option<u32>) -> String {
     let both = opens.zip(of);
     both.map_or_else(|| "not tried".into(), |(opens, of)| format!("opens {opens} of {of}"))
 }
+
+#[cfg(test)]
+mod tests;

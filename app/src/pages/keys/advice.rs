@@ -89,6 +89,7 @@ pub fn steps(keys: &Keys) -> Vec<Advised> {
     let opens = Opens::proven(keys);
     let cure = match &opens {
         Opens::Current { .. } => return Vec::new(),
+        Opens::Rotating => return let_it_finish(),
         Opens::Unknown { .. } => unproven(),
         Opens::Locked { with_ampora: true, .. } => bring_in(keys),
         Opens::Locked { .. } => search(),
@@ -164,6 +165,20 @@ fn point_at(version: &str) -> Vec<Advised> {
             "It opens every envelope; the one that is current doesn’t. Keep the older versions for older backups.",
         ),
         advised("Prove now", "The current version must open every envelope."),
+    ]
+}
+
+/// What moves by itself needs no hand, and to stop it midway is the worst moment.
+fn let_it_finish() -> Vec<Advised> {
+    vec![
+        advised(
+            "Let the rotation finish, and write no other version of the key until then",
+            "The secret manager has every key that is live: a backup of this moment can be opened, with both of them.",
+        ),
+        advised(
+            "Prove now, when Ampora says that it is done",
+            "One key must open every envelope; only then remove PreviousMasterKey.",
+        ),
     ]
 }
 

@@ -1,3 +1,4 @@
+use domain::drift::{Movement, Verdict};
 use domain::inventory::CoverageStatus;
 use domain::observation::Observation;
 use leptos::prelude::*;
@@ -7,9 +8,17 @@ use super::*;
 use crate::pages::overview::proofs::{document, holds, main, nothing_is_ok, text};
 use crate::pages::overview::samples;
 
+/// One that fits the proof.
+fn history(view: &View) -> KeyHistory {
+    match view.keys.known(view.now).fresh() {
+        Some(keys) if keys.verdict == Verdict::InSync => samples::in_step(),
+        _ => samples::parted(),
+    }
+}
+
 fn page(view: View, cannot_request: Option<&str>) -> String {
     let page = KeysOf {
-        history: samples::parted(),
+        history: history(&view),
         others: Vec::new(),
         view,
         links: samples::links(),
@@ -49,6 +58,7 @@ fn a_manager_in_step_needs_nothing() {
     holds("keys-in-sync", &html);
     assert!(text(&main(&html)).contains("The secret manager is in step."));
     assert!(!main(&html).contains("Scale Ampora to 0"));
+    assert!(text(&main(&html)).contains("They were never seen apart"));
 }
 
 #[test]
@@ -88,7 +98,7 @@ fn page_at(view: View, parameters: &[(&'static str, &str)]) -> String {
         .iter()
         .fold(plain, |address, (name, value)| address.with(name, *value));
     let page = KeysOf {
-        history: samples::parted(),
+        history: history(&view),
         others: Vec::new(),
         view,
         links: samples::links(),
@@ -203,6 +213,21 @@ fn half_a_rotation_says_how_far_it_came_and_what_is_spoilt() {
     ] {
         assert!(text.contains(says), "{says}: {text}");
     }
+}
+
+#[test]
+fn a_rotation_that_moves_is_left_alone() {
+    let mut keys = samples::half_rotated();
+    keys.status = domain::status::Status::Ok;
+    keys.envelopes.movement = Some(Movement::Moving);
+    let html = page_at(proven(keys), &[]);
+    holds("keys-moving", &html);
+    let text = text(&main(&html));
+    assert!(
+        text.contains("A rotation is under way.") && text.contains("Let the rotation finish"),
+        "{text}"
+    );
+    assert!(!text.contains("Scale Ampora to 0"), "{text}");
 }
 
 #[test]

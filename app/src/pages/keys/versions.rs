@@ -93,17 +93,8 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
     .into_any()
 }
 
-/// What can't be believed any more is unknown, whatever it was.
-fn word(version: &KeyVersion, past: bool) -> (Word, String) {
-    let (word, says) = judge(version);
-    match past {
-        true => (Word::Unknown, format!("last known: {says}")),
-        false => (word, says),
-    }
-}
-
 fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Option<&str>) -> AnyView {
-    let (word, says) = word(version, proof.past.is_some());
+    let (word, says) = judge(version, proof.past.is_some());
     let status = match word {
         Word::Unset => "ok",
         Word::Warning => "unknown",
@@ -118,6 +109,10 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
     let on_phone = says.clone();
     let (keep, keep_on_phone) = (kept(version, proof.now), kept(version, proof.now));
     let labels = labels(version);
+    let opened = match version.state.as_str() {
+        "disabled" | "deleted" | "destroyed" => view! { <span class="note">"can’t be had"</span> }.into_any(),
+        _ => opens(version.opens, version.of, proof.past.is_some()),
+    };
     view! {
         <tr data-status=status>
             <th scope="row">
@@ -129,7 +124,7 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
                 <span class="sub">{detail}</span>
             </th>
             <td class="c2">{fingerprint(version.fingerprint.as_ref())}</td>
-            <td>{opens(version.opens, version.of, proof.past.is_some())}</td>
+            <td>{opened}</td>
             <td class="c2"><StatusWord word text=says /></td>
             <td class="c3">{keep}</td>
             <td class="c3">{created_at}</td>

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::drift::Verdict;
 use domain::inventory::{CoverageStatus, KeyVersion, Keys};
 use domain::observation::{Known, Observation};
+use domain::status::Status;
 use domain::time::Timestamp;
 use recovery::overview::View;
 
@@ -24,6 +25,8 @@ pub enum Opens {
     },
     /// The manager's versions do together, none of them alone.
     Several,
+    /// They do together while a rotation is under way that moves.
+    Rotating,
     /// The manager opens `opens` of `of`; the rest stays locked. `with_ampora`: the key that Ampora runs with opens what is left.
     Locked {
         opens: u32,
@@ -60,6 +63,7 @@ impl Opens {
             Verdict::Unknown => Self::Unknown {
                 reason: keys.detail.clone(),
             },
+            Verdict::Mixed if keys.status == Status::Ok => Self::Rotating,
             Verdict::InSync => Self::Current {
                 version: current.map_or_else(String::new, |version| version.version.clone()),
             },
@@ -130,6 +134,7 @@ impl Opens {
     pub const fn word(&self) -> Word {
         match self {
             Self::Current { .. } => Word::Ok,
+            Self::Rotating => Word::Warning,
             Self::Other { .. } | Self::Several | Self::Locked { .. } => Word::Broken,
             Self::Unknown { .. } => Word::Unknown,
         }
@@ -139,7 +144,7 @@ impl Opens {
     #[must_use]
     pub const fn word_of_backup(&self) -> Word {
         match self {
-            Self::Current { .. } | Self::Other { .. } | Self::Several => Word::Proven,
+            Self::Current { .. } | Self::Other { .. } | Self::Several | Self::Rotating => Word::Proven,
             Self::Locked { .. } => Word::Missing,
             Self::Unknown { .. } => Word::Unknown,
         }
@@ -154,7 +159,8 @@ impl Opens {
                 "But its secrets open with version {version} of the key, not with {}.",
                 current_name(current.as_deref())
             ),
-            Self::Several => "But it takes several keys to open its secrets: a rotation is under way or stuck.".into(),
+            Self::Several => "But it takes several keys to open its secrets: a rotation began and isn’t seen to go on.".into(),
+            Self::Rotating => "For now it takes several keys to open its secrets, and the secret manager has them all: a rotation is under way.".into(),
             Self::Locked { with_ampora: true, .. } => {
                 "But its secrets would stay locked: the key in use is not in the secret manager.".into()
             }
@@ -176,6 +182,7 @@ impl Opens {
             Self::Current { version } => format!("version {version}, current"),
             Self::Other { version, .. } => format!("version {version}, not current"),
             Self::Several => "several keys".into(),
+            Self::Rotating => "several keys, rotating".into(),
             Self::Locked { opens, of, .. } if *of > 0 => format!("no, {opens} of {of} open"),
             Self::Locked { .. } => "not in the manager".into(),
             Self::Unknown { .. } => "unknown".into(),

@@ -199,7 +199,7 @@ fn trials(view: &View) -> Vec<(Timestamp, Status)> {
     let mut trials: Vec<_> = dumps.collect();
     if let Known::Fresh { at, .. } = view.keys.known(view.now) {
         let live = match Opens::live(view) {
-            Opens::Current { .. } => Status::Ok,
+            Opens::Current { .. } | Opens::Rotating => Status::Ok,
             Opens::Unknown { .. } => Status::Unknown,
             Opens::Other { .. } | Opens::Several | Opens::Locked { .. } => Status::Broken,
         };

@@ -132,8 +132,12 @@ fn Legend(plot: Rotation) -> impl IntoView {
 
 fn entry_of(key: &Fingerprint, plot: &Rotation) -> AnyView {
     let name = describe::key(key, plot);
-    let lacks = plot.lacks(key).then_some(", not in the manager");
     let band = plot.band(key);
+    let lacks = match (plot.lacks(key), band) {
+        (true, Ink::Broken) => Some(", not in the manager"),
+        (true, _) => Some(", not in the manager any more"),
+        (false, _) => None,
+    };
     let edge = if band == Ink::Broken { Ink::Broken } else { Ink::Sea };
     view! { <span>{swatch(band, edge)}{visible(&name)}{lacks}</span> }.into_any()
 }

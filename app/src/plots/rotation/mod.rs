@@ -60,9 +60,16 @@ impl Rotation {
         self.versions_known && !self.versions.contains_key(key)
     }
 
-    /// What a band of this key is painted with.
+    /// It is live now: Ampora has it, or some envelope opens with it.
+    fn is_live(&self, key: &Fingerprint) -> bool {
+        let live = self.lanes.iter().filter(|(lane, _)| *lane != Lane::Manager);
+        let mut now = live.filter_map(|(_, spans)| spans.last());
+        now.any(|span| span.held.keys().any(|other| other == key))
+    }
+
+    /// What a band of this key is painted with. That the manager lacks a key is a fault only while something needs it.
     fn band(&self, key: &Fingerprint) -> Ink {
-        if self.lacks(key) {
+        if self.lacks(key) && self.is_live(key) {
             return Ink::Broken;
         }
         let order = self.keys().iter().position(|other| *other == key);

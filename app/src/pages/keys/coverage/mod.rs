@@ -81,7 +81,7 @@ fn shown(proof: &Proof, groups: &[Group<'_>], selection: Selection, links: &Link
         number(matching.iter().copied())
     );
     let pager = (pages > 1).then(|| view! { <Pager shows links=page_links(address, page, pages) /> });
-    let left_out = (left_out > 0).then(|| view! { <p class="note">{format!("{} not shown: no row here speaks of them.", count(left_out, "version is", "versions are"))}</p> });
+    let left_out = (left_out > 0).then(|| view! { <p class="note">{format!("{} left out, which no row here names.", count(left_out, "version is", "versions are"))}</p> });
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Coverage of the backups">
             <table class="matrix">

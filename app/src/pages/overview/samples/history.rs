@@ -51,6 +51,19 @@ pub fn parted() -> KeyHistory {
     ])
 }
 
+/// Two rotations in step.
+pub fn in_step() -> KeyHistory {
+    let [old, previous, new] = ['2', '7', 'c'].map(|digit| fingerprint(digit).to_string());
+    let lane = || {
+        vec![
+            run(&old, 200 * DAY, 75 * DAY + 6 * HOUR),
+            run(&previous, 75 * DAY, 9 * DAY + 6 * HOUR),
+            run(&new, 9 * DAY, 125),
+        ]
+    };
+    history([lane(), lane(), lane()])
+}
+
 /// Proofs that ended 60 days ago.
 pub fn silent() -> KeyHistory {
     let key = fingerprint('2').to_string();
