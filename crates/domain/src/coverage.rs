@@ -1,6 +1,7 @@
 //! Backup × key version: which version of the master key opens which backup, how that is known, and what is about to take it away. Opening
 //! proves; where nobody tried, what was in use at the moment that the backup shows lets expect; and what neither tells is unknown.
 
+mod answer;
 mod ending;
 mod expected;
 mod tried;
@@ -15,6 +16,8 @@ use crate::inventory::{Coverage, CoverageStatus, KeyVersion, Keys};
 use crate::key::Fingerprint;
 use crate::rotation::Span;
 use crate::time::Timestamp;
+
+pub use answer::{Answer, Ending, Urgency, by_backup, endings};
 
 /// What the matrix is drawn from.
 #[derive(Clone, Copy, Debug)]

@@ -322,6 +322,19 @@ pub enum CoverageStatus {
     Unknown,
 }
 
+impl CoverageStatus {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Expected => "expected",
+            Self::Refuted => "refuted",
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// One cell of backup × key version.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Coverage {

@@ -162,13 +162,15 @@ impl Held {
         }
         if let Some(names) = text.strip_prefix(SEVERAL) {
             let (strangers, keys): (Vec<_>, Vec<_>) = names.split(' ').partition(|name| *name == NOBODYS);
-            return Self::Several {
-                keys: keys
-                    .into_iter()
-                    .map(|name| Fingerprint::from(name.to_owned()))
-                    .collect(),
-                strangers: !strangers.is_empty(),
-            };
+            if keys.iter().all(|name| is_fingerprint(name)) {
+                return Self::Several {
+                    keys: keys
+                        .into_iter()
+                        .map(|name| Fingerprint::from(name.to_owned()))
+                        .collect(),
+                    strangers: !strangers.is_empty(),
+                };
+            }
         }
         match text {
             NOBODYS => Self::Nobodys,

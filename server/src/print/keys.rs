@@ -37,7 +37,8 @@ fn one(keys: &Keys, at: Option<Timestamp>, now: Timestamp) -> String {
     let secret = keys.secret.as_ref().map(|it| secret(it, now)).unwrap_or_default();
     section("Secret manager", aligned(&secret));
     section("Envelopes", envelopes::text(&keys.envelopes));
-    section("Backups", backups::text(&keys.coverage));
+    section("About to go, and needed", backups::about_to_go(keys, now));
+    section("Backups", backups::text(keys));
     text
 }
 

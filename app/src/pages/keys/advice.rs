@@ -90,7 +90,7 @@ pub fn steps(keys: &Keys) -> Vec<Advised> {
     let cure = match &opens {
         Opens::Current { .. } => return Vec::new(),
         Opens::Rotating => return let_it_finish(),
-        Opens::Unknown { .. } => unproven(),
+        Opens::Unknown { .. } | Opens::Expected { .. } => unproven(),
         Opens::Locked { with_ampora: true, .. } => bring_in(keys),
         Opens::Locked { .. } => search(),
         Opens::Other { version, .. } if keys.verdict == Verdict::ManagerBehind => point_at(version),

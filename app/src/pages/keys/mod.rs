@@ -10,6 +10,7 @@ use recovery::overview::{self, Gist, KeyHistory, View};
 mod advice;
 mod coverage;
 mod elsewhere;
+mod endings;
 mod envelopes;
 mod fingerprints;
 mod manager;
@@ -109,6 +110,7 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
         None => nothing(&view),
         Some(proof) => view! {
             <advice::WhatToDo proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <endings::Endings proof=proof.clone() />
             <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
             <rotation::OverTime history proof=Some(proof.clone()) now=view.now address=address.clone() />
             <div class="split">

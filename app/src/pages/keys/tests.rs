@@ -43,7 +43,7 @@ fn a_drift_is_told_with_its_counts_and_its_cure() {
         "the advice begins with what keeps the way back open"
     );
     assert!(main.contains("At most every"), "the interval of the readings is told");
-    assert!(main.contains("2 need a key the manager lacks"), "{main}");
+    assert!(main.contains("2 missing or at risk"), "{main}");
     assert!(main.contains("They parted before"), "{main}");
     assert!(
         main.contains("value=\"key-catch-up\"") && main.contains(">Request catch-up<"),
@@ -144,7 +144,7 @@ fn ten_thousand_backups_fit_the_matrix() {
     holds("keys-huge", &html);
     assert!(html.len() < 110_000, "{} bytes", html.len());
     assert!(
-        main(&html).contains("9583 were not tried"),
+        main(&html).contains("9583 unknown"),
         "one row for all that wasn’t tried"
     );
 
@@ -174,7 +174,11 @@ fn ten_thousand_backups_fit_the_matrix() {
 
 #[test]
 fn a_manager_in_trouble_is_told_with_dates_and_reasons() {
-    let html = page_at(proven(samples::troubled()), &[("cover", "all"), ("history", "1y")]);
+    let mut view = proven(samples::troubled());
+    if let Some(keys) = &mut view.proven {
+        keys.coverage = samples::coverage_of_troubled(&view.inventory.backups);
+    }
+    let html = page_at(view, &[("cover", "all"), ("history", "1y")]);
     holds("keys-troubled", &html);
     let text = text(&main(&html));
     for says in [
@@ -192,6 +196,10 @@ fn a_manager_in_trouble_is_told_with_dates_and_reasons() {
         "no answer within 10 s",
         "not compared",
         "in the last year",
+        "About to go, and needed",
+        "3 backups, kept for longer than the version",
+        "version goes 15 Oct 01:14:26 UTC",
+        "7, expected",
     ] {
         assert!(text.contains(says), "{says}: {text}");
     }

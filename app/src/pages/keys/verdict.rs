@@ -36,7 +36,7 @@ fn sentence(keys: &Keys) -> AnyView {
     let opens = Opens::proven(keys);
     let said = match (&opens, keys.verdict) {
         (Opens::Current { .. }, _) => "The secret manager is in step.",
-        (Opens::Unknown { .. }, _) => "The key is not proven.",
+        (Opens::Unknown { .. } | Opens::Expected { .. }, _) => "The key is not proven.",
         (Opens::Rotating, _) => "A rotation is under way.",
         (Opens::Several, _) | (_, drift::Verdict::Mixed) => "Several keys are live.",
         (Opens::Locked { with_ampora: true, .. }, _) => "The secret manager is behind: it lacks the key in use.",

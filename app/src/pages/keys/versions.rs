@@ -72,7 +72,7 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
     let previous = in_use.previous_set.then(|| {
         view! { <span class="sub"><StatusWord word=Word::Warning text="PreviousMasterKey is still set: a rotation isn’t ended" /></span> }
     });
-    let (source, detail) = (visible(&in_use.source), visible(&in_use.detail));
+    let (source, detail) = (visible(&in_use.source), remark(&in_use.detail));
     view! {
         <tr data-status=word.status()>
             <th scope="row">
@@ -80,7 +80,7 @@ fn in_use_row(in_use: &InUse, past: bool) -> AnyView {
                 {short_fingerprint(in_use.fingerprint.as_ref(), "sub when-phone")}
                 <span class="sub"><bdi>{source}</bdi></span>
                 {previous}
-                <span class="sub">{detail}</span>
+                {detail}
             </th>
             <td class="c2">{fingerprint(in_use.fingerprint.as_ref())}</td>
             <td>{opens(in_use.opens, in_use.of, past)}</td>
@@ -105,7 +105,7 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
         created(version.created_at, proof.now),
         created(version.created_at, proof.now),
     );
-    let (manager, detail) = (visible(&version.manager), visible(&version.detail));
+    let (manager, detail) = (visible(&version.manager), remark(&version.detail));
     let on_phone = says.clone();
     let (keep, keep_on_phone) = (kept(version, proof.now), kept(version, proof.now));
     let labels = labels(version);
@@ -121,7 +121,7 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
                 <span class="sub when-phone">{on_phone}</span>
                 <span class="sub when-narrow">{keep_on_phone}", created "{created_on_phone}</span>
                 <span class="sub"><bdi>{manager}</bdi>{labels}</span>
-                <span class="sub">{detail}</span>
+                {detail}
             </th>
             <td class="c2">{fingerprint(version.fingerprint.as_ref())}</td>
             <td>{opened}</td>
@@ -132,6 +132,10 @@ fn version_row(version: &KeyVersion, proof: &Proof, links: &Links, cannot: Optio
         </tr>
     }
     .into_any()
+}
+
+fn remark(text: &str) -> Option<AnyView> {
+    (!text.is_empty()).then(|| view! { <span class="sub">{visible(text)}</span> }.into_any())
 }
 
 /// Labels of the manager, such as `AWSPREVIOUS`.

@@ -89,7 +89,9 @@ fn key(gist: &Gist, now: Timestamp) -> Answer {
     let opens = Opens::now(&gist.keys, now);
     let says = match &opens {
         Opens::Current { .. } => "yes".into(),
-        Opens::Other { .. } | Opens::Several | Opens::Rotating | Opens::Locked { .. } => opens.short(),
+        Opens::Other { .. } | Opens::Several | Opens::Rotating | Opens::Expected { .. } | Opens::Locked { .. } => {
+            opens.short()
+        }
         Opens::Unknown { .. } => "not known".into(),
     };
     let grounds = match &opens {

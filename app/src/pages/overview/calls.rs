@@ -83,7 +83,7 @@ fn cure(keys: &Keys, opens: &Opens) -> Option<(String, String)> {
     let in_use = in_use.map_or_else(|| "a key".to_owned(), domain::key::Fingerprint::short);
     let pair = |title: String, text: String| Some((title, text));
     match opens {
-        Opens::Current { .. } | Opens::Rotating | Opens::Unknown { .. } => None,
+        Opens::Current { .. } | Opens::Rotating | Opens::Expected { .. } | Opens::Unknown { .. } => None,
         Opens::Locked { with_ampora: true, .. } => pair(
             "Bring the key in use into the secret manager".into(),
             format!("Ampora runs with {in_use}, which the manager lacks. If its host goes, the key goes with it."),

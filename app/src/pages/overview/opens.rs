@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::coverage::Answer;
 use domain::drift::Verdict;
 use domain::inventory::{CoverageStatus, KeyVersion, Keys};
 use domain::observation::{Known, Observation};
@@ -25,6 +26,10 @@ pub enum Opens {
     },
     /// The manager's versions do together, none of them alone.
     Several,
+    /// By what was in use at its moment, some of these should open it, and nobody has tried.
+    Expected {
+        versions: Vec<String>,
+    },
     /// They do together while a rotation is under way that moves.
     Rotating,
     /// The manager opens `opens` of `of`; the rest stays locked. `with_ampora`: the key that Ampora runs with opens what is left.
@@ -106,27 +111,32 @@ impl Opens {
                 reason: "the proof of the keys can’t be believed now".into(),
             };
         };
-        let cells = keys.coverage.iter().filter(|cell| cell.backup == label);
-        let having = |status| cells.clone().filter(move |cell| cell.status == status);
+        let cells: Vec<_> = keys.coverage.iter().filter(|cell| cell.backup == label).collect();
+        let Answer {
+            status,
+            versions,
+            detail,
+            ..
+        } = Answer::of(&cells);
         let current = keys.versions.iter().find(|version| version.current);
         let current = current.map(|version| version.version.clone());
-        let openers: Vec<_> = having(CoverageStatus::Proven)
-            .filter_map(|cell| cell.version.clone())
-            .collect();
-        match (openers.first(), current) {
-            (Some(_), Some(version)) if openers.contains(&version) => Self::Current { version },
-            (Some(version), current) => Self::Other {
-                version: version.clone(),
+        match (status, current) {
+            (CoverageStatus::Proven, Some(version)) if versions.contains(&version.as_str()) => {
+                Self::Current { version }
+            }
+            (CoverageStatus::Proven, current) => Self::Other {
+                version: versions.join(", "),
                 current,
             },
-            (None, _) if having(CoverageStatus::Missing).next().is_some() => Self::Locked {
+            (CoverageStatus::Expected, _) => Self::Expected {
+                versions: versions.into_iter().map(str::to_owned).collect(),
+            },
+            (CoverageStatus::Missing, _) => Self::Locked {
                 opens: 0,
                 of: 0,
                 with_ampora: false,
             },
-            (None, _) => Self::Unknown {
-                reason: "no key was tried on this backup: only dumps are read, and the rest takes a drill".into(),
-            },
+            _ => Self::Unknown { reason: detail.into() },
         }
     }
 
@@ -135,6 +145,7 @@ impl Opens {
         match self {
             Self::Current { .. } => Word::Ok,
             Self::Rotating => Word::Warning,
+            Self::Expected { .. } => Word::Expected,
             Self::Other { .. } | Self::Several | Self::Locked { .. } => Word::Broken,
             Self::Unknown { .. } => Word::Unknown,
         }
@@ -146,6 +157,7 @@ impl Opens {
         match self {
             Self::Current { .. } | Self::Other { .. } | Self::Several | Self::Rotating => Word::Proven,
             Self::Locked { .. } => Word::Missing,
+            Self::Expected { .. } => Word::Expected,
             Self::Unknown { .. } => Word::Unknown,
         }
     }
@@ -160,6 +172,13 @@ impl Opens {
                 current_name(current.as_deref())
             ),
             Self::Several => "But it takes several keys to open its secrets: a rotation began and isn’t seen to go on.".into(),
+            Self::Expected { versions } if versions.is_empty() => {
+                "A copy of the key elsewhere should open its secrets; nobody has tried.".into()
+            }
+            Self::Expected { versions } => format!(
+                "Version {} of the key should open its secrets; nobody has tried.",
+                versions.join(" or ")
+            ),
             Self::Rotating => "For now it takes several keys to open its secrets, and the secret manager has them all: a rotation is under way.".into(),
             Self::Locked { with_ampora: true, .. } => {
                 "But its secrets would stay locked: the key in use is not in the secret manager.".into()
@@ -183,6 +202,8 @@ impl Opens {
             Self::Other { version, .. } => format!("version {version}, not current"),
             Self::Several => "several keys".into(),
             Self::Rotating => "several keys, rotating".into(),
+            Self::Expected { versions } if versions.is_empty() => "a copy elsewhere, expected".into(),
+            Self::Expected { versions } => format!("version {}, expected", versions.join(" or ")),
             Self::Locked { opens, of, .. } if *of > 0 => format!("no, {opens} of {of} open"),
             Self::Locked { .. } => "not in the manager".into(),
             Self::Unknown { .. } => "unknown".into(),

@@ -200,7 +200,7 @@ fn trials(view: &View) -> Vec<(Timestamp, Status)> {
     if let Known::Fresh { at, .. } = view.keys.known(view.now) {
         let live = match Opens::live(view) {
             Opens::Current { .. } | Opens::Rotating => Status::Ok,
-            Opens::Unknown { .. } => Status::Unknown,
+            Opens::Expected { .. } | Opens::Unknown { .. } => Status::Unknown,
             Opens::Other { .. } | Opens::Several | Opens::Locked { .. } => Status::Broken,
         };
         trials.push((at, live));
@@ -215,7 +215,7 @@ fn current_cells(keys: &Keys) -> impl Iterator<Item = (&str, Status)> {
     let is_current =
         move |cell: &&Coverage| current.is_some_and(|version| cell.version.as_ref() == Some(&version.version));
     keys.coverage.iter().filter(is_current).filter_map(|cell| {
-        let opens = match cell.status {
+        let opens = match cell.today() {
             CoverageStatus::Proven => Status::Ok,
             CoverageStatus::Refuted => Status::Broken,
             _ => return None,

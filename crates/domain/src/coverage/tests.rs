@@ -7,6 +7,7 @@ use crate::inventory::{Envelopes, Replica};
 use crate::rotation::Held;
 use crate::status::Status;
 
+mod answers;
 mod endings;
 mod expectations;
 mod properties;

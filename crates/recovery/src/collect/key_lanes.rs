@@ -7,7 +7,7 @@
 
 use chrono::TimeDelta;
 use domain::observation::{self, Known};
-use domain::rotation::Lane;
+use domain::rotation::{Held, Lane};
 use domain::time::Timestamp;
 
 use super::look::key_interval;
@@ -42,12 +42,18 @@ pub fn unwritten(
             .get(lane.fact())
             .is_some_and(|run| run.until >= at)
     };
-    let facts = lanes(deployment).filter(|lane| !written(lane)).map(|lane| {
-        (
-            lane.fact().to_owned(),
-            standing::shortened(&lane.seen_in(keys).to_string()),
-        )
-    });
+    let facts = lanes(deployment)
+        .filter(|lane| !written(lane))
+        .map(|lane| (lane.fact().to_owned(), written_as(lane.seen_in(keys))));
     let facts: Vec<_> = facts.collect();
     (!facts.is_empty()).then_some((facts, at))
+}
+
+/// Reasons are somebody else's words and may be long; names of keys are never cut.
+fn written_as(held: Held) -> String {
+    let held = match held {
+        Held::Unknown(reason) => Held::Unknown(standing::shortened(&reason)),
+        known => known,
+    };
+    held.to_string()
 }

@@ -1,27 +1,27 @@
-//! Which key opens which backup, as text: first the counts, then the backups that nothing opens, then the others.
+//! Which key opens which backup, as text: first the counts, then the backups that are missing a key or will be, then the others.
 
 use std::collections::BTreeMap;
 
-use domain::inventory::{Coverage, CoverageStatus};
+use domain::coverage::{Answer, Urgency, by_backup, endings};
+use domain::inventory::Keys;
+use domain::time::Timestamp;
 
 use crate::print::table::aligned;
 
 /// One line for each backup: nobody wants a line for each of its versions.
-pub fn text(cells: &[Coverage]) -> String {
-    let mut backups: BTreeMap<&str, Vec<&Coverage>> = BTreeMap::new();
-    for cell in cells {
-        backups.entry(&cell.backup).or_default().push(cell);
-    }
-    let mut rows: Vec<_> = backups.iter().map(|(backup, cells)| row(backup, cells)).collect();
-    rows.sort();
+pub fn text(keys: &Keys) -> String {
+    let backups = by_backup(&keys.coverage);
+    let answers = backups.iter().map(|(backup, cells)| (Answer::of(cells), *backup));
+    let mut answers: Vec<_> = answers.collect();
+    answers.sort_by_key(|(answer, backup)| (answer.urgency, !answer.versions.is_empty(), *backup));
+    let rows: Vec<_> = answers.iter().map(|(answer, backup)| row(answer, backup)).collect();
     if rows.is_empty() {
         return String::new();
     }
-    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
     format!("  {}\n{}", counts(&rows), aligned(&rows))
 }
 
-fn counts(rows: &[[String; 3]]) -> String {
+fn counts(rows: &[[String; 4]]) -> String {
     let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
     for [status, ..] in rows {
         *counted.entry(status).or_default() += 1;
@@ -33,29 +33,40 @@ fn counts(rows: &[[String; 3]]) -> String {
     counted.join(", ")
 }
 
-/// The best that is known of it, and how urgent it is to look.
-fn row(backup: &str, cells: &[&Coverage]) -> (u8, [String; 3]) {
-    use CoverageStatus::{Expected, Missing, Proven, Refuted, Unknown};
-    let having = |status| {
-        let with = cells.iter().filter(move |cell| cell.status == status);
-        let names: Vec<_> = with.filter_map(|cell| cell.version.as_deref()).collect();
-        names.join(", ")
+fn row(answer: &Answer<'_>, backup: &str) -> [String; 4] {
+    let opens_today = !answer.versions.is_empty();
+    let word = match (answer.urgency, opens_today) {
+        (Urgency::AtRisk, true) => "at risk",
+        _ => answer.status.word(),
     };
-    let any = |status| cells.iter().any(|cell| cell.status == status);
-    let (rank, word, says) = if any(Proven) {
-        (3, "proven", format!("version {}", having(Proven)))
-    } else if any(Missing) {
-        (0, "missing", "no version in the manager opens it".into())
-    } else if any(Expected) {
-        (2, "expected", format!("version {}", having(Expected)))
-    } else if any(Unknown) || !any(Refuted) {
-        (1, "unknown", "no key was tried on it".into())
-    } else {
-        (
-            0,
-            "refuted",
-            format!("version {} was tried and opens nothing", having(Refuted)),
-        )
+    let versions = match answer.versions.as_slice() {
+        [] => "no version".to_owned(),
+        versions => format!("version {}", versions.join(", ")),
     };
-    (rank, [word.into(), backup.to_owned(), says])
+    let said: Vec<_> = answer
+        .warning
+        .into_iter()
+        .chain([answer.detail])
+        .filter(|text| !text.is_empty())
+        .collect();
+    [word.into(), backup.to_owned(), versions, said.join("; ")]
+}
+
+/// Versions that go before every backup has done without them.
+pub fn about_to_go(keys: &Keys, now: Timestamp) -> String {
+    let endings = endings(keys);
+    let rows = endings.iter().map(|ending| {
+        let word = if ending.outlive > 0 { "broken" } else { "-" };
+        let needed = match ending.outlive {
+            0 => format!("backups that need it: {}", ending.backups),
+            outlive => format!("backups that are kept for longer: {outlive}"),
+        };
+        [
+            word.to_owned(),
+            format!("version {}", ending.version),
+            ending.keep.words(now),
+            needed,
+        ]
+    });
+    aligned(&rows.collect::<Vec<_>>())
 }

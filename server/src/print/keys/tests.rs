@@ -51,6 +51,9 @@ fn cell(backup: &str, version: Option<&str>, status: CoverageStatus) -> Coverage
         version: version.map(Into::into),
         status,
         proven_at: None,
+        detail: String::new(),
+        warning: None,
+        at: None,
     }
 }
 
@@ -148,6 +151,11 @@ fn keys() -> Keys {
             cell("ampora-20260928.dump", Some("3"), CoverageStatus::Refuted),
             cell("ampora-20260928.dump", Some("4"), CoverageStatus::Proven),
             cell("20260928-220004F", Some("4"), CoverageStatus::Expected),
+            Coverage {
+                detail: "key 241e 5f06 was in use then".into(),
+                warning: Some("version 3 goes with the next write: max_versions is 3".into()),
+                ..cell("20260901-220004F", Some("3"), CoverageStatus::Expected)
+            },
         ],
     }
 }

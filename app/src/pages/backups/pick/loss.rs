@@ -53,13 +53,15 @@ pub fn takes(way: &Way) -> (Word, String) {
 
 /// Which version of the key opens what comes back.
 pub fn key(key: Option<&Coverage>) -> (Word, String) {
-    let Some(Coverage { version, status, .. }) = key else {
-        return (Word::Unknown, "not known: no key was tried on this backup".into());
+    let untried = "not known: no key was tried on this backup";
+    let Some(cell) = key else {
+        return (Word::Unknown, untried.into());
     };
-    let version = version
+    let version = cell
+        .version
         .as_deref()
         .map_or_else(|| "a version".into(), |name| format!("version {}", plain(name)));
-    match status {
+    match cell.today() {
         CoverageStatus::Proven => (Word::Proven, format!("{version} opens it")),
         CoverageStatus::Expected => (Word::Expected, format!("{version} should open it; it was not tried")),
         CoverageStatus::Refuted => (
@@ -67,7 +69,8 @@ pub fn key(key: Option<&Coverage>) -> (Word, String) {
             format!("{version} was tried and does not open it, and no other does"),
         ),
         CoverageStatus::Missing => (Word::Missing, "the version it needs is not in the manager".into()),
-        CoverageStatus::Unknown => (Word::Unknown, "not known: no key was tried on this backup".into()),
+        CoverageStatus::Unknown if cell.detail.is_empty() => (Word::Unknown, untried.into()),
+        CoverageStatus::Unknown => (Word::Unknown, format!("not known: {}", plain(&cell.detail))),
     }
 }
 

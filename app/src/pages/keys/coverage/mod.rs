@@ -2,6 +2,7 @@
 //! so that ten thousand of them are still a page.
 
 use domain::backup::{Backup, Kind};
+use domain::coverage::Urgency;
 use domain::inventory::{CoverageStatus, KeyVersion};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ mod select;
 use super::Proof;
 use crate::components::{Address, Blank, FingerprintCode, Moment, Pager, Sheet, StatusWord, Word, page_links, visible};
 use crate::pages::overview::{Links, count};
-use needs::{Class, Group, groups, number};
+use needs::{Group, groups, number};
 use select::{PAGE, Selection, choices};
 
 /// Columns of versions. A manager may keep a hundred; those that no row speaks of are left out first.
@@ -46,13 +47,10 @@ pub fn Matrix(view: View, proof: Proof, links: Links, address: Address) -> impl 
 }
 
 fn summary(groups: &[Group<'_>]) -> String {
-    let of = |class| number(groups.iter().filter(|group| group.class == class));
+    let of = |urgency| number(groups.iter().filter(|group| group.urgency() == urgency));
     let all = count(number(groups), "backup", "backups");
-    format!(
-        "{all}: {} need a key the manager lacks, {} were not tried",
-        of(Class::AtRisk),
-        of(Class::Unknown)
-    )
+    let (at_risk, unknown) = (of(Urgency::AtRisk), of(Urgency::Unknown));
+    format!("{all}: {at_risk} missing or at risk, {unknown} unknown")
 }
 
 /// One page of the rows that were asked for.
@@ -73,7 +71,7 @@ fn shown(proof: &Proof, groups: &[Group<'_>], selection: Selection, links: &Link
     let heads: Vec<_> = columns.iter().map(|index| head(versions[*index])).collect();
     let body: Vec<_> = rows
         .iter()
-        .map(|group| row(group, &versions, &columns, proof.now, links))
+        .map(|group| row(group, &columns, proof.now, links))
         .collect();
     let shows = format!(
         "{} of {}",
@@ -97,10 +95,7 @@ fn shown(proof: &Proof, groups: &[Group<'_>], selection: Selection, links: &Link
 
 /// The versions that these rows speak of and the current one, as indices. Where those are too many, the newest.
 fn columns(versions: &[&KeyVersion], rows: &[&Group<'_>]) -> Vec<usize> {
-    let spoken_of = |index: usize| {
-        rows.iter()
-            .any(|group| group.needs.versions.get(index).is_some_and(Option::is_some))
-    };
+    let spoken_of = |index: usize| rows.iter().any(|group| group.version(index).is_some());
     let columns = (0..versions.len()).filter(|index| versions[*index].current || spoken_of(*index));
     columns.take(COLUMNS).collect()
 }
@@ -109,9 +104,11 @@ fn columns(versions: &[&KeyVersion], rows: &[&Group<'_>]) -> Vec<usize> {
 fn Words() -> impl IntoView {
     view! {
         <p class="note">
-            <b>"proven"</b>": envelopes of this very backup opened with it. "<b>"tried, no"</b>": they did not. "
+            <b>"proven"</b>": envelopes of this very backup opened with it. "
+            <b>"expected"</b>": it was in use at the moment of the backup, and nobody has tried. "
+            <b>"tried, no"</b>": envelopes of this backup did not open with it. "
             <b>"missing"</b>": no version in the manager opens it. "
-            <b>"unknown"</b>": only dumps are tried when they are read; a full, diff or incr backup takes a drill."
+            <b>"until"</b>": the manager drops the version then, and the backup is kept for longer."
         </p>
     }
 }
@@ -132,37 +129,53 @@ fn head(version: &KeyVersion) -> impl IntoView + use<> {
     view! { <th scope="col"><bdi>{visible(&version.version)}</bdi>{visible(&state)}{fingerprint}</th> }
 }
 
-fn row(group: &Group<'_>, versions: &[&KeyVersion], columns: &[usize], now: Timestamp, links: &Links) -> AnyView {
-    let status = |index: &usize| group.needs.versions.get(*index).copied().flatten();
+fn row(group: &Group<'_>, columns: &[usize], now: Timestamp, links: &Links) -> AnyView {
     let cells: Vec<_> = columns
         .iter()
-        .map(|index| cell(status(index), group.proven_at, now))
+        .map(|index| cell(group.version(*index), group.proven_at, now))
         .collect();
-    let (word, says) = group.needs.answer(versions);
+    let (word, says) = group.answer();
+    // What is said of one isn't said of its neighbours: it counts their envelopes and names their days.
+    let alone = group.backups.len() == 1;
+    let told = alone || matches!(word, Word::Unknown | Word::Missing);
+    let detail = (told && !group.detail.is_empty()).then(|| visible(group.detail));
+    let warning = match (group.gone_at, alone) {
+        (Some(at), false) => Some(view! { "its version goes "<Moment at now /> }.into_any()),
+        _ => group.warning.map(|warning| visible(warning).into_any()),
+    };
     view! {
         <tr>
             <th scope="row">{names(group, now, links)}</th>
-            <td data-wash=word.tone()><StatusWord word text=says /></td>
+            <td data-wash=word.tone()>
+                <StatusWord word text=says />
+                {warning.map(|warning| view! { <span class="sub ground">{warning}</span> })}
+                {detail.map(|detail| view! { <span class="sub">{detail}</span> })}
+            </td>
             {cells}
         </tr>
     }
     .into_any()
 }
 
-fn cell(status: Option<CoverageStatus>, proven_at: Option<Timestamp>, now: Timestamp) -> AnyView {
-    let Some(status) = status else {
+fn cell(version: Option<(CoverageStatus, Option<Timestamp>)>, proven_at: Option<Timestamp>, now: Timestamp) -> AnyView {
+    let Some((status, gone_at)) = version else {
         return view! { <td>"–"</td> }.into_any();
     };
     // A key that doesn't open a backup is no fault of the key: another one does, or the first column says that none does.
     if status == CoverageStatus::Refuted {
         return view! { <td><StatusWord word=Word::Cancelled text="tried, no" /></td> }.into_any();
     }
-    let word = Word::from(status);
+    let word = if gone_at.is_some() {
+        Word::Warning
+    } else {
+        Word::from(status)
+    };
     let since = proven_at.filter(|_| status == CoverageStatus::Proven);
     view! {
         <td data-wash=word.tone()>
-            <StatusWord word />
+            <StatusWord word text=status.word() />
             {since.map(|at| view! { <span class="sub"><Moment at now /></span> })}
+            {gone_at.map(|at| view! { <span class="sub">"until "<Moment at now /></span> })}
         </td>
     }
     .into_any()

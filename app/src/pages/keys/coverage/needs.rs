@@ -1,120 +1,107 @@
 //! What each backup needs, and backups that need the same as one row: ten thousand of them are a handful of rows, as a rule.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use domain::backup::Backup;
-use domain::inventory::{Coverage, CoverageStatus, KeyVersion, Keys};
+use domain::coverage::{Answer, Urgency, by_backup};
+use domain::inventory::{Coverage, CoverageStatus, Keys};
 use domain::time::Timestamp;
 
 use crate::components::Word;
 use crate::pages::overview::plain;
 
-/// How well a backup can be opened, the worst first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Class {
-    /// Nothing in the manager opens it, or not for much longer.
-    AtRisk,
-    Unknown,
-    Opens,
-}
-
-/// What is known of one backup: per version, and apart from the versions.
+/// What tells two backups apart: how each version does, as of today, and when it goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Needs {
-    /// As the manager lists its versions, the newest first.
-    pub versions: Vec<Option<CoverageStatus>>,
-    /// `Missing`: it needs a key the manager lacks. `Unknown`: no key was tried on it.
-    pub outside: Option<CoverageStatus>,
+struct Needs {
+    urgency: Urgency,
+    status: CoverageStatus,
+    versions: Vec<Option<(CoverageStatus, Option<Timestamp>)>>,
+    warned: bool,
 }
 
 /// Backups that follow each other and need the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Group<'a> {
-    pub class: Class,
-    pub needs: Needs,
+    needs: Needs,
     /// Newest first.
     pub backups: Vec<&'a Backup>,
+    /// Versions that open it, or should.
+    openers: Vec<&'a str>,
+    /// How that is known of the newest, and what it is warned of.
+    pub detail: &'a str,
+    pub warning: Option<&'a str>,
+    pub gone_at: Option<Timestamp>,
     pub proven_at: Option<Timestamp>,
 }
 
-impl Needs {
-    fn of(cells: &[&Coverage], keys: &Keys) -> Self {
-        let of = |name: Option<&String>| {
-            let cell = cells.iter().find(|cell| cell.version.as_ref() == name);
-            cell.map(|cell| cell.status)
+impl<'a> Group<'a> {
+    fn of(backup: &'a Backup, cells: &[&'a Coverage], keys: &Keys) -> Self {
+        let answer = Answer::of(cells);
+        let of_version = |name: &str| {
+            let cell = cells.iter().find(|cell| cell.version.as_deref() == Some(name));
+            cell.map(|cell| (cell.today(), cell.at))
         };
-        let versions = keys.versions.iter().rev();
         Self {
-            versions: versions.map(|version| of(Some(&version.version))).collect(),
-            outside: of(None).or_else(|| cells.is_empty().then_some(CoverageStatus::Unknown)),
+            needs: Needs {
+                urgency: answer.urgency,
+                status: answer.status,
+                versions: keys.versions.iter().rev().map(|it| of_version(&it.version)).collect(),
+                warned: answer.warning.is_some(),
+            },
+            backups: vec![backup],
+            openers: answer.versions,
+            detail: answer.detail,
+            warning: answer.warning,
+            gone_at: answer.gone_at,
+            proven_at: answer.proven_at,
         }
     }
 
-    /// Every version that opens it, or should. `versions` as in the table.
-    fn openers<'v>(&self, versions: &[&'v KeyVersion], status: CoverageStatus) -> Option<&'v KeyVersion> {
-        let with = self
-            .versions
-            .iter()
-            .zip(versions)
-            .filter(|(is, _)| **is == Some(status));
-        with.map(|(_, version)| *version).max_by_key(|version| version.current)
+    pub const fn urgency(&self) -> Urgency {
+        self.needs.urgency
     }
 
-    /// The answer for the whole row: the version that opens it, best a proven one, best the current one.
-    pub fn answer(&self, versions: &[&KeyVersion]) -> (Word, String) {
-        let named = |status| self.openers(versions, status).map(|version| plain(&version.version));
-        match (
-            named(CoverageStatus::Proven),
-            named(CoverageStatus::Expected),
-            self.outside,
-        ) {
-            (Some(version), ..) => (Word::Proven, version),
-            (None, _, Some(CoverageStatus::Missing)) => (Word::Missing, "missing".into()),
-            (None, Some(version), _) => (Word::Expected, version),
-            (None, None, _) => (Word::Unknown, "unknown".into()),
+    /// Of the version at this place in the table: the newest first.
+    pub fn version(&self, index: usize) -> Option<(CoverageStatus, Option<Timestamp>)> {
+        self.needs.versions.get(index).copied().flatten()
+    }
+
+    /// The answer for the whole row, in a mark and a word.
+    pub fn answer(&self) -> (Word, String) {
+        let openers = plain(&self.openers.join(", "));
+        match (self.needs.status, openers.is_empty()) {
+            (CoverageStatus::Missing, _) => (Word::Missing, "missing".into()),
+            (CoverageStatus::Proven, false) if self.urgency() == Urgency::AtRisk => (Word::Warning, openers),
+            (CoverageStatus::Expected, false) if self.urgency() == Urgency::AtRisk => {
+                (Word::Warning, format!("{openers}, expected"))
+            }
+            (CoverageStatus::Proven, false) => (Word::Proven, openers),
+            (CoverageStatus::Expected, false) => (Word::Expected, format!("{openers}, expected")),
+            (CoverageStatus::Expected, true) => (Word::Warning, "a copy elsewhere".into()),
+            _ => (Word::Unknown, "unknown".into()),
         }
     }
 
-    fn class(&self) -> Class {
-        let any = |status| self.versions.contains(&Some(status)) || self.outside == Some(status);
-        if any(CoverageStatus::Proven) {
-            Class::Opens
-        } else if any(CoverageStatus::Missing) {
-            Class::AtRisk
-        } else if any(CoverageStatus::Expected) {
-            Class::Opens
-        } else {
-            Class::Unknown
-        }
+    fn add(&mut self, other: Self) {
+        self.backups.extend(other.backups);
+        self.proven_at = self.proven_at.max(other.proven_at);
     }
 }
 
-/// All backups in rows: what is missing first, then what nobody knows, the newest of each first.
-pub fn groups<'a>(backups: &'a [Backup], keys: &Keys) -> Vec<Group<'a>> {
-    let mut cells: BTreeMap<&str, Vec<&Coverage>> = BTreeMap::new();
-    for cell in &keys.coverage {
-        cells.entry(&cell.backup).or_default().push(cell);
-    }
-    let each = backups.iter().map(|backup| {
-        let cells = cells.get(backup.label.as_str()).map_or(&[][..], Vec::as_slice);
-        let needs = Needs::of(cells, keys);
-        Group {
-            class: needs.class(),
-            needs,
-            backups: vec![backup],
-            proven_at: cells.iter().filter_map(|cell| cell.proven_at).max(),
-        }
-    });
-    let mut each: Vec<_> = each.collect();
-    each.sort_by_key(|group| (group.class, Reverse(group.backups[0].stopped_at)));
+/// All backups in rows: what is missing first, then what is at risk, then what nobody knows, the newest of each first.
+pub fn groups<'a>(backups: &'a [Backup], keys: &'a Keys) -> Vec<Group<'a>> {
+    let cells = by_backup(&keys.coverage);
+    let of = |backup: &'a Backup| {
+        let own = cells.get(backup.label.as_str()).map_or(&[][..], Vec::as_slice);
+        Group::of(backup, own, keys)
+    };
+    let mut each: Vec<_> = backups.iter().map(of).collect();
+    let there = |group: &Group<'_>| group.needs.status != CoverageStatus::Missing;
+    each.sort_by_key(|group| (group.urgency(), there(group), Reverse(group.backups[0].stopped_at)));
     let mut groups: Vec<Group<'_>> = Vec::new();
     for group in each {
         match groups.last_mut().filter(|last| last.needs == group.needs) {
-            Some(last) => {
-                last.backups.extend(group.backups);
-                last.proven_at = last.proven_at.max(group.proven_at);
-            }
+            Some(last) => last.add(group),
             None => groups.push(group),
         }
     }

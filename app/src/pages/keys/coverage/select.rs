@@ -1,25 +1,26 @@
 //! Which rows of the matrix are shown: read from the address, so that a view of it can be sent to a colleague.
 
+use domain::coverage::Urgency;
 use leptos::prelude::*;
 
-use super::needs::{Class, Group, number};
+use super::needs::{Group, number};
 use crate::components::Address;
 
 /// Rows on one page.
 pub const PAGE: usize = 24;
 
-/// The choices, as in the address and in words. No class: everything.
-const CHOICES: [(&str, &str, Option<Class>); 4] = [
-    ("at-risk", "Missing or at risk", Some(Class::AtRisk)),
-    ("unknown", "Unknown", Some(Class::Unknown)),
-    ("opens", "Opens", Some(Class::Opens)),
+/// The choices, as in the address and in words. Without an urgency: everything.
+const CHOICES: [(&str, &str, Option<Urgency>); 4] = [
+    ("at-risk", "Missing or at risk", Some(Urgency::AtRisk)),
+    ("unknown", "Unknown", Some(Urgency::Unknown)),
+    ("opens", "Opens", Some(Urgency::Opens)),
     ("all", "All", None),
 ];
 
 /// What somebody asked to see.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Selection {
-    pub class: Option<Class>,
+    pub urgency: Option<Urgency>,
     /// Counts from 1.
     pub page: usize,
 }
@@ -31,15 +32,15 @@ impl Selection {
         let asked = CHOICES
             .into_iter()
             .find(|(name, ..)| address.get("cover") == Some(*name));
-        let at_risk = groups.iter().any(|group| group.class == Class::AtRisk);
+        let at_risk = groups.iter().any(|group| group.urgency() == Urgency::AtRisk);
         Self {
-            class: asked.map_or(at_risk.then_some(Class::AtRisk), |(.., class)| class),
+            urgency: asked.map_or(at_risk.then_some(Urgency::AtRisk), |(.., urgency)| urgency),
             page: address.get("page").and_then(|page| page.parse().ok()).unwrap_or(1),
         }
     }
 
     pub fn lets_through(&self, group: &Group<'_>) -> bool {
-        self.class.is_none_or(|class| group.class == class)
+        self.urgency.is_none_or(|urgency| group.urgency() == urgency)
     }
 }
 
@@ -47,13 +48,13 @@ impl Selection {
 pub fn choices(selection: Selection, groups: &[Group<'_>], address: &Address) -> AnyView {
     let links: Vec<_> = CHOICES
         .into_iter()
-        .map(|(name, words, class)| {
-            let of_class = groups
+        .map(|(name, words, urgency)| {
+            let chosen = groups
                 .iter()
-                .filter(|group| class.is_none_or(|class| group.class == class));
-            let text = format!("{words}, {}", number(of_class));
+                .filter(|group| urgency.is_none_or(|urgency| group.urgency() == urgency));
+            let text = format!("{words}, {}", number(chosen));
             let href = format!("{}#coverage", address.without("page").with("cover", name));
-            view! { <a href=href aria-current=(selection.class == class).then_some("true")>{text}</a> }
+            view! { <a href=href aria-current=(selection.urgency == urgency).then_some("true")>{text}</a> }
         })
         .collect();
     view! { <div><nav class="segmented" aria-label="Backups by how they open">{links}</nav></div> }.into_any()

@@ -243,6 +243,32 @@ fn cell(backup: &str, version: Option<&str>, status: CoverageStatus) -> Coverage
     }
 }
 
+/// As [`coverage`], of a manager that is about to drop a version; the physical backups are expected to open.
+pub fn coverage_of_troubled(backups: &[Backup]) -> Vec<Coverage> {
+    let at = ago(-9 * DAY);
+    let expected = |backup: &Backup, version| Coverage {
+        detail: "key 741e 5f06 was in use then".into(),
+        ..cell(&backup.label, Some(version), CoverageStatus::Expected)
+    };
+    let of = |(index, backup): (usize, &Backup)| {
+        match (backup.kind, index) {
+        (Kind::Full, 0..3) => vec![Coverage {
+            status: CoverageStatus::Missing,
+            warning: Some("version 5 goes at 2026-10-15 01:14 UTC (max_versions is 3), before this backup expires at 2026-11-04 22:14 UTC".into()),
+            at: Some(at),
+            ..expected(backup, "5")
+        }],
+        (Kind::Full, 3) => vec![Coverage {
+            warning: Some("version 4 goes with the next write: max_versions is 3".into()),
+            ..expected(backup, "4")
+        }],
+        (Kind::Full | Kind::Incr, _) => vec![expected(backup, "7")],
+        _ => coverage(std::slice::from_ref(backup)),
+    }
+    };
+    backups.iter().enumerate().flat_map(of).collect()
+}
+
 pub fn coverage(backups: &[Backup]) -> Vec<Coverage> {
     let old = |backup: &Backup| backup.stopped_at.is_some_and(|at| at < ago(6 * DAY));
     let of = |backup: &Backup| match (backup.kind, old(backup)) {

@@ -16,7 +16,7 @@ mod keys;
 pub use backups::{backup, backups, gap, many, window};
 pub use facts::{NOT_SET_UP, artifacts, policy, policy_unknown, sources, vitals};
 pub use history::{in_step, parted, silent};
-pub use keys::{behind, coverage, fingerprint, half_rotated, in_sync, troubled};
+pub use keys::{behind, coverage, coverage_of_troubled, fingerprint, half_rotated, in_sync, troubled};
 
 use super::Links;
 
