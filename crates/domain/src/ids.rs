@@ -37,6 +37,10 @@ uuid_id!(
     RunId
 );
 uuid_id!(
+    /// One rehearsal of a restore.
+    DrillId
+);
+uuid_id!(
     /// One entry of the audit log, before it has an index.
     EntryId
 );

@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod coverage;
 pub mod custody;
 pub mod drift;
+pub mod drill;
 pub mod envelope;
 pub mod finding;
 pub mod history;
