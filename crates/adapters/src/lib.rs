@@ -20,6 +20,7 @@ pub mod postgres;
 pub mod process;
 pub mod rds;
 pub mod registry;
+pub mod sandbox;
 pub mod seal;
 pub mod tls;
 pub mod vault;

@@ -37,6 +37,7 @@ pub fn schema(written: &written::Schema) -> Schema {
             table: or(&written.ca.table, usual.authorities.table),
             state: or(&written.ca.state, usual.authorities.state),
             certificate: or(&written.ca.certificate, usual.authorities.certificate),
+            private_key: or(&written.ca.private_key, usual.authorities.private_key),
         },
         certificates: certificates(written, usual.certificates),
         tokens: Tokens {
@@ -75,6 +76,7 @@ fn configurations(written: &written::Schema, usual: Configurations) -> Configura
         table: or(&written.table, usual.table),
         versions: or(&written.versions, usual.versions),
         version: or(&written.version, usual.version),
+        content: or(&written.content, usual.content),
         hash: or(&written.hash, usual.hash),
         at: or(&written.at, usual.at),
     }

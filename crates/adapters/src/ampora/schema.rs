@@ -49,6 +49,8 @@ pub struct Authorities {
     pub table: String,
     pub state: String,
     pub certificate: String,
+    /// Sealed under the master key.
+    pub private_key: String,
 }
 
 /// Certificates that were issued to agents.
@@ -77,6 +79,8 @@ pub struct Configurations {
     pub table: String,
     pub versions: String,
     pub version: String,
+    pub content: String,
+    /// SHA-256 of the content, in hex.
     pub hash: String,
     pub at: String,
 }
@@ -129,6 +133,7 @@ impl Default for Schema {
                 table: "ca_signing_keys".into(),
                 state: "State".into(),
                 certificate: "CertificatePem".into(),
+                private_key: "WrappedPrivateKey".into(),
             },
             certificates: Certificates {
                 table: "agent_certificates".into(),
@@ -148,6 +153,7 @@ impl Default for Schema {
                 table: "configurations".into(),
                 versions: "configuration_versions".into(),
                 version: "Version".into(),
+                content: "Content".into(),
                 hash: "Sha256".into(),
                 at: "PublishedUtc".into(),
             },

@@ -131,6 +131,11 @@ impl Reader {
         Ok((copies, described))
     }
 
+    /// When the dump was begun, by its own header.
+    pub(super) async fn begun(&self, dump: &OpenDump) -> Result<Option<NaiveDateTime>, DumpError> {
+        Ok(self.header(dump).await?.begun)
+    }
+
     /// The archive's time, `;     Archive created at 2026-04-01 02:00:00 UTC`, whose zone is that of the reader, and its entries, such as
     /// `3342; 0 16386 TABLE DATA public tenants ampora`.
     async fn header(&self, dump: &OpenDump) -> Result<Header, DumpError> {
@@ -156,7 +161,7 @@ impl Reader {
     }
 
     /// `pg_restore` that ends with an error has judged the dump, unless it says that itself is the one that can't.
-    fn judge(&self, dump: &OpenDump, error: ProcessError) -> DumpError {
+    pub(super) fn judge(&self, dump: &OpenDump, error: ProcessError) -> DumpError {
         let ProcessError::Failed { tail, .. } = error else {
             return error.into();
         };

@@ -10,6 +10,7 @@ mod folder;
 mod form;
 mod hash;
 mod open;
+mod outline;
 mod plain;
 mod scratch;
 mod script;
@@ -28,6 +29,7 @@ pub use error::DumpError;
 pub use folder::DumpFolder;
 pub use form::Form;
 pub use open::OpenDump;
+pub use outline::Outline;
 pub use scratch::Scratch;
 
 /// Where dumps lie.

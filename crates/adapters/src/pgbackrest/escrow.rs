@@ -119,7 +119,7 @@ impl PgBackRest {
 }
 
 impl RepoSecrets {
-    fn options(&self) -> Vec<(String, SecretString)> {
+    pub(super) fn options(&self) -> Vec<(String, SecretString)> {
         let pass = self
             .cipher_pass
             .iter()
@@ -167,7 +167,7 @@ impl Look {
 }
 
 /// `PGBACKREST_REPO2_CIPHER_PASS`.
-fn variable(repo: u32, option: &str) -> String {
+pub(super) fn variable(repo: u32, option: &str) -> String {
     format!(
         "PGBACKREST_REPO{repo}_{}",
         option.to_ascii_uppercase().replace('-', "_")

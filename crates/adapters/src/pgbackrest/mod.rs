@@ -8,6 +8,7 @@ mod escrow;
 pub(crate) mod fuzz;
 mod info;
 mod reading;
+mod rehearse;
 mod segment_size;
 mod verify;
 mod words;

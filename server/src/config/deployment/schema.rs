@@ -84,8 +84,8 @@ table!(
     PeersTable { id }
 );
 table!(
-    /// Configurations, and the table of their versions with number, hash and time of publication.
-    ConfigurationsTable { versions, version, hash, at }
+    /// Configurations, and the table of their versions with number, content, its hash and time of publication.
+    ConfigurationsTable { versions, version, content, hash, at }
 );
 table!(
     /// The row that `[deployment.heartbeat]` renews.

@@ -1,0 +1,106 @@
+//! The restored copy: whom to ask in which of its databases. Everything is asked over the socket, read-only where nothing is measured by
+//! writing.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use tokio::sync::Mutex;
+
+use super::SandboxError;
+use crate::postgres::Binaries;
+use crate::process::{RunAs, Tool};
+
+/// A server that hangs shouldn't hang the drill.
+const ACQUIRE: Duration = Duration::from_secs(20);
+
+/// A restored server that takes connections.
+#[derive(Debug)]
+pub struct Copy {
+    options: PgConnectOptions,
+    binaries: Option<Binaries>,
+    run_as: Option<RunAs>,
+    /// One pool a database, by name.
+    pools: Mutex<Vec<(String, PgPool)>>,
+}
+
+impl Copy {
+    pub(super) fn new(options: PgConnectOptions, binaries: Binaries, run_as: Option<RunAs>) -> Self {
+        Self {
+            options,
+            binaries: Some(binaries),
+            run_as,
+            pools: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// One that nobody will ask.
+    pub(super) fn nowhere(options: PgConnectOptions) -> Self {
+        Self {
+            options,
+            binaries: None,
+            run_as: None,
+            pools: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// How its superuser connects to one of its databases. No row is hidden, and nothing of the copy runs by itself.
+    #[must_use]
+    pub fn options(&self, database: &str) -> PgConnectOptions {
+        self.options.clone().database(database).options([
+            ("row_security", "off"),
+            ("default_transaction_read_only", "on"),
+            ("search_path", "public"),
+        ])
+    }
+
+    /// The same as arguments of PostgreSQL's own tools.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let socket = self
+            .options
+            .get_socket()
+            .map(|dir| dir.display().to_string())
+            .unwrap_or_default();
+        vec![
+            format!("--host={socket}"),
+            format!("--port={}", self.options.get_port()),
+            format!("--username={}", self.options.get_username()),
+            "--no-password".into(),
+        ]
+    }
+
+    /// One of the server's own tools, if it is installed.
+    pub(super) fn tool(&self, program: &str) -> Option<Tool> {
+        let binaries = self.binaries.as_ref()?;
+        let there = binaries.dir.join(program).is_file();
+        there.then(|| binaries.tool(program).run_as(self.run_as.clone()))
+    }
+
+    /// Connections to a database, made when they are needed.
+    pub(super) async fn pool(&self, database: &str) -> PgPool {
+        let mut pools = self.pools.lock().await;
+        if let Some((_, pool)) = pools.iter().find(|(name, _)| name == database) {
+            return pool.clone();
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(ACQUIRE)
+            .connect_lazy_with(self.options(database));
+        pools.push((database.to_owned(), pool.clone()));
+        pool
+    }
+
+    /// Whether it still recovers.
+    pub(super) async fn in_recovery(&self) -> Result<bool, SandboxError> {
+        let asked = sqlx::query_scalar("SELECT pg_is_in_recovery()")
+            .fetch_one(&self.pool("template1").await)
+            .await;
+        Ok(asked?)
+    }
+
+    /// Ends all connections.
+    pub(super) async fn close(&self) {
+        for (_, pool) in self.pools.lock().await.drain(..) {
+            pool.close().await;
+        }
+    }
+}

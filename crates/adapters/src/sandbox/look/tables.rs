@@ -1,0 +1,182 @@
+//! Every table of every database, read from its first page to its last: that is what a checksum needs to speak up.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use domain::ids::Big;
+use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use tokio_util::sync::CancellationToken;
+
+use super::super::{Copy, SandboxError};
+use crate::postgres::quote;
+use crate::process::ProcessError;
+
+/// `pg_amcheck` ends with this if it found something wrong, and with 1 if it could not look.
+const CORRUPTION_FOUND: i32 = 2;
+
+/// What reading everything showed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TablesRead {
+    /// Rows by database and `schema.table`.
+    pub rows: BTreeMap<String, BTreeMap<String, Big>>,
+    pub unreadable: Vec<TableRead>,
+    /// What `pg_amcheck` found wrong, or `Ok(None)` if it isn't to be had.
+    pub structure: Option<Result<(), String>>,
+}
+
+/// A table that can't be read to its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableRead {
+    pub database: String,
+    /// `schema.table`.
+    pub table: String,
+    pub reason: String,
+}
+
+/// An extension that a database uses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Extension {
+    pub database: String,
+    pub name: String,
+    pub version: String,
+    /// Whether this server has that version of it.
+    pub available: bool,
+}
+
+impl Copy {
+    /// Names of its databases that take connections.
+    ///
+    /// # Errors
+    /// If it can't be asked.
+    pub async fn databases(&self) -> Result<Vec<String>, SandboxError> {
+        let pool = self.pool("template1").await;
+        let sql = "SELECT datname::text FROM pg_database WHERE datallowconn ORDER BY 1";
+        Ok(sqlx::query_scalar(sql).fetch_all(&pool).await?)
+    }
+
+    /// Extensions of all databases.
+    ///
+    /// # Errors
+    /// If one can't be asked.
+    pub async fn extensions(&self) -> Result<Vec<Extension>, SandboxError> {
+        let mut found = Vec::new();
+        for database in self.databases().await? {
+            let pool = self.pool(&database).await;
+            let rows = sqlx::query(
+                "SELECT extname::text, extversion, EXISTS (SELECT FROM pg_available_extension_versions a
+                                                           WHERE a.name = extname AND a.version = extversion)
+                 FROM pg_extension ORDER BY 1",
+            )
+            .fetch_all(&pool)
+            .await?;
+            for row in rows {
+                found.push(Extension {
+                    database: database.clone(),
+                    name: row.try_get(0)?,
+                    version: row.try_get(1)?,
+                    available: row.try_get(2)?,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads every table of every database in full, and has `pg_amcheck` look at the structure where it is installed.
+    ///
+    /// # Errors
+    /// If a database can't be connected to at all.
+    pub async fn read_tables(
+        &self,
+        limit: Duration,
+        cancellation: &CancellationToken,
+    ) -> Result<TablesRead, SandboxError> {
+        let mut read = TablesRead::default();
+        for database in self.databases().await? {
+            let pool = self.pool(&database).await;
+            let mut conn = pool.acquire().await?;
+            let mut rows = BTreeMap::new();
+            for (schema, name) in tables(&mut conn).await? {
+                let table = format!("{schema}.{name}");
+                match count(&mut conn, &schema, &name).await {
+                    Ok(count) => {
+                        rows.insert(table, Big(count));
+                    }
+                    Err(error) => read.unreadable.push(TableRead {
+                        database: database.clone(),
+                        table,
+                        reason: error
+                            .as_database_error()
+                            .map_or_else(|| error.to_string(), |told| told.message().to_owned()),
+                    }),
+                }
+            }
+            partitioned(&mut conn, &mut rows).await?;
+            read.rows.insert(database, rows);
+        }
+        // What can't be read has been found; looking again would only say it twice.
+        if read.unreadable.is_empty() {
+            read.structure = self.amcheck(limit, cancellation).await?;
+        }
+        Ok(read)
+    }
+
+    /// `None`: it isn't installed, or the databases have no use of its extension.
+    async fn amcheck(
+        &self,
+        limit: Duration,
+        cancellation: &CancellationToken,
+    ) -> Result<Option<Result<(), String>>, SandboxError> {
+        let Some(tool) = self.tool("pg_amcheck") else {
+            return Ok(None);
+        };
+        let call = tool
+            .invoke(self.arguments())
+            .arg("--all")
+            .arg("--install-missing")
+            .low_priority();
+        match call.time_limit(limit).cancelled_by(cancellation.clone()).output().await {
+            Ok(_) => Ok(Some(Ok(()))),
+            Err(ProcessError::Failed { status, tail, .. }) if status == CORRUPTION_FOUND => {
+                Ok(Some(Err(tail.join("\n"))))
+            }
+            Err(ProcessError::Failed { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Tables with pages of their own; those of the system too.
+async fn tables(conn: &mut PgConnection) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE (c.relkind = 'r' OR (c.relkind = 'm' AND c.relispopulated)) AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
+         ORDER BY 1, 2",
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// Reads every value of a table, large ones included, and throws it away; answers how many rows there were. A count alone would leave
+/// values that lie outside of the rows unread.
+async fn count(conn: &mut PgConnection, schema: &str, name: &str) -> Result<u64, sqlx::Error> {
+    let sql = format!("COPY (SELECT * FROM {}.{}) TO '/dev/null'", quote(schema), quote(name));
+    Ok(sqlx::query(AssertSqlSafe(sql)).execute(conn).await?.rows_affected())
+}
+
+/// A partitioned table has the rows of its parts.
+async fn partitioned(conn: &mut PgConnection, rows: &mut BTreeMap<String, Big>) -> Result<(), sqlx::Error> {
+    let parts: Vec<(String, String)> = sqlx::query_as(
+        "SELECT n.nspname || '.' || c.relname, ln.nspname || '.' || l.relname
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         CROSS JOIN LATERAL pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid JOIN pg_namespace ln ON ln.oid = l.relnamespace
+         WHERE c.relkind = 'p' AND NOT c.relispartition AND t.isleaf",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+    for (whole, part) in parts {
+        *sums.entry(whole).or_default() += rows.get(&part).map_or(0, |rows| rows.0);
+    }
+    rows.extend(sums.into_iter().map(|(name, sum)| (name, Big(sum))));
+    Ok(())
+}
