@@ -1,6 +1,6 @@
 //! What can go wrong with the database, sorted by what the person at the console can do about it.
 
-use domain::ids::RunId;
+use domain::ids::{DrillId, RunId};
 use sqlx::error::ErrorKind;
 use sqlx::migrate::MigrateError;
 
@@ -37,6 +37,10 @@ pub enum StoreError {
         "Run {0} is in other hands: its lease ran out and another worker took it over, or it is over. Nothing was written."
     )]
     LeaseLost(RunId),
+    #[error(
+        "Drill {0} is in other hands: its lease ran out and another worker closed it, or it is over. Nothing was written."
+    )]
+    DrillLost(DrillId),
     #[error(
         "The database was set up by a newer Muster: it takes version {min_binary} or later, this is {binary}. Nothing was changed. \
          Start the newer version."

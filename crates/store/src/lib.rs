@@ -11,6 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 pub mod audit;
 pub mod challenges;
 pub mod decisions;
+pub mod drills;
 mod dumps;
 mod error;
 pub mod events;
@@ -34,6 +35,7 @@ pub use leader::Leadership;
 pub use observations::{Readings, Subject};
 pub use sign_ins::SignInAttempt;
 pub use sqlx::PgConnection;
+pub use vitals::VitalsAround;
 
 /// What every function here answers with.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -59,6 +61,7 @@ const SETTINGS: [(&str, &str); 5] = [
 enum Lock {
     Sequencer = 1,
     Leader = 2,
+    Drills = 3,
 }
 
 /// Keeps Muster's advisory locks apart from those of others in the same database.

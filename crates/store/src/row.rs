@@ -28,6 +28,21 @@ pub(crate) fn json(value: &impl Serialize) -> Value {
     serde_json::to_value(value).expect("stored types have string keys and no failing serialiser")
 }
 
+/// `value` for a column of type `jsonb` that holds text from outside: that may hold NUL, which `jsonb` can't.
+pub(crate) fn json_clean(value: &impl Serialize) -> Value {
+    fn clean(value: &mut Value) {
+        match value {
+            Value::String(written) if written.contains('\0') => *written = text(written).into_owned(),
+            Value::Array(items) => items.iter_mut().for_each(clean),
+            Value::Object(fields) => fields.values_mut().for_each(clean),
+            _ => {}
+        }
+    }
+    let mut value = json(value);
+    clean(&mut value);
+    value
+}
+
 /// `value` for a column of type `json`, bound as `$n::text::json`: text from outside may hold NUL, which `jsonb` can't.
 pub(crate) fn json_text(value: &impl Serialize) -> String {
     json(value).to_string()

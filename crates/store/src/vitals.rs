@@ -1,5 +1,7 @@
 //! The history of vital signs: what a restore is measured against, and which commit times are known at which WAL positions.
 
+mod around;
+
 use std::time::Duration;
 
 use domain::time::Timestamp;
@@ -8,6 +10,8 @@ use domain::wal::Lsn;
 
 use crate::row::{inconsistent, json_text};
 use crate::{Result, Store};
+
+pub use around::VitalsAround;
 
 /// Most readings that [`Store::commits_known`] gives whole; older ones are thinned to about as many again.
 const COMMITS_WHOLE: i64 = 2000;
