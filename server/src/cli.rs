@@ -63,6 +63,12 @@ pub enum Command {
     /// Make a plan and print it with its digest; nothing is changed
     #[command(subcommand)]
     Plan(Plan),
+    /// Rehearse a restore, or list the rehearsals
+    #[command(subcommand)]
+    Drill(Drill),
+    /// Verify a receipt without Muster's database or configuration
+    #[command(subcommand)]
+    Receipt(Receipt),
     /// Export or verify the audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -148,6 +154,49 @@ pub struct PlanKeyCatchUp {
     /// The deployment whose secret manager is behind
     #[arg(long, value_name = "NAME")]
     pub deployment: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Drill {
+    /// Restore a backup in a throw-away sandbox, look at it, and say what that proves
+    Run(DrillRun),
+    /// The history, newest first
+    List(DrillList),
+}
+
+#[derive(Debug, Args)]
+pub struct DrillRun {
+    /// The deployment whose backup is rehearsed
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The backup, as `muster inventory` labels it, or `random` [default: the latest, to the end of its WAL]
+    #[arg(long, value_name = "LABEL")]
+    pub backup: Option<String>,
+    /// The source that has it, where several have one of this label
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DrillList {
+    /// Only this deployment
+    #[arg(long, value_name = "NAME")]
+    pub deployment: Option<String>,
+    /// How many at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub limit: i64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Receipt {
+    /// Verify the signature of a receipt
+    Verify {
+        /// The receipt
+        file: PathBuf,
+        /// File with the public key that came by another road, in PEM; several may stand in it
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

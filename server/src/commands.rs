@@ -6,9 +6,11 @@ mod config;
 mod demo;
 mod diagnose;
 mod doctor;
+mod drill;
 mod inventory;
 mod keys;
 mod plan;
+mod receipt;
 mod serve;
 
 use domain::status::{Status, exit_code};
@@ -42,6 +44,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Keys(options) => keys::run(&loaded()?, options, cli.json).await,
         Command::Diagnose(options) => diagnose::run(&loaded()?, options, cli.json).await,
         Command::Plan(wish) => plan::make(&loaded()?, wish, cli.json).await,
+        Command::Drill(crate::cli::Drill::Run(options)) => drill::run(&loaded()?, options, cli.json).await,
+        Command::Drill(crate::cli::Drill::List(options)) => drill::list(&loaded()?, options, cli.json).await,
+        Command::Receipt(crate::cli::Receipt::Verify { file, key }) => receipt::verify(file, key, cli.json),
         Command::Audit(crate::cli::Audit::Export { out }) => audit::export(&loaded()?, out).await,
         Command::Audit(crate::cli::Audit::Verify { file, key }) => audit::verify(file, key.as_deref(), cli.json),
         Command::Config(command) => config::run(command, cli.config.as_deref(), cli.json),

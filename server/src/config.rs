@@ -15,6 +15,7 @@ mod check;
 mod contact;
 mod database;
 pub mod deployment;
+mod drills;
 mod environment;
 mod error;
 mod key_path;
@@ -38,6 +39,7 @@ pub use check::{Report, check};
 pub use contact::Contact;
 pub use database::Database;
 pub use deployment::Deployment;
+pub use drills::Drills;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use load::{Loaded, load};
@@ -80,6 +82,7 @@ pub struct Config {
     /// The Ampora installations that Muster protects.
     #[serde(rename = "deployment")]
     pub deployments: Vec<Deployment>,
+    pub drills: Drills,
     pub signing: Signing,
     pub audit: Audit,
     pub runbook: Runbook,
@@ -101,6 +104,7 @@ impl Default for Config {
             approvals: Approvals::default(),
             notify: Notify::default(),
             deployments: Vec::new(),
+            drills: Drills::default(),
             signing: Signing::default(),
             audit: Audit::default(),
             runbook: Runbook::default(),

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+mod drill_document;
 pub mod lifecycle;
 pub mod logging;
 mod plan_document;

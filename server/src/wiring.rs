@@ -5,6 +5,7 @@ mod ampora;
 mod artifacts;
 mod clouds;
 mod deployment;
+mod drills;
 mod dumps;
 mod identity;
 mod managers;
@@ -19,7 +20,7 @@ use recovery::settings::{Reveal, Settings};
 
 use crate::config::{self, Approvals, Config};
 
-pub use identity::{provider, public_url};
+pub use identity::{provider, provider_or_nobody, public_url};
 pub use urls::options;
 
 use tools::Tools;
@@ -44,7 +45,7 @@ pub fn settings(config: &Config, reach: Reach) -> anyhow::Result<Settings> {
     let deployments = config
         .deployments
         .iter()
-        .map(|written| deployment::resolve(written, reach, &tools));
+        .map(|written| deployment::resolve(written, reach, &tools, &config.data_dir));
     Ok(Settings {
         deployments: deployments.collect::<anyhow::Result<_>>()?,
         approvals: policy(&config.approvals),
@@ -52,6 +53,7 @@ pub fn settings(config: &Config, reach: Reach) -> anyhow::Result<Settings> {
             config::Reveal::Sealed => Reveal::Sealed,
             config::Reveal::Shown => Reveal::Shown,
         },
+        drills: drills::site(config, reach)?,
     })
 }
 

@@ -20,6 +20,7 @@ pub mod observation;
 pub mod plan;
 pub mod policy;
 pub mod proof;
+pub mod receipt;
 pub mod role;
 pub mod rotation;
 pub mod route;

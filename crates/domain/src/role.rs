@@ -44,10 +44,19 @@ pub enum Action {
     Decide,
     /// Start or cancel an approved run.
     Run,
+    /// Start or cancel a drill, which harms nothing.
+    Drill,
 }
 
 impl Action {
-    pub const ALL: [Self; 5] = [Self::Read, Self::ReadAudit, Self::Request, Self::Decide, Self::Run];
+    pub const ALL: [Self; 6] = [
+        Self::Read,
+        Self::ReadAudit,
+        Self::Request,
+        Self::Decide,
+        Self::Run,
+        Self::Drill,
+    ];
 
     /// What the action is called in a refusal.
     #[must_use]
@@ -58,6 +67,7 @@ impl Action {
             Self::Request => "request a restore or a key",
             Self::Decide => "approve or reject a request",
             Self::Run => "start or cancel a run",
+            Self::Drill => "start or cancel a drill",
         }
     }
 
@@ -86,7 +96,7 @@ impl Rules {
         match action {
             Action::Read => true,
             Action::ReadAudit => !matches!(role, Role::Viewer),
-            Action::Request | Action::Run => matches!(role, Role::Operator),
+            Action::Request | Action::Run | Action::Drill => matches!(role, Role::Operator),
             Action::Decide => {
                 matches!(role, Role::Approver) || (self.operators_approve && matches!(role, Role::Operator))
             }

@@ -4,6 +4,7 @@
 pub mod approvals;
 pub mod audit;
 pub mod collect;
+pub mod drills;
 mod error;
 pub mod findings;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! What the use cases are told about the site: the configuration, resolved and narrowed. Names and secrets have been read; nothing here
 //! has to be checked again.
 
+mod drills;
 mod keys;
 mod places;
 
@@ -18,6 +19,7 @@ use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::policy::Promises;
+pub use drills::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
@@ -35,6 +37,7 @@ pub struct Settings {
     pub deployments: Vec<Deployment>,
     pub approvals: Policy,
     pub reveal: Reveal,
+    pub drills: DrillSite,
 }
 
 impl Settings {
@@ -76,6 +79,7 @@ pub struct Deployment {
     /// The region or account that sources lie in, by their names; repositories have their own.
     pub sites: BTreeMap<String, String>,
     pub promises: Promises,
+    pub drills: Drills,
 }
 
 /// The live database.
@@ -162,7 +166,7 @@ impl Deployment {
         (migrations.table, migrations.column)
     }
 
-    fn schema(&self) -> Schema {
+    pub(crate) fn schema(&self) -> Schema {
         let database = self.database.as_ref();
         database.map_or_else(Schema::default, |database| database.schema.clone())
     }

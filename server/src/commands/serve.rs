@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ipnet::IpNet;
-use recovery::{Clock, Services, approvals, audit, collect, runs};
+use recovery::{Clock, Services, approvals, audit, collect, drills, runs};
 use store::Store;
 use store::events::Events;
 use tokio::net::TcpListener;
@@ -137,6 +137,12 @@ fn start_jobs(tasks: &Tasks, services: &Services, events: &Arc<Events>, parts: P
     }
     let all = services.clone();
     tasks.run("collector", move |stop| collect::run(all.clone(), stop));
+    let all = services.clone();
+    tasks.run("schedule", move |stop| drills::follow(all.clone(), stop));
+    let (all, theirs) = (services.clone(), Arc::clone(events));
+    tasks.run("drills", move |stop| {
+        drills::work(all.clone(), Arc::clone(&theirs), stop)
+    });
     let (all, events) = (services.clone(), Arc::clone(events));
     tasks.run("runner", move |stop| runs::work(all.clone(), Arc::clone(&events), stop));
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{KeyPath, Notes, Secret};
 
 mod bucket;
+mod drill;
 mod dumps;
 mod envelope;
 mod heartbeat;
@@ -26,6 +27,7 @@ mod source;
 mod tls;
 
 pub use bucket::Bucket;
+pub use drill::{Drill, DrillBackup, SiteCheck};
 pub use dumps::Dumps;
 pub use envelope::Envelope;
 pub use heartbeat::Heartbeat;
@@ -84,6 +86,11 @@ pub struct Deployment {
     pub policy: Policy,
     #[serde(default)]
     pub sandbox: Sandbox,
+    #[serde(default)]
+    pub drill: Drill,
+    /// What the site itself asks of a restored copy.
+    #[serde(default, rename = "check")]
+    pub checks: Vec<SiteCheck>,
 }
 
 /// `[deployment.database]`: the live database of Ampora.

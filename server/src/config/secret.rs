@@ -131,6 +131,15 @@ impl Secret {
         &self.key
     }
 
+    /// The file that it lies in, where there is one of its own.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Written(_) | Place::Variable(_) => None,
+        }
+    }
+
     /// Whether it stands in `muster.toml` itself.
     #[must_use]
     pub const fn is_written(&self) -> bool {

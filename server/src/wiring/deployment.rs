@@ -1,15 +1,21 @@
 //! One deployment: its database, its sources, where it is restored to.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use domain::policy::Promises;
 use recovery::settings::{Database, Deployment, Restore};
 
 use super::tools::Tools;
-use super::{Reach, ampora, artifacts, clouds, master_key, sources, urls};
+use super::{Reach, ampora, artifacts, clouds, drills, master_key, sources, urls};
 use crate::config::deployment as written;
 
-pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> anyhow::Result<Deployment> {
+pub fn resolve(
+    written: &written::Deployment,
+    reach: Reach,
+    tools: &Tools,
+    data_dir: &Path,
+) -> anyhow::Result<Deployment> {
     let database = written.database.as_ref().filter(|_| reach >= Reach::Observe);
     let restore = written.restore.as_ref().filter(|_| reach >= Reach::Restore);
     let schema = ampora::schema(&written.schema);
@@ -47,6 +53,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools) -> an
         kubernetes: cluster.map(artifacts::kubernetes),
         sites: sites(&written.sources),
         promises: promises(&written.policy),
+        drills: drills::resolve(written, reach, tools, data_dir),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The identity provider, and the address it sends people back to.
 
+use std::collections::BTreeMap;
+
 use adapters::oidc::{Pace, Provider, ProviderSettings};
 use anyhow::{Context as _, ensure};
 use url::Url;
@@ -24,6 +26,28 @@ pub fn public_url(config: &Config) -> anyhow::Result<Url> {
         url.path()
     );
     Ok(url)
+}
+
+/// For commands that carry out what takes nobody's approval: the configured provider, or one that nobody can sign in with.
+///
+/// # Errors
+/// If one is configured that can't be used.
+pub fn provider_or_nobody(config: &Config) -> anyhow::Result<Provider> {
+    if config.oidc.is_some() {
+        return provider(config);
+    }
+    Ok(Provider::new(ProviderSettings {
+        issuer: "https://nobody.invalid".into(),
+        client_id: String::new(),
+        client_secret: None,
+        redirect_url: public_url(config)?.join(CALLBACK)?,
+        scopes: Vec::new(),
+        role_claim: String::new(),
+        roles: BTreeMap::new(),
+        person_claim: None,
+        skew: config.approvals.clock_skew.0,
+        pace: Pace::default(),
+    })?)
 }
 
 /// The configured provider. It isn't asked anything yet.

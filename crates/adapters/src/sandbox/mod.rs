@@ -27,7 +27,7 @@ pub use look::{
     AuditSpan, Certificates, Configurations, Extension, Lookup, Mismatch, Revocation, SiteAnswer, TableRead, TablesRead,
 };
 pub use place::Sandbox;
-pub use server::{Running, ServerSpec};
+pub use server::{Running, ServerSpec, superuser_of};
 pub use sweep::Swept;
 
 /// Where sandboxes are made, and as whom their tools and servers run.

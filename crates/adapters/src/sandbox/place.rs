@@ -12,6 +12,7 @@ use rustix::fs::statvfs;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use super::sweep::{end, read};
 use super::{SandboxError, Sandboxes};
 use crate::process::ProcessIdentity;
 
@@ -217,11 +218,14 @@ impl Sandbox {
         self.record(None, Some(until))
     }
 
-    /// Removes everything. Its server must have ended.
+    /// Removes everything, after what still runs in it has ended.
     ///
     /// # Errors
     /// If something can't be removed; the next sweep tries again.
-    pub fn remove(self) -> Result<(), SandboxError> {
+    pub async fn remove(self) -> Result<(), SandboxError> {
+        if let Some(record) = read(&self.record_path()) {
+            end(&record).await;
+        }
         remove(&self.folder, &self.socket_dir, &self.record_path())
     }
 }

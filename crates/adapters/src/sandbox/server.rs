@@ -23,6 +23,8 @@ use crate::process::{Line, ProcessError};
 const LOOK: Duration = Duration::from_millis(50);
 /// A server that was asked to end and doesn't is killed after five seconds by its supervisor; then some.
 const END: Duration = Duration::from_secs(20);
+/// A production that doesn't answer holds up no drill.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// A server to start on what lies in the sandbox's data directory.
 #[derive(Debug)]
@@ -215,6 +217,23 @@ impl Running {
         // How it ended is of no interest: it was ended.
         let _ = tokio::time::timeout(END, self.task).await;
     }
+}
+
+/// Name of the superuser that a cluster was made with, asked of production by a role that may only read.
+///
+/// # Errors
+/// If it can't be asked.
+pub async fn superuser_of(live: &PgConnectOptions) -> Result<String, SandboxError> {
+    let options = live.clone().application_name("muster drill");
+    let mut conn = tokio::time::timeout(ANSWER, options.connect())
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)??;
+    // The first superuser of every cluster has this id: src/include/catalog/pg_authid.dat of PostgreSQL.
+    let name = sqlx::query_scalar("SELECT rolname::text FROM pg_roles WHERE oid = 10")
+        .fetch_one(&mut conn)
+        .await?;
+    conn.close().await?;
+    Ok(name)
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

@@ -12,8 +12,8 @@ use super::place::{RECORD, Record, remove};
 use super::{SandboxError, Sandboxes};
 use crate::process::ProcessIdentity;
 
-/// Killed processes are gone within moments.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A supervisor that lost its Muster gives its server five seconds.
+const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What a sweep found.
@@ -72,12 +72,12 @@ impl Sandboxes {
     }
 }
 
-fn read(path: &Path) -> Option<Record> {
+pub(super) fn read(path: &Path) -> Option<Record> {
     serde_json::from_str(&fs::read_to_string(path).ok()?).ok()
 }
 
-/// Ends what still runs of it: its server’s supervisor, and every process that works in its folder.
-async fn end(record: &Record) {
+/// Ends what still runs of it, and waits until it has: every process that works in its folder, and the supervisor of its server.
+pub(super) async fn end(record: &Record) {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let inside = inhabitants(&record.folder);
@@ -85,7 +85,8 @@ async fn end(record: &Record) {
         if inside.is_empty() && server.is_none() {
             return;
         }
-        for process in inside.into_iter().chain(server) {
+        // The supervisor ends its server by itself; killed, it would leave it behind.
+        for process in inside {
             // One that is gone already is what everybody hopes for.
             let _ = process.signal(Signal::KILL);
         }

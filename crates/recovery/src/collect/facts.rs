@@ -48,7 +48,7 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
             .images
             .as_ref()
             .map(|images| pullable(&images.known(now).into())),
-        drill: None,
+        drill: observed.drill,
         recoveries: observed.recoveries.clone(),
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
 use chrono::TimeDelta;
+use domain::drill::Drill;
 use domain::history::Seen;
 use domain::inventory::{Coverage, Keys};
 use domain::observation::{self, Known, Observation};
-use domain::policy::Recovery;
+use domain::policy::{PassedDrill, Recovery};
 use domain::rotation::{Lane, spans};
 use domain::rules::Crl;
 use domain::status::Status;
@@ -23,6 +24,7 @@ use super::images::ImagesReading;
 use super::reading::{BucketReading, Judged, Reading};
 use super::subject::Subject;
 use super::{Catalogue, SourceReading, look, standing};
+use crate::drills::{Proof, with_drills};
 use crate::keys::{Custody, coverage};
 use crate::settings::Deployment;
 
@@ -55,6 +57,10 @@ pub struct Observed {
     pub recoveries: Vec<Recovery>,
     /// How long the policy promises to keep a backup.
     pub kept_for: Option<TimeDelta>,
+    /// The newest drill that passed.
+    pub drill: Option<PassedDrill>,
+    /// What drills have shown of the keys that backups need.
+    pub drill_proofs: Vec<Proof>,
 }
 
 /// What is remembered of a deployment from earlier looks. Empty without a store.
@@ -115,6 +121,10 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     }
     observed.history = History::read(store, &deployment.name).await?;
     observed.recoveries = recoveries(store, &deployment.name).await?;
+    let (latest, passed) = store.drills_latest(&deployment.name).await?;
+    observed.recoveries.extend(latest.as_ref().and_then(rehearsed));
+    observed.drill = passed.and_then(|drill| drill.finished_at).map(|at| PassedDrill { at });
+    observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
 
@@ -126,6 +136,16 @@ async fn recoveries(store: &Store, deployment: &str) -> Result<Vec<Recovery>, St
         what: "restore of a dump".into(),
     };
     Ok(runs.into_iter().map(recovery).collect())
+}
+
+/// What the newest drill measured, whatever its verdict: a copy that came back too late or with a fault took as long.
+fn rehearsed(drill: &Drill) -> Option<Recovery> {
+    let backup = drill.backup.as_ref()?;
+    Some(Recovery {
+        at: drill.finished_at?,
+        seconds: drill.figures.rto_seconds?,
+        what: format!("drill of {}", backup.label),
+    })
 }
 
 fn never<T>(subject: &Subject<'_>) -> Observation<T> {
@@ -187,6 +207,8 @@ impl Observed {
             history: History::default(),
             recoveries: Vec::new(),
             kept_for: deployment.promises.full_retention,
+            drill: None,
+            drill_proofs: Vec::new(),
         };
         for subject in Subject::of(deployment) {
             match subject {
@@ -324,7 +346,7 @@ impl Observed {
             kept_for: self.kept_for,
             now,
         };
-        coverage(reading, &custody)
+        with_drills(coverage(reading, &custody), &self.drill_proofs, keys)
     }
 
     /// The window that reaches furthest.

@@ -65,6 +65,7 @@ impl Site {
             deployments: vec![deployment(folder.path(), &live)],
             approvals: policy(),
             reveal: Reveal::Shown,
+            drills: settings::DrillSite::default(),
         };
         let services = Services {
             store,
@@ -276,6 +277,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
         kubernetes: None,
         sites: BTreeMap::new(),
         promises: Promises::default(),
+        drills: settings::Drills::default(),
     }
 }
 

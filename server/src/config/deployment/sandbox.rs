@@ -28,6 +28,21 @@ pub struct Sandbox {
     pub root: Option<PathBuf>,
     /// How long a failed drill is kept to be looked at. Left out: not at all.
     pub keep_failed: Option<Span>,
+    /// Superuser of the restored cluster, where Muster can't find it out: production is asked first, then `postgres` is tried.
+    pub superuser: Option<String>,
+    /// Libraries that a restored server may preload, as `shared_preload_libraries` names them. pg_cron never is one.
+    pub preload: Vec<String>,
+    /// Roles that dumps name in policies and don't bring.
+    pub roles: Vec<String>,
+    /// Processes that restore at the same time.
+    #[schemars(range(min = 1, max = 64))]
+    pub jobs: u32,
+    /// Longest time that a drill may take. Left out: 6 hours.
+    pub time_limit: Option<Span>,
+    /// Most bytes that a drill may need. Left out: what is free.
+    pub disk_limit: Option<u64>,
+    /// Whether the disk below `root` is encrypted. Without it each receipt carries a warning.
+    pub encrypted: bool,
     pub launcher: Launcher,
     pub agents: AgentChecks,
 }
@@ -71,6 +86,13 @@ impl Default for Sandbox {
             config: None,
             root: None,
             keep_failed: None,
+            superuser: None,
+            preload: Vec::new(),
+            roles: Vec::new(),
+            jobs: 2,
+            time_limit: None,
+            disk_limit: None,
+            encrypted: false,
             launcher: Launcher::None,
             agents: AgentChecks::Probe,
         }

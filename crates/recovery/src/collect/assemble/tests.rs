@@ -52,6 +52,8 @@ fn observed() -> Observed {
         history: History::default(),
         recoveries: Vec::new(),
         kept_for: None,
+        drill: None,
+        drill_proofs: Vec::new(),
     }
 }
 

@@ -141,6 +141,7 @@ impl World {
                 deployments: Vec::new(),
                 approvals: site::policy(),
                 reveal: Reveal::Shown,
+                drills: recovery::settings::DrillSite::default(),
             }),
             clock: {
                 let clock = clock.clone();

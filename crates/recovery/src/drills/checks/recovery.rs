@@ -1,0 +1,32 @@
+//! Whether recovery reached what it had to, or the dump came in whole. Nothing else is worth looking at before that.
+
+use domain::drill::{Check, names};
+
+use super::Look;
+use crate::drills::stage::is_reached;
+
+pub async fn check(look: &mut Look<'_>) -> Check {
+    let Some(wal) = &look.copied.wal else {
+        return Check::ok(names::RECOVERY, "the dump was restored to its end without an error");
+    };
+    match look.copy.replayed().await {
+        Err(error) => Check::not_run(names::RECOVERY, error.to_string()),
+        Ok(replayed) => {
+            look.replayed = replayed;
+            let shown = replayed.map_or("nothing".to_owned(), |lsn| lsn.to_string());
+            let check = if is_reached(wal, replayed) {
+                Check::ok(
+                    names::RECOVERY,
+                    format!("replayed to {shown}, in the last segment there is"),
+                )
+            } else {
+                let words = format!(
+                    "recovery-stopped-early: replayed to {shown}, and the archive reaches to {}",
+                    wal.end
+                );
+                Check::broken(names::RECOVERY, words)
+            };
+            check.because("replayed", shown).because("expected end", wal.end)
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Which backups there are for a drill, as its own tool sees them, and what the chosen one needs.
+
+use adapters::dumps::DumpFile;
+use adapters::pgbackrest::{PgBackRest, RepoSecrets};
+use domain::backup::{Backup, Kind};
+use domain::drill::{Candidate, Choice, Chosen, Failure, NoBackup, WalNeeded, pick};
+use domain::status::Status;
+use domain::wal::Segment;
+use domain::window::{Anchor, Archive};
+
+use crate::settings::{Deployment, Dumps, Source};
+
+/// A backup that was chosen, with what it takes to restore it.
+pub struct Plan {
+    pub chosen: Chosen,
+    pub way: Way,
+    /// Sources that couldn't be read meanwhile.
+    pub unread: Vec<String>,
+}
+
+pub enum Way {
+    Physical(Box<Physical>),
+    Dump { dumps: Dumps, file: DumpFile },
+}
+
+pub struct Physical {
+    pub label: String,
+    pub stanza: PgBackRest,
+    pub repo: u32,
+    pub escrow: Option<RepoSecrets>,
+    pub wal: WalNeeded,
+    pub major: Option<u32>,
+}
+
+/// Everything that was found, by the source that it lies in.
+#[derive(Default)]
+struct Found {
+    candidates: Vec<Candidate>,
+    stanzas: Vec<(PgBackRest, Vec<(Archive, Vec<Anchor>)>)>,
+    files: Vec<(Dumps, DumpFile)>,
+    unread: Vec<String>,
+}
+
+/// Looks at all sources and picks one backup.
+///
+/// # Errors
+/// If there is none, or the WAL that it needs has a hole.
+pub async fn choose(deployment: &Deployment, choice: &Choice, draw: u64) -> Result<Plan, Failure> {
+    let found = find(deployment).await;
+    let (candidate, to_the_end) = match pick(&found.candidates, choice, draw) {
+        Ok(picked) => picked,
+        Err(why) => return Err(nothing(&why, &found)),
+    };
+    let backup = candidate.backup.clone();
+    let mut chosen = Chosen {
+        source: backup.source.clone(),
+        tool: backup.tool.clone(),
+        repo: backup.repo,
+        label: backup.label.clone(),
+        kind: backup.kind,
+        stopped_at: backup.stopped_at,
+        sha256: None,
+        size_bytes: backup.size_bytes,
+        to_the_end,
+    };
+    let way = if candidate.has_wal {
+        let physical = physical(deployment, &found, &backup, to_the_end).await?;
+        let digest = physical.stanza.manifest_digest(physical.repo, &backup.label).await;
+        chosen.sha256 = digest.ok();
+        Way::Physical(Box::new(physical))
+    } else {
+        let named =
+            |(dumps, file): &&(Dumps, DumpFile)| dumps.place.name() == backup.source && file.label == backup.label;
+        let Some((dumps, file)) = found.files.iter().find(named).cloned() else {
+            return Err(nothing(&NoBackup::Unlisted(backup.label), &found));
+        };
+        Way::Dump { dumps, file }
+    };
+    Ok(Plan {
+        chosen,
+        way,
+        unread: found.unread,
+    })
+}
+
+/// That nothing was found says something about the backups only if all of them could be looked at.
+fn nothing(why: &NoBackup, found: &Found) -> Failure {
+    if found.unread.is_empty() || matches!(why, NoBackup::Several(_)) {
+        return match why {
+            NoBackup::None => Failure::of_backup("no-backup", why.to_string()),
+            _ => Failure::of_environment(
+                "no-such-backup",
+                why.to_string(),
+                "choose one that `muster inventory` lists",
+            ),
+        };
+    }
+    Failure::of_environment(
+        "repository-unread",
+        format!("{why}; {}", found.unread.join("; ")),
+        "make the source readable for drills, then start the drill again",
+    )
+}
+
+async fn find(deployment: &Deployment) -> Found {
+    let mut found = Found::default();
+    for source in &deployment.sources {
+        match source {
+            Source::PgBackRest(stanza) => found.stanza(deployment, stanza).await,
+            Source::Dumps(dumps) => found.dumps(dumps).await,
+            Source::WalG(_) => found.unread.push(format!("{}: this version reads wal-g and restores nothing from it", source.name())),
+            Source::Rds(_) => found.unread.push(format!(
+                "{}: a drill of RDS makes a second copy of production’s data, which two people have to approve first; this version doesn’t",
+                source.name()
+            )),
+            Source::Unusable { reason, .. } => found.unread.push(format!("{}: {reason}", source.name())),
+        }
+    }
+    found
+}
+
+impl Found {
+    /// By the drill's own tool: what that can't see, it can't restore.
+    async fn stanza(&mut self, deployment: &Deployment, stanza: &PgBackRest) {
+        let tool = match deployment
+            .drills
+            .sandbox
+            .as_ref()
+            .map(|sandbox| sandbox.pgbackrest.clone())
+        {
+            Some(Ok(tool)) => tool,
+            Some(Err(reason)) => return self.unread.push(format!("{}: {reason}", stanza.name)),
+            None => return self.unread.push(format!("{}: no sandbox is configured", stanza.name)),
+        };
+        let own = PgBackRest { tool, ..stanza.clone() };
+        match own.read().await {
+            Ok(read) => {
+                self.unread.extend(read.unread);
+                self.candidates.extend(
+                    read.backups
+                        .into_iter()
+                        .map(|backup| Candidate { backup, has_wal: true }),
+                );
+                self.stanzas.push((own, read.archives));
+            }
+            Err(error) => self.unread.push(format!("{}: {error}", stanza.name)),
+        }
+    }
+
+    async fn dumps(&mut self, dumps: &Dumps) {
+        match dumps.place.list().await {
+            Err(error) => self.unread.push(format!("{}: {error}", dumps.place.name())),
+            Ok(listing) => {
+                let restorable = listing.dumps.into_iter().filter(|file| file.form.is_restorable());
+                for file in restorable {
+                    self.candidates.push(Candidate {
+                        backup: of_dump(dumps, &file),
+                        has_wal: false,
+                    });
+                    self.files.push((dumps.clone(), file));
+                }
+            }
+        }
+    }
+}
+
+/// Whether it can be restored is what the drill is to show, so nothing is held against it.
+fn of_dump(dumps: &Dumps, file: &DumpFile) -> Backup {
+    Backup {
+        source: dumps.place.name().into(),
+        tool: "pg_dump".into(),
+        repo: None,
+        label: file.label.clone(),
+        kind: Kind::Dump,
+        parent: None,
+        started_at: None,
+        stopped_at: Some(file.modified),
+        start_lsn: None,
+        stop_lsn: None,
+        size_bytes: None,
+        stored_bytes: Some(file.size),
+        status: Status::Ok,
+        detail: String::new(),
+    }
+}
+
+async fn physical(
+    deployment: &Deployment,
+    found: &Found,
+    backup: &Backup,
+    to_the_end: bool,
+) -> Result<Physical, Failure> {
+    let repo = backup.repo.unwrap_or(1);
+    let of_source = found.stanzas.iter().find(|(stanza, _)| stanza.name == backup.source);
+    let unknown = || {
+        Failure::of_environment(
+            "repository-unread",
+            format!("which WAL {} needs could not be found out", backup.label),
+            "see whether `muster inventory` can read the WAL archive",
+        )
+    };
+    let (stanza, archives) = of_source.ok_or_else(unknown)?;
+    let own = archives.iter().filter(|(archive, _)| archive.repo == repo);
+    let (archive, anchor) = own
+        .filter_map(|(archive, anchors)| Some((archive, anchor(archive, anchors, backup)?)))
+        .next_back()
+        .ok_or_else(unknown)?;
+    let wal = if to_the_end {
+        WalNeeded::to_the_end(archive, &anchor)
+    } else {
+        WalNeeded::to_consistency(archive, &anchor)
+    };
+    let wal = wal.map_err(|hole| Failure::of_backup("wal-gap", format!("wal-gap {}: {hole}", hole.name)))?;
+    let escrow = deployment
+        .repos
+        .iter()
+        .find(|one| one.source == backup.source && one.key == repo);
+    let escrow = match escrow.and_then(|one| one.escrow.clone()) {
+        None => None,
+        Some(Ok(secrets)) => Some(secrets),
+        Some(Err(reason)) => {
+            return Err(Failure::of_environment(
+                "escrow-unread",
+                reason,
+                "make the repository’s escrow readable for drills",
+            ));
+        }
+    };
+    let major = stanza.major_of(repo, &backup.label).await.ok().flatten();
+    Ok(Physical {
+        label: backup.label.clone(),
+        stanza: stanza.clone(),
+        repo,
+        escrow,
+        wal,
+        major,
+    })
+}
+
+/// The anchor of a backup; of one that its tool doesn't call good, as its positions tell.
+fn anchor(archive: &Archive, anchors: &[Anchor], backup: &Backup) -> Option<Anchor> {
+    let same = |anchor: &&Anchor| Some(anchor.stopped_at) == backup.stopped_at && anchor.stop_lsn == backup.stop_lsn;
+    if let Some(anchor) = anchors.iter().find(same) {
+        return Some(anchor.clone());
+    }
+    let (start, stop) = (backup.start_lsn?, backup.stop_lsn?);
+    let size = archive.segment_size;
+    let number = start.0 / size;
+    let timeline = archive
+        .segments
+        .keys()
+        .filter(|segment| segment.number == number)
+        .map(|segment| segment.timeline)
+        .min()?;
+    Some(Anchor {
+        stopped_at: backup.stopped_at?,
+        first: Segment { timeline, number },
+        last: Segment::holding(timeline, stop, size),
+        stop_lsn: Some(stop),
+    })
+}

@@ -1,0 +1,162 @@
+//! The loop that claims drills, as many at a time as the site allows, and the sweep that removes what a killed Muster left.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::ids::DrillId;
+use store::drills::{ClaimedDrill, StoredDrill};
+use store::events::{Event, Events};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::execution::Execution;
+use crate::settings::Deployment;
+use crate::{Error, Services};
+
+/// How long a claim lasts without being renewed.
+const LEASE: Duration = Duration::from_secs(60);
+/// How long before the end of its lease a worker that can't renew gives up.
+const MARGIN: Duration = Duration::from_secs(15);
+const RENEW: Duration = Duration::from_secs(1);
+/// Looks for work this often even if no event told of any.
+const LOOK: Duration = Duration::from_secs(5);
+/// Between two looks for sandboxes that were kept long enough, and logs.
+const SWEEP: Duration = Duration::from_secs(600);
+/// Logs of drills may quote rows, so they don't stay as long as the drills.
+const LOGS: Duration = Duration::from_secs(90 * 86_400);
+/// A command line that waits for its place looks this often.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Works until it is stopped. Drills that are under way at that moment are ended, and what they made is removed.
+pub async fn work(services: Services, events: Arc<Events>, stop: CancellationToken) {
+    sweep(&services).await;
+    let (name, limit) = (name(), services.settings.drills.parallel);
+    let (mut subscription, mut running, mut swept) = (events.subscribe(), JoinSet::new(), Instant::now());
+    while !stop.is_cancelled() {
+        while let Some(claimed) = claim(&services, &name, limit, None).await {
+            running.spawn(carry_out(services.clone(), claimed, stop.clone()));
+        }
+        if swept.elapsed() > SWEEP {
+            sweep(&services).await;
+            swept = Instant::now();
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            Some(_) = running.join_next() => {}
+            () = sleep(LOOK) => {}
+            () = woken(&mut subscription) => {}
+        }
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Removes what drills of a Muster that was killed left on this host, and logs that are old.
+pub async fn sweep(services: &Services) {
+    let now = services.clock.now();
+    let sandboxes = services
+        .settings
+        .deployments
+        .iter()
+        .filter_map(|deployment| deployment.drills.sandbox.as_ref());
+    let mut seen = std::collections::BTreeSet::new();
+    for sandbox in sandboxes.filter(|sandbox| seen.insert(sandbox.places.root.clone())) {
+        if let Err(error) = sandbox.places.sweep(now).await {
+            tracing::error!(%error, "what earlier drills left could not be removed");
+        }
+    }
+    if let Err(error) = services.store.drill_logs_prune(LOGS).await {
+        tracing::warn!(%error, "old logs of drills could not be forgotten");
+    }
+}
+
+/// Runs one drill in this process, or waits while another one does. Answers it once it is over.
+///
+/// # Errors
+/// If the store can't be asked, or `stop` fires: then the drill is ended first.
+pub async fn run_here(services: &Services, drill: DrillId, stop: &CancellationToken) -> Result<StoredDrill, Error> {
+    let (name, limit) = (name(), services.settings.drills.parallel);
+    loop {
+        let found = services.store.drill(drill).await?;
+        let found = found.ok_or_else(|| Error::NotFound(format!("drill {drill}")))?;
+        if found.state.is_over() {
+            return Ok(found);
+        }
+        if let Some(claimed) = services.store.drill_claim(&name, LEASE, limit, Some(drill)).await? {
+            carry_out(services.clone(), claimed, stop.clone()).await;
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Err(Error::Unavailable("The drill was not waited for.".into())),
+            () = sleep(POLL) => {}
+        }
+    }
+}
+
+fn name() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map_or_else(|_| "host".into(), |name| name.trim().to_owned());
+    format!("{host}:{}", std::process::id())
+}
+
+async fn claim(services: &Services, name: &str, limit: u32, only: Option<DrillId>) -> Option<ClaimedDrill> {
+    match services.store.drill_claim(name, LEASE, limit, only).await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            tracing::warn!(%error, "no drill could be claimed");
+            None
+        }
+    }
+}
+
+async fn woken(subscription: &mut store::events::Subscription) {
+    loop {
+        match subscription.next().await {
+            Some(Event::Work | Event::Refresh) => return,
+            Some(Event::Changed(_)) => {}
+            None => return std::future::pending().await,
+        }
+    }
+}
+
+async fn carry_out(services: Services, claimed: ClaimedDrill, stop: CancellationToken) {
+    let (id, abandoned) = (claimed.drill.id, claimed.abandoned);
+    let end = stop.child_token();
+    let deployment = services.settings.deployment(&claimed.drill.deployment).cloned();
+    let Some(deployment) = deployment.map(|deployment: Deployment| deployment) else {
+        tracing::error!(drill = %id, deployment = claimed.drill.deployment, "a drill is of a deployment that isn’t configured any more");
+        return;
+    };
+    let time_limit = deployment.drills.sandbox.as_ref().map(|sandbox| sandbox.time_limit);
+    let execution = Arc::new(Execution::new(services, deployment, claimed, end.clone()));
+    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone(), time_limit)));
+    let done = if abandoned {
+        execution.close_abandoned().await
+    } else {
+        execution.run().await
+    };
+    drop(keeper);
+    if let Err(error) = done {
+        tracing::error!(error = error.chain(), drill = %id, "a drill could not be carried on; it is closed once its lease is over");
+    }
+}
+
+/// Renews the lease, listens for a cancel and watches the time. Ends the drill's tools when the lease can't be kept.
+async fn keep(execution: Arc<Execution>, end: CancellationToken, time_limit: Option<Duration>) {
+    let began = Instant::now();
+    let mut safe_until = Instant::now() + LEASE - MARGIN;
+    loop {
+        sleep(RENEW).await;
+        if time_limit.is_some_and(|limit| began.elapsed() > limit) && !end.is_cancelled() {
+            tracing::warn!(drill = %execution.id(), "a drill took longer than it may, and is ended");
+            end.cancel();
+        }
+        match timeout(MARGIN / 2, execution.renew(LEASE)).await {
+            Ok(Ok(true)) => safe_until = Instant::now() + LEASE - MARGIN,
+            Ok(Ok(false)) => return end.cancel(),
+            Ok(Err(_)) | Err(_) if Instant::now() >= safe_until => return end.cancel(),
+            Ok(Err(_)) | Err(_) => tracing::warn!("the lease of a drill could not be renewed yet"),
+        }
+    }
+}

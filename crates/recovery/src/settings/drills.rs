@@ -1,0 +1,85 @@
+//! How a deployment is rehearsed, and what the site allows in all.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::process::Tool;
+use adapters::sandbox::Sandboxes;
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use domain::drill::Choice;
+
+use crate::drills::Signer;
+
+/// Drills of the whole site.
+#[derive(Clone, Debug)]
+pub struct DrillSite {
+    /// Sandboxes that exist at a time.
+    pub parallel: u32,
+    /// Signs receipts. `None`: this process has no key.
+    pub signer: Option<Arc<Signer>>,
+}
+
+impl Default for DrillSite {
+    fn default() -> Self {
+        Self {
+            parallel: 2,
+            signer: None,
+        }
+    }
+}
+
+/// Drills of one deployment.
+#[derive(Clone, Debug, Default)]
+pub struct Drills {
+    /// `None`: this process runs no drills.
+    pub sandbox: Option<Sandbox>,
+    pub schedule: Option<Schedule>,
+    /// Questions of the site’s own.
+    pub checks: Vec<SiteCheck>,
+}
+
+/// Where and with what it is restored.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    pub places: Sandboxes,
+    /// Folders with PostgreSQL's programs, by major version.
+    pub bin_dir: BTreeMap<u32, PathBuf>,
+    /// pgBackRest with credentials that can't write, or why there is none.
+    pub pgbackrest: Result<Tool, String>,
+    /// Who the superuser of restored clusters may be, most likely first.
+    pub superusers: Vec<String>,
+    /// Libraries that a restored server may preload.
+    pub preload: Vec<String>,
+    /// Roles that dumps name and don't bring.
+    pub roles: Vec<String>,
+    /// Processes of one restore.
+    pub jobs: u32,
+    pub time_limit: Duration,
+    /// Bytes that a sandbox may take. `None`: what the disk has.
+    pub disk_limit: Option<u64>,
+    pub keep_failed: Option<TimeDelta>,
+    /// The operator says that the sandbox's disk is encrypted.
+    pub encrypted: bool,
+    /// Why agents aren't tried.
+    pub agents: String,
+}
+
+/// When drills begin by themselves.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Schedule {
+    /// Five fields, as in crontab(5).
+    pub cron: String,
+    pub zone: Tz,
+    pub choice: Choice,
+}
+
+/// A statement that answers one value, and what it should be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SiteCheck {
+    pub name: String,
+    pub query: String,
+    pub expect: String,
+}
