@@ -223,6 +223,7 @@ if [ "$purpose" = test ]; then
   python_peer moto 'stands for AWS in the tests'
   python_peer openbao 'stands for Vault in the tests'
   python_peer cloud-clients 'the clients of Google and Azure, which judge the fakes of the tests'
+  python_peer securesystemslib 'believes or disbelieves the receipts of the tests'
   registry
   azurite
 fi

@@ -9,7 +9,7 @@ use std::{
 };
 
 use adapters::pgbackrest::PgBackRest;
-use adapters::postgres::{Cluster, ClusterSpec};
+use adapters::postgres::{Cluster, ClusterSpec, PgConnectOptions};
 use adapters::process::Tool;
 use domain::ids::{Big, SystemIdentifier};
 use domain::time::Timestamp;
@@ -88,6 +88,37 @@ impl Stanza {
             stanza: self.name.clone(),
             tool,
         }
+    }
+
+    /// How its superuser connects to the database in which it writes.
+    #[must_use]
+    pub fn options(&self) -> PgConnectOptions {
+        self.cluster.connect_options(DATABASE, SUPERUSER)
+    }
+
+    /// PostgreSQL's data directory.
+    #[must_use]
+    pub fn data_dir(&self) -> PathBuf {
+        self.cluster.data_dir()
+    }
+
+    /// Every file of a repository, by path below it.
+    #[must_use]
+    pub fn files(&self, repo: u32) -> Vec<PathBuf> {
+        let (root, mut found) = (self.repo(repo), Vec::new());
+        below(&root, &mut |path| {
+            found.extend(path.strip_prefix(&root).map(std::path::Path::to_owned))
+        });
+        found.sort();
+        found
+    }
+
+    /// Runs a statement as superuser.
+    ///
+    /// # Panics
+    /// If the server refuses it.
+    pub async fn run(&self, statement: &str) {
+        self.execute(statement).await;
     }
 
     /// pgBackRest with this configuration, as the user that runs tools.

@@ -61,6 +61,8 @@ fn a_demo_answers_every_command_survives_a_kill_and_leaves_nothing_behind() {
     assert!(first.status("/health/ready").contains("200"));
     observed(&demo);
     planned(&demo);
+    rehearsed(&demo);
+    killed_while_it_rehearses(&demo);
     first.signal(Signal::KILL);
     assert_eq!(first.ended(), None);
 
@@ -105,6 +107,102 @@ fn observed(demo: &Demo) {
     let (code, doctor) = demo.ask(&["doctor"]);
     assert_eq!(code, 0, "{doctor}");
     assert_eq!(demo.ask(&["config", "check"]).0, 0);
+}
+
+/// The first drill finds the stale key without any help; after the key is set right, the next one passes.
+fn rehearsed(demo: &Demo) {
+    let (code, drill) = demo.ask(&["drill", "run", "--deployment", "demo"]);
+    assert_eq!(
+        (code, &drill["schema"], &drill["verdict"]),
+        (1, &"muster.drill/1".into(), &"failed".into()),
+        "{drill}"
+    );
+    assert_eq!(drill["failure"]["code"], "check:key", "{drill}");
+    let folder = demo.folder.path().join("demo");
+    let environment = std::fs::read_to_string(folder.join("ampora.env")).expect("the key in use");
+    let key = environment
+        .lines()
+        .find_map(|line| line.strip_prefix("KeyProtection__MasterKey="));
+    std::fs::write(folder.join("keys/9.key"), key.expect("is set").trim_matches('"')).expect("writes");
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(folder.join("keys/9.key"), private).expect("our own file");
+    std::fs::write(folder.join("keys/current"), "9\n").expect("writes");
+    let (code, drill) = demo.ask(&["drill", "run", "--deployment", "demo"]);
+    assert_eq!((code, &drill["verdict"]), (0, &"passed".into()), "{drill}");
+    assert!(
+        drill["rto_seconds"].is_u64() && drill["rpo_seconds"].is_u64(),
+        "{drill}"
+    );
+    verified(demo, &drill);
+    let (code, history) = demo.ask(&["drill", "list"]);
+    assert_eq!(
+        (code, history["drills"].as_array().map(Vec::len)),
+        (0, Some(2)),
+        "{history}"
+    );
+}
+
+fn verified(demo: &Demo, drill: &Value) {
+    let (receipt, key) = (
+        demo.folder.path().join("receipt.json"),
+        demo.folder.path().join("demo/muster/receipt-key.pem.pub"),
+    );
+    let verify = || {
+        let arguments = [
+            "receipt",
+            "verify",
+            receipt.to_str().expect("text"),
+            "--key",
+            key.to_str().expect("text"),
+        ];
+        code(&muster(&arguments).output().expect("the binary starts"))
+    };
+    let mut document = drill["receipt"].clone();
+    std::fs::write(&receipt, document.to_string()).expect("writes");
+    assert_eq!(verify(), 0);
+    let payload = document["payload"].as_str().expect("text").to_owned();
+    document["payload"] = format!("{}A{}", &payload[..99], &payload[100..])
+        .replacen('A', "B", 1)
+        .into();
+    std::fs::write(&receipt, document.to_string()).expect("writes");
+    assert_eq!(verify(), 1, "a receipt that was changed isn’t believed");
+}
+
+/// A command line that is killed takes its server with it, and the next start removes what lies there.
+fn killed_while_it_rehearses(demo: &Demo) {
+    let (root, config) = (
+        demo.folder.path().join("demo/muster/sandbox"),
+        demo.folder.path().join("demo/muster.toml"),
+    );
+    let mut command = demo.command(&["drill", "run", "--deployment", "demo", "--config"]);
+    let mut drill = command
+        .arg(config)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the binary starts");
+    let is_up = || {
+        let sandboxes = std::fs::read_dir(&root).into_iter().flatten().flatten();
+        sandboxes
+            .map(|entry| entry.path().join("data/postmaster.pid"))
+            .any(|file| file.exists())
+    };
+    while !is_up() {
+        if let Some(ended) = drill.try_wait().expect("a child") {
+            panic!("it ended before it had a server: {ended}");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    drill.kill().expect("kills it");
+    drill.wait().expect("a child");
+    let (code, next) = demo.ask(&["drill", "run", "--deployment", "demo"]);
+    assert_eq!((code, &next["verdict"]), (0, &"passed".into()), "{next}");
+    let left: Vec<_> = std::fs::read_dir(&root)
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(inhabitants(&root), 0);
 }
 
 fn planned(demo: &Demo) {

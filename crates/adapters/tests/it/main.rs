@@ -17,5 +17,6 @@ mod pgbackrest;
 mod process;
 mod registry;
 mod roles;
+mod sandbox;
 mod tls;
 mod vault;

@@ -16,9 +16,9 @@ use crate::settings::Deployment;
 use crate::{Error, Services};
 
 /// How long a claim lasts without being renewed.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_secs(20);
 /// How long before the end of its lease a worker that can't renew gives up.
-const MARGIN: Duration = Duration::from_secs(15);
+const MARGIN: Duration = Duration::from_secs(6);
 const RENEW: Duration = Duration::from_secs(1);
 /// Looks for work this often even if no event told of any.
 const LOOK: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 mod approvals;
 mod catch_up;
 mod collecting;
+mod drills;
 mod dumps;
 mod managed;
 mod managers;

@@ -60,7 +60,8 @@ impl Store {
         Ok(VitalsAround::of(before, after))
     }
 
-    /// By time, as for a dump.
+    /// By time, as for a dump: its header tells the second in which it was begun, and its data are of a moment soon after. A reading that
+    /// may be of the same moment is on neither side.
     ///
     /// # Errors
     /// If the database doesn't answer.
@@ -74,7 +75,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         let after = sqlx::query_scalar!(
-            "select reading from vitals where deployment = $1 and read_at > $2 order by read_at limit $3",
+            "select reading from vitals where deployment = $1 and read_at > $2::timestamptz + interval '2 seconds' order by read_at limit $3",
             deployment,
             at,
             limit,

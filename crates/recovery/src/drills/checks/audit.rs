@@ -22,7 +22,13 @@ pub async fn check(look: &mut Look<'_>) -> Check {
     let facts = AuditFacts {
         newest: copy.newest,
         hours: copy.hours,
-        seen_before: nearest(&look.around.before),
+        // The newest event never goes back, whatever was read last.
+        seen_before: look
+            .around
+            .before
+            .iter()
+            .filter_map(|vitals| vitals.newest_audit_event)
+            .max(),
         seen_after: nearest(&look.around.after),
         production: production.map(|span| span.hours),
     };

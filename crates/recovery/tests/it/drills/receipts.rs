@@ -1,0 +1,37 @@
+//! Receipts hold outside of Muster.
+
+use domain::drill::Choice;
+use recovery::drills::{public_keys, verify};
+
+use super::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_names_the_backup_by_digest_and_an_independent_library_believes_it() {
+    let world = World::with_backup().await;
+    let mut tree = domain::audit::Tree::default();
+    world
+        .services
+        .store
+        .audit_sequence(&mut tree)
+        .await
+        .expect("numbers what there is");
+    let stored = world.drill(Choice::Latest).await;
+    let receipt = stored.receipt.expect("one for each verdict");
+    let key = world.site.folder.path().join("receipt.pem.pub");
+    let (payload, _) = verify(receipt.as_bytes(), &public_keys(&key).expect("a key")).expect("holds");
+    let statement: serde_json::Value = serde_json::from_slice(&payload).expect("a statement");
+    let digest = statement
+        .pointer("/subject/0/digest/sha256")
+        .and_then(|digest| digest.as_str());
+    assert_eq!(digest.map(str::len), Some(64), "{statement:#}");
+    assert_eq!(
+        statement
+            .pointer("/predicate/drill/verdict")
+            .and_then(|verdict| verdict.as_str()),
+        Some("passed")
+    );
+    assert!(statement.pointer("/predicate/audit_log/root").is_some());
+    let file = world.site.folder.path().join("receipt.json");
+    std::fs::write(&file, &receipt).expect("writes");
+    testkit::securesystemslib::verify(&file, &key);
+}
