@@ -141,7 +141,7 @@ fn settings(folder: &Path) -> Settings {
         sites: std::collections::BTreeMap::new(),
         crl: None,
         promises: domain::policy::Promises::default(),
-        drills: recovery::settings::Drills::default(),
+        drills: settings::Drills::default(),
     };
     Settings {
         deployments: vec![deployment],
@@ -158,7 +158,7 @@ fn settings(folder: &Path) -> Settings {
             },
         },
         reveal: Reveal::Shown,
-        drills: recovery::settings::DrillSite::default(),
+        drills: settings::DrillSite::default(),
     }
 }
 

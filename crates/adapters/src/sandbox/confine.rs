@@ -90,7 +90,8 @@ impl Sandboxes {
         words.push("--".into());
         words.extend(drop_rights(is_root, uid, gid));
         words.extend(command);
-        Tool::new("unshare").invoke(words)
+        // Not the home of whoever runs Muster.
+        Tool::new("unshare").invoke(words).env("HOME", "/")
     }
 
     fn without(&self, reason: &str) -> Isolation {

@@ -139,12 +139,12 @@ async fn what_a_killed_muster_left_is_ended_and_removed_by_the_next_and_nothing_
     let place = place();
     let own = place
         .sandboxes
-        .make(DrillId(Uuid::from_u128(1)))
+        .make(DrillId(Uuid::from_bytes(rand::random())))
         .await
         .expect("a sandbox");
     let left = place
         .sandboxes
-        .make(DrillId(Uuid::from_u128(2)))
+        .make(DrillId(Uuid::from_bytes(rand::random())))
         .await
         .expect("a sandbox");
     let record = left.data().parent().expect("a folder").with_extension("json");
@@ -168,7 +168,7 @@ async fn a_failed_drill_is_kept_until_its_time_is_over() {
     let place = place();
     let sandbox = place
         .sandboxes
-        .make(DrillId(Uuid::from_u128(3)))
+        .make(DrillId(Uuid::from_bytes(rand::random())))
         .await
         .expect("a sandbox");
     let data = sandbox.data();
