@@ -25,7 +25,7 @@ CREATE TABLE agent_certificates ("Fingerprint" text PRIMARY KEY, "RevokedUtc" ti
 INSERT INTO agent_certificates VALUES ('aa', now() - interval '1 day'), ('bb', NULL);
 CREATE TABLE git_config_sources ("Id" int PRIMARY KEY, "WrappedCredential" bytea NOT NULL);
 CREATE TABLE federation_peers ("Id" int PRIMARY KEY, "WrappedOutboundSecret" bytea NOT NULL);
-CREATE TABLE configuration_versions ("Id" int PRIMARY KEY, "Content" text NOT NULL, "Sha256" text NOT NULL, "PublishedUtc" timestamptz);
+CREATE TABLE configuration_versions ("Version" int PRIMARY KEY, "Content" text NOT NULL, "Sha256" text NOT NULL, "PublishedUtc" timestamptz);
 INSERT INTO configuration_versions
 SELECT n, repeat('receivers: ' || n || chr(10), 40), encode(sha256(convert_to(repeat('receivers: ' || n || chr(10), 40), 'UTF8')), 'hex'), now()
 FROM generate_series(1, 20) n;

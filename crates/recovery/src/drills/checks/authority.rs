@@ -13,12 +13,12 @@ use zeroize::Zeroizing;
 const NAMED: usize = 3;
 
 pub async fn check(look: &mut Look<'_>) -> Check {
-    for table in [&look.schema.signing_keys.table, &look.schema.agents.table] {
+    for table in [&look.schema.authorities.table, &look.schema.agents.table] {
         if let Some(damaged) = look.damaged(names::AUTHORITY, table) {
             return damaged;
         }
     }
-    let (keys, agents) = (&look.schema.signing_keys, &look.schema.agents);
+    let (keys, agents) = (&look.schema.authorities, &look.schema.agents);
     let found = match look.copy.certificates(&look.copied.database, keys, agents).await {
         Ok(found) => found,
         Err(error) => return Check::not_run(names::AUTHORITY, error.to_string()),
@@ -66,7 +66,7 @@ pub async fn check(look: &mut Look<'_>) -> Check {
 
 /// Fewer signing keys than production had, or none at all.
 fn lost(look: &Look<'_>, found: &Certificates) -> Option<Check> {
-    let table = qualified(&look.schema.signing_keys.table);
+    let table = qualified(&look.schema.authorities.table);
     let had = look
         .around
         .before

@@ -7,8 +7,8 @@ use super::Look;
 const NAMED: usize = 3;
 
 pub async fn check(look: &mut Look<'_>) -> Check {
-    let versions = &look.schema.versions;
-    if let Some(damaged) = look.damaged(names::CONFIGURATIONS, &versions.table) {
+    let versions = &look.schema.configurations;
+    if let Some(damaged) = look.damaged(names::CONFIGURATIONS, &versions.versions) {
         return damaged;
     }
     match look.copy.configurations(&look.copied.database, versions).await {
@@ -23,7 +23,7 @@ pub async fn check(look: &mut Look<'_>) -> Check {
                 .differ
                 .iter()
                 .take(NAMED)
-                .map(|differs| differs.id.clone())
+                .map(|differs| differs.version.clone())
                 .collect();
             let words = format!(
                 "{} of {} published versions aren’t what was published: {}",

@@ -200,7 +200,7 @@ impl Look<'_> {
         let named = [
             Some(&audit.table),
             audit.archive.as_ref(),
-            Some(&self.schema.signing_keys.table),
+            Some(&self.schema.authorities.table),
         ];
         named.into_iter().flatten().map(|name| qualified(name)).collect()
     }

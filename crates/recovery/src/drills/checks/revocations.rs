@@ -11,7 +11,7 @@ use super::Look;
 const NAMED: usize = 3;
 
 pub async fn check(look: &mut Look<'_>) -> Check {
-    let table = &look.schema.revocations;
+    let table = &look.schema.certificates;
     if let Some(damaged) = look.damaged(names::REVOCATIONS, &table.table) {
         return damaged;
     }
