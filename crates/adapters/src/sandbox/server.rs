@@ -80,7 +80,7 @@ impl Sandbox {
         let mut task = tokio::spawn(running.stream(spec.log.clone()));
         let up = tokio::select! {
             copy = self.up(&spec) => copy,
-            ended = &mut task => return Err(told(ended.unwrap_or_else(|_| Ok(())))),
+            ended = &mut task => return Err(told(ended.unwrap_or(Ok(())))),
         };
         let running = |copy| Running { copy, stop, task };
         match up {

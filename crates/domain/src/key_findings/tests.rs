@@ -47,6 +47,7 @@ fn keys() -> Keys {
             key_id: None,
             version: Some("2".into()),
             previous_set: false,
+            previous: None,
             opens: Some(10),
             of: Some(10),
             detail: String::new(),

@@ -20,7 +20,7 @@ pub struct Plan {
 
 pub enum Way {
     Physical(Box<Physical>),
-    Dump { dumps: Dumps, file: DumpFile },
+    Dump { dumps: Box<Dumps>, file: Box<DumpFile> },
 }
 
 pub struct Physical {
@@ -32,11 +32,14 @@ pub struct Physical {
     pub major: Option<u32>,
 }
 
+/// What lies in the archives of a stanza, with the backups that begin in each.
+type Archives = Vec<(Archive, Vec<Anchor>)>;
+
 /// Everything that was found, by the source that it lies in.
 #[derive(Default)]
 struct Found {
     candidates: Vec<Candidate>,
-    stanzas: Vec<(PgBackRest, Vec<(Archive, Vec<Anchor>)>)>,
+    stanzas: Vec<(PgBackRest, Archives)>,
     files: Vec<(Dumps, DumpFile)>,
     unread: Vec<String>,
 }
@@ -74,7 +77,10 @@ pub async fn choose(deployment: &Deployment, choice: &Choice, draw: u64) -> Resu
         let Some((dumps, file)) = found.files.iter().find(named).cloned() else {
             return Err(nothing(&NoBackup::Unlisted(backup.label), &found));
         };
-        Way::Dump { dumps, file }
+        Way::Dump {
+            dumps: Box::new(dumps),
+            file: Box::new(file),
+        }
     };
     Ok(Plan {
         chosen,

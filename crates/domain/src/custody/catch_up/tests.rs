@@ -59,6 +59,7 @@ fn behind() -> Keys {
             key_id: None,
             version: None,
             previous_set: false,
+            previous: None,
             opens: Some(7),
             of: Some(7),
             detail: String::new(),

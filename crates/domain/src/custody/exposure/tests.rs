@@ -50,6 +50,7 @@ fn proof(opens: &[(char, u32)], running: char) -> Keys {
             key_id: None,
             version: None,
             previous_set: false,
+            previous: None,
             opens: None,
             of: None,
             detail: String::new(),

@@ -107,12 +107,10 @@ pub async fn phase(run: &Execution, copy: &Copy, copied: &Copied, production: Op
             Err(stop) => Ok(Err(stop)),
         }
     };
-    let looked = run
-        .phase(PhaseName::Check, async {
-            looking.await.map(|done| (done, "looked at".to_owned()))
-        })
-        .await?;
-    looked
+    run.phase(PhaseName::Check, async {
+        looking.await.map(|done| (done, "looked at".to_owned()))
+    })
+    .await?
 }
 
 async fn all(look: &mut Look<'_>) -> Result<(), Stop> {

@@ -24,10 +24,10 @@ pub fn check(look: &Look<'_>) -> Check {
         check.because("looked at by other checks", set_aside.join(", "))
     };
     if !compared.differs.is_empty() {
-        return with(|name, words| Check::broken(name, words), listed(&compared.differs));
+        return with(Check::broken, listed(&compared.differs));
     }
     if compared.fits.is_empty() {
-        return with(|name, words| Check::not_run(name, words), listed(&compared.untold));
+        return with(Check::not_run, listed(&compared.untold));
     }
     let mut words = format!("{} tables have as many rows as they had", compared.fits.len());
     if !compared.untold.is_empty() {
@@ -37,7 +37,7 @@ pub fn check(look: &Look<'_>) -> Check {
             listed(&compared.untold)
         ));
     }
-    with(|name, words| Check::ok(name, words), words)
+    with(Check::ok, words)
 }
 
 /// A dump that was read before says itself how many rows it has.
