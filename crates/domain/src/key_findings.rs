@@ -5,25 +5,17 @@ mod sealed;
 mod verdicts;
 mod versions;
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Severity;
 use crate::inventory::{InUse, KeyVersion, Keys};
 use crate::key::{Fingerprint, KeyId};
 
 /// What comes before any change of a key, whatever was found. A rotation or a change before that loses what it should save.
 pub const FIRST: &str = "Scale Ampora to 0, take a backup, and count the envelopes written since the wrong key was set: they need that key, \
                          and a rotation started now would lose them. Only then, as a request: ";
-
-/// How bad it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Secrets can't be read, or wouldn't be after a restore, or can be read by others.
-    Error,
-    /// It will be an error if nobody sees to it.
-    Warning,
-    Info,
-}
 
 /// One thing that was found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -61,7 +53,7 @@ pub fn findings(keys: &Keys, others: &[&Keys]) -> Vec<KeyFinding> {
     found.extend(versions::needed(keys));
     found.extend(sealed::damage(keys));
     found.extend(sealed::nonces(keys));
-    found.sort_by_key(|finding| finding.severity);
+    found.sort_by_key(|finding| Reverse(finding.severity));
     found
 }
 

@@ -1,10 +1,10 @@
 use chrono::DateTime;
 use proptest::prelude::*;
 
-use super::Severity::{Error, Warning};
 use super::*;
 use crate::custody::{Keep, State};
 use crate::drift::{Damaged, ValueName, Verdict};
+use crate::finding::Severity::{Error, Warning};
 use crate::inventory::{Coverage, CoverageStatus, Envelopes, Replica};
 use crate::proof::NonceReuse;
 use crate::status::Status;
@@ -214,7 +214,10 @@ fn what_to_do_begins_with_what_keeps_the_way_back_open() {
         assert!(finding.recovery.len() > FIRST.len(), "and then what?");
         assert!(!finding.title.is_empty());
     }
-    assert!(found.is_sorted_by_key(|finding| finding.severity), "the worst first");
+    assert!(
+        found.is_sorted_by_key(|finding| Reverse(finding.severity)),
+        "the worst first"
+    );
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn need(keys: &Keys, version: &KeyVersion) -> Option<String> {
         .map(|opens| format!("{opens} live envelopes"));
     let backups = keys.coverage.iter().filter(|cell| {
         cell.version.as_ref() == Some(&version.version)
-            && matches!(cell.status, CoverageStatus::Proven | CoverageStatus::Expected)
+            && matches!(cell.today(), CoverageStatus::Proven | CoverageStatus::Expected)
     });
     let backups: Vec<_> = backups.map(|cell| cell.backup.as_str()).collect();
     let backups =
