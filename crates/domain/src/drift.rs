@@ -1,6 +1,7 @@
 //! Is the key in the secret manager the key in use? Proven by opening envelopes, never inferred from names. The procedure is fixed, and
 //! every verdict comes with the counts that led to it (`docs/key-verdicts.md`).
 
+mod alike;
 mod damage;
 mod layout;
 mod shares;
@@ -183,8 +184,8 @@ pub fn judge(evidence: &Evidence) -> Finding {
     let keys = damage.keys(evidence);
     let mut finding = match keys.as_slice() {
         [] => return Finding::unknown("every envelope that was read is damaged"),
-        [one] => single(evidence, *one, &damage),
-        several => mixed(evidence, several, &damage),
+        [one] => alike::single(evidence, *one, &damage),
+        several => alike::mixed(evidence, several, &damage),
     };
     if finding.verdict != Verdict::Unknown {
         finding.shares = shares::shares(evidence, &keys, &damage);
@@ -235,88 +236,6 @@ fn enough(evidence: &Evidence) -> Result<(), String> {
         return Err(format!("no key could be read to try on {parsed} envelopes"));
     }
     Ok(())
-}
-
-/// One key for all of them.
-fn single(evidence: &Evidence, key: Key<'_>, damage: &Damage) -> Finding {
-    let parsed = evidence.parsed();
-    let of = format!("{} of {parsed} envelopes", parsed - damage.unopened);
-    let Key::Held(index) = key else {
-        return nothing_opens(evidence, parsed);
-    };
-    let behind = |detail: String| Finding::broken(Verdict::ManagerBehind, detail);
-    match (evidence.candidates[index], evidence.current()) {
-        (Candidate::Version { current: true, .. }, _) => Finding {
-            by_manager: true,
-            ..Finding::new(
-                Verdict::InSync,
-                Status::Ok,
-                format!("the manager’s current version opens {of}"),
-            )
-        },
-        (_, None) => Finding::unknown(format!(
-            "another key than a current version opens {of}; the manager marks none as current"
-        )),
-        (_, Some((_, false))) => Finding::unknown(format!(
-            "another key than the current version opens {of}; whether the current one is the same can’t be told, for it can’t be read"
-        )),
-        (Candidate::Version { order, .. }, Some((current, true))) if order < current => Finding::broken(
-            Verdict::ManagerAhead,
-            format!("an older version than the current one opens {of}: the manager was rotated, Ampora wasn’t"),
-        ),
-        (Candidate::Version { .. }, Some(_)) => behind(format!(
-            "a newer version than the current one opens {of}: the manager still points at the old key"
-        )),
-        (Candidate::Previous, Some(_)) if !evidence.candidates.contains(&Candidate::InUse) => Finding::broken(
-            Verdict::ManagerAhead,
-            format!(
-                "only Ampora’s PreviousMasterKey opens {of}: Ampora has the manager’s key and has rewritten nothing with it"
-            ),
-        ),
-        (Candidate::Previous, Some(_)) => behind(format!(
-            "only Ampora’s PreviousMasterKey opens {of}; the manager has neither that nor the key Ampora runs with"
-        )),
-        (Candidate::InUse | Candidate::Unread { .. }, Some(_)) => behind(format!(
-            "only the key Ampora runs with opens {of}; the manager doesn’t have it"
-        )),
-    }
-}
-
-fn nothing_opens(evidence: &Evidence, parsed: u64) -> Finding {
-    if evidence.current_opened_before {
-        return Finding::broken(
-            Verdict::ManagerBehind,
-            format!("no version opens any of {parsed} envelopes; the current one opened them before"),
-        );
-    }
-    match evidence.candidates.len() - evidence.tried() {
-        0 => Finding::broken(Verdict::Foreign, format!("no key opens any of {parsed} envelopes")),
-        unread => Finding::unknown(format!(
-            "no key that can be read opens any of {parsed} envelopes; {unread} more can’t be read"
-        )),
-    }
-}
-
-/// Several keys. Whether the rotation goes on is for [`Finding::after`] to say.
-fn mixed(evidence: &Evidence, keys: &[Key<'_>], damage: &Damage) -> Finding {
-    let parsed = evidence.parsed();
-    let held = |key: &Key<'_>| matches!(key, Key::Held(_));
-    let of_manager = |key: &Key<'_>| match key {
-        Key::Held(index) => matches!(evidence.candidates[*index], Candidate::Version { .. }),
-        Key::Stranger(_) => false,
-    };
-    let unopened: u64 = evidence.groups.iter().map(Group::unopened).sum();
-    let of = format!("{parsed} envelopes are of {} keys", keys.len());
-    let by_manager = keys.iter().all(of_manager);
-    let detail = match (by_manager, keys.iter().all(held)) {
-        (true, _) => format!("{of}, and the manager has them all"),
-        (false, true) => format!("{of}; the manager lacks one of them, which Ampora has"),
-        (false, false) => format!("{of}; {} open with nothing", unopened - damage.unopened),
-    };
-    Finding {
-        by_manager,
-        ..Finding::broken(Verdict::Mixed, detail)
-    }
 }
 
 #[cfg(test)]

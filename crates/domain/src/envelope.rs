@@ -1,6 +1,7 @@
 //! The small header in front of each wrapped column value, and opening it. Ampora documents the header's parts (scheme, key id, nonce,
 //! tag) but not its bytes, so the layout is configuration, and proven only once it opened something.
 
+mod fields;
 mod layout;
 mod opener;
 
@@ -12,7 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::key::{KeyId, MasterKey};
 
-pub use layout::{Encoding, KeyIdRule, Layout, LayoutError};
+pub use fields::LayoutError;
+pub use layout::{Encoding, KeyIdRule, Layout};
 pub use opener::{Opener, Plain};
 
 /// Nonce length of AES-GCM, in bytes (NIST SP 800-38D).

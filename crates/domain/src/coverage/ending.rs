@@ -41,6 +41,7 @@ impl Stock<'_> {
         let expires_at = moment(backup).zip(self.kept_for).map(|(at, kept_for)| at + kept_for);
         match end {
             End::Never => Coverage { warning, ..cell },
+            End::At(at, _) if expires_at.is_some_and(|expires_at| expires_at <= at) => Coverage { warning, ..cell },
             End::AnyTime(why) => Coverage {
                 warning: Some(format!("version {name} may go at any time: {why}")),
                 ..cell
@@ -49,26 +50,9 @@ impl Stock<'_> {
                 warning: Some(format!("version {name} goes with the next write: {why}")),
                 ..cell
             },
-            End::At(at, why) => match expires_at {
-                Some(expires_at) if expires_at <= at => Coverage { warning, ..cell },
-                Some(expires_at) => Coverage {
-                    status: CoverageStatus::Missing,
-                    warning: Some(format!(
-                        "version {name} goes at {} ({why}), before this backup expires at {}",
-                        day(at),
-                        day(expires_at)
-                    )),
-                    at: Some(at),
-                    ..cell
-                },
-                None => Coverage {
-                    warning: Some(format!(
-                        "version {name} goes at {} ({why}); when this backup expires isn’t known",
-                        day(at)
-                    )),
-                    at: Some(at),
-                    ..cell
-                },
+            End::At(at, why) => Coverage {
+                at: Some(at),
+                ..outlived(cell, &format!("version {name} goes at {} ({why})", day(at)), expires_at)
             },
         }
     }
@@ -88,6 +72,21 @@ impl Stock<'_> {
             Some(_) => End::AnyTime("the whole secret is being removed".into()),
             None => own,
         }
+    }
+}
+
+/// The version goes before the backup, if it is known when that goes.
+fn outlived(cell: Coverage, goes: &str, expires_at: Option<Timestamp>) -> Coverage {
+    match expires_at {
+        Some(expires_at) => Coverage {
+            status: CoverageStatus::Missing,
+            warning: Some(format!("{goes}, before this backup expires at {}", day(expires_at))),
+            ..cell
+        },
+        None => Coverage {
+            warning: Some(format!("{goes}; when this backup expires isn’t known")),
+            ..cell
+        },
     }
 }
 

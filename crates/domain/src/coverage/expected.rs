@@ -89,42 +89,24 @@ impl Stock<'_> {
 
     /// A backup from before anybody looked: the version that was the newest then, as long as manager and Ampora go together.
     fn by_time(&self, backup: &Backup, at: Timestamp) -> Coverage {
-        if !self.dated {
-            return unknown(
-                backup,
-                "it is older than what Muster has seen, and files don’t tell when a key came into use",
-            );
-        }
-        if self.keys.verdict != Verdict::InSync {
-            return unknown(
-                backup,
-                "it is older than what Muster has seen, and the manager isn’t in step with Ampora",
-            );
-        }
-        let versions = self.keys.versions.iter();
-        let used: Vec<_> = versions
-            .filter(|version| version.state != State::Pending.word())
-            .collect();
-        if used.iter().any(|version| version.created_at.is_none()) {
-            return unknown(
-                backup,
-                "it is older than what Muster has seen, and not every version tells its time",
-            );
-        }
-        let newest = used
+        let versions = match self.by_their_times() {
+            Ok(versions) => versions,
+            Err(why) => return unknown(backup, format!("it is older than what Muster has seen, and {why}")),
+        };
+        let newest = versions
             .into_iter()
-            .filter(|version| version.created_at.is_some_and(|created_at| created_at <= at))
-            .max_by_key(|version| version.created_at);
+            .take_while(|(created_at, _)| *created_at <= at)
+            .last();
         match newest {
             None => Coverage {
                 detail: "it is older than every version that the manager still has".into(),
                 ..cell(backup, None, CoverageStatus::Missing)
             },
-            Some(version) if is_gone(version) => Coverage {
+            Some((_, version)) if is_gone(version) => Coverage {
                 detail: "the version of its time is gone".into(),
                 ..cell(backup, Some(version), CoverageStatus::Missing)
             },
-            Some(version) => {
+            Some((_, version)) => {
                 let expected = Coverage {
                     detail: "the newest version of its time".into(),
                     ..cell(backup, Some(version), CoverageStatus::Expected)
@@ -132,6 +114,25 @@ impl Stock<'_> {
                 self.ending_of(backup, expected, &[version])
             }
         }
+    }
+
+    /// The versions that were in use at some time, oldest first; or why their times tell nothing.
+    fn by_their_times(&self) -> Result<Vec<(Timestamp, &KeyVersion)>, &'static str> {
+        if !self.dated {
+            return Err("files don’t tell when a key came into use");
+        }
+        if self.keys.verdict != Verdict::InSync {
+            return Err("the manager isn’t in step with Ampora");
+        }
+        let used = self
+            .keys
+            .versions
+            .iter()
+            .filter(|version| version.state != State::Pending.word());
+        let timed: Option<Vec<_>> = used.map(|version| Some((version.created_at?, version))).collect();
+        let mut timed = timed.ok_or("not every version tells its time")?;
+        timed.sort_by_key(|(created_at, _)| *created_at);
+        Ok(timed)
     }
 }
 

@@ -5,6 +5,7 @@ use base64::engine::{DecodePaddingMode, Engine as _};
 use base64::{DecodeError, alphabet};
 use serde::{Deserialize, Serialize};
 
+use super::fields::{self, LayoutError, Part};
 use super::{AES_256_GCM, Envelope, NONCE, Place, TAG};
 
 /// How the bytes are written in the column.
@@ -35,24 +36,6 @@ pub enum KeyIdRule {
     Opaque,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Part {
-    Scheme,
-    KeyId,
-    Nonce,
-    Tag,
-    Ciphertext,
-}
-
-/// The parts with their names in the configuration.
-const PARTS: [(Part, &str); 5] = [
-    (Part::Scheme, "scheme"),
-    (Part::KeyId, "key_id"),
-    (Part::Nonce, "nonce"),
-    (Part::Tag, "tag"),
-    (Part::Ciphertext, "ciphertext"),
-];
-
 /// Order and lengths of an envelope's parts, checked when read from configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
@@ -64,25 +47,6 @@ pub struct Layout {
     key_ids: KeyIdRule,
     /// Associated data: none, or a template of `{table}`, `{column}`, `{id}` and `{tenant}`.
     aad: Option<String>,
-}
-
-/// A layout that can't be used, in words for whoever wrote the configuration.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum LayoutError {
-    #[error("{0:?} isn't of the form name:length with one of scheme, key_id, nonce, tag, ciphertext")]
-    Field(String),
-    #[error("{0} is there twice")]
-    Twice(&'static str),
-    #[error("{0} is missing")]
-    Missing(&'static str),
-    #[error("the nonce must have 12 bytes, not {0}")]
-    Nonce(usize),
-    #[error("the tag must have 16 bytes, not {0}; shorter ones can be forged")]
-    Tag(usize),
-    #[error("ciphertext takes what is left, so it has no length and there is only one")]
-    Ciphertext,
-    #[error("{{{0}}} in aad is none of {{table}}, {{column}}, {{id}}, {{tenant}}")]
-    Template(String),
 }
 
 impl Default for Layout {
@@ -111,19 +75,11 @@ impl Layout {
     /// # Errors
     /// If the fields don't describe an AES-GCM envelope.
     pub fn new(encoding: Encoding, fields: &[String], aad: Option<&str>) -> Result<Self, LayoutError> {
-        let parts = fields
-            .iter()
-            .map(|field| parse_field(field))
-            .collect::<Result<Vec<_>, _>>()?;
-        check(&parts)?;
+        let parts = fields::read(fields)?;
         let aad = aad
             .filter(|template| *template != "none")
-            .map(check_template)
+            .map(fields::template)
             .transpose()?;
-        let parts: Vec<_> = parts
-            .into_iter()
-            .filter(|(part, length)| *part != Part::KeyId || *length > 0)
-            .collect();
         Ok(Self {
             encoding,
             fixed: parts.iter().map(|(_, length)| length).sum(),
@@ -274,48 +230,4 @@ fn is_aes_256_gcm(scheme: &[u8]) -> bool {
     scheme
         .split_last()
         .is_some_and(|(last, before)| *last == AES_256_GCM && before.iter().all(|byte| *byte == 0))
-}
-
-fn parse_field(field: &str) -> Result<(Part, usize), LayoutError> {
-    let error = || LayoutError::Field(field.into());
-    let (name, length) = match field.split_once(':') {
-        Some((name, length)) => (name, Some(length.parse::<usize>().map_err(|_| error())?)),
-        None => (field, None),
-    };
-    let (part, _) = PARTS.into_iter().find(|(_, known)| *known == name).ok_or_else(error)?;
-    match (part, length) {
-        (Part::Ciphertext, None | Some(0)) => Ok((part, 0)),
-        (Part::Ciphertext, Some(_)) => Err(LayoutError::Ciphertext),
-        (Part::KeyId, Some(length @ 0..=64)) | (_, Some(length @ 1..=64)) => Ok((part, length)),
-        _ => Err(error()),
-    }
-}
-
-fn check(parts: &[(Part, usize)]) -> Result<(), LayoutError> {
-    for (part, name) in PARTS {
-        let needed = matches!(part, Part::Nonce | Part::Tag | Part::Ciphertext);
-        match parts.iter().filter(|(listed, _)| *listed == part).count() {
-            0 if needed => return Err(LayoutError::Missing(name)),
-            0 | 1 => {}
-            _ => return Err(LayoutError::Twice(name)),
-        }
-    }
-    for (part, length) in parts {
-        match part {
-            Part::Nonce if *length != NONCE => return Err(LayoutError::Nonce(*length)),
-            Part::Tag if *length != TAG => return Err(LayoutError::Tag(*length)),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_template(template: &str) -> Result<String, LayoutError> {
-    for (start, _) in template.match_indices('{') {
-        let name: String = template[start + 1..].chars().take_while(|c| *c != '}').collect();
-        if !["table", "column", "id", "tenant"].contains(&name.as_str()) {
-            return Err(LayoutError::Template(name));
-        }
-    }
-    Ok(template.into())
 }

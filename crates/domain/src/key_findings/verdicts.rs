@@ -1,55 +1,48 @@
 //! What the verdict itself asks for.
 
-use super::{KeyFinding, Severity};
+use super::KeyFinding;
 use crate::drift::Verdict;
+use crate::finding::Severity::{Error, Warning};
 use crate::inventory::Keys;
 use crate::status::Status;
 
 pub(super) fn verdict(keys: &Keys) -> Option<KeyFinding> {
-    let found =
-        |code, severity, title: &str, then: &str| Some(KeyFinding::new(code, severity, title, &keys.detail, then));
-    match keys.verdict {
-        Verdict::InSync => None,
-        Verdict::ManagerBehind => found(
-            "key-behind",
-            Severity::Error,
-            "The secret manager is behind the key in use",
-            &catch_up(keys),
-        ),
-        Verdict::ManagerAhead => found(
-            "key-ahead",
-            Severity::Error,
-            "The secret manager is ahead of the key in use",
+    let (code, severity, title) = match keys.verdict {
+        Verdict::InSync => return None,
+        Verdict::ManagerBehind => ("key-behind", Error, "The secret manager is behind the key in use"),
+        Verdict::ManagerAhead => ("key-ahead", Error, "The secret manager is ahead of the key in use"),
+        Verdict::Mixed if keys.status == Status::Ok => ("key-mixed", Warning, "A rotation is under way"),
+        Verdict::Mixed => ("key-mixed", Error, "Several keys are live at once"),
+        Verdict::Foreign => ("key-foreign", Error, "No key that can be reached opens the envelopes"),
+        Verdict::Unknown => ("key-unproven", Warning, "It isn’t known which key opens the envelopes"),
+    };
+    Some(KeyFinding::new(code, severity, title, &keys.detail, &cure(keys)))
+}
+
+fn cure(keys: &Keys) -> String {
+    let words = match keys.verdict {
+        Verdict::InSync => "",
+        Verdict::ManagerBehind => return catch_up(keys),
+        Verdict::ManagerAhead => {
             "finish the rotation in Ampora: the old key as PreviousMasterKey, the manager’s current one as MasterKey. Or point the manager \
-             back at the version that opens the envelopes. Then prove.",
-        ),
-        Verdict::Mixed if keys.status == Status::Ok => found(
-            "key-mixed",
-            Severity::Warning,
-            "A rotation is under way",
-            "nothing for as long as it moves. Keep the old version and PreviousMasterKey until one key opens everything: a restore needs both.",
-        ),
-        Verdict::Mixed => found(
-            "key-mixed",
-            Severity::Error,
-            "Several keys are live at once",
+             back at the version that opens the envelopes. Then prove."
+        }
+        Verdict::Mixed if keys.status == Status::Ok => {
+            "nothing for as long as it moves. Keep the old version and PreviousMasterKey until one key opens everything: a restore needs both."
+        }
+        Verdict::Mixed => {
             "find out why the rotation stopped, bring every key into the manager that it lacks, and finish it in Ampora: the old key as \
-             PreviousMasterKey, the new one as MasterKey. Until one key opens everything a restore needs both.",
-        ),
-        Verdict::Foreign => found(
-            "key-foreign",
-            Severity::Error,
-            "No key that can be reached opens the envelopes",
-            "look for the key in other regions, replicas, pruned versions and on the hosts that Ampora ran on. Compare fingerprints, not keys. \
-             Write it into the manager only after it opened an envelope.",
-        ),
-        Verdict::Unknown => found(
-            "key-unproven",
-            Severity::Warning,
-            "It isn’t known which key opens the envelopes",
-            "nothing. Change no key before a proof: what a wrong layout or a missing right looks like, a wrong key looks like too.",
-        ),
-    }
+             PreviousMasterKey, the new one as MasterKey. Until one key opens everything a restore needs both."
+        }
+        Verdict::Foreign => {
+            "look for the key in other regions, replicas, pruned versions and on the hosts that Ampora ran on. Compare fingerprints, not \
+             keys. Write it into the manager only after it opened an envelope."
+        }
+        Verdict::Unknown => {
+            "nothing. Change no key before a proof: what a wrong layout or a missing right looks like, a wrong key looks like too."
+        }
+    };
+    words.into()
 }
 
 /// Three ways of being behind, three cures.

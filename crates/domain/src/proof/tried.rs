@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::column::{Counts, Unparsed};
+use super::column::{Column, Counts, Unparsed};
 use super::{Key, NonceReuse, Trial};
 use crate::drift::{Damaged, Group, NAMED, Opened};
 use crate::envelope::KeyIdRule;
@@ -66,37 +66,35 @@ impl Tried {
         // One envelope alone, in a layout without a byte that must be right, may be anything.
         let comparable = layout.key_ids() == KeyIdRule::Sha256First8 && (layout.has_scheme() || parsed > 1);
         for column in columns {
-            let name = format!("{}.{}", column.table, column.column);
-            tried.unparsed += column.unparsed;
-            let unparsed = column.first_unparsed.into_iter().map(|(value, why)| Damaged {
-                value,
-                what: why.words().into(),
-            });
-            let room = NAMED - tried.first_unparsed.len();
-            tried.first_unparsed.extend(unparsed.take(room));
-            let with_id = column
-                .groups
-                .into_iter()
-                .map(|(id, counts)| (Some(KeyId(hex::encode(id))), counts));
-            let others = column
-                .nameless
-                .into_iter()
-                .chain(column.beyond)
-                .map(|counts| (None, counts));
-            for (key_id, counts) in with_id.chain(others) {
-                tried.groups.push(group(&name, key_id, comparable, counts, &keys));
-            }
-            tried.columns.insert(
-                name,
-                Counted {
-                    rows: column.sampled,
-                    sampled: column.sampled,
-                    unparsed: column.unparsed,
-                },
-            );
+            tried.add(column, comparable, &keys);
         }
         tried.opened = tried.groups.iter().map(Group::opened).sum();
         tried
+    }
+
+    fn add(&mut self, column: Column, comparable: bool, keys: &[Key]) {
+        let name = format!("{}.{}", column.table, column.column);
+        self.unparsed += column.unparsed;
+        let unparsed = column.first_unparsed.into_iter().map(|(value, why)| Damaged {
+            value,
+            what: why.words().into(),
+        });
+        let room = NAMED - self.first_unparsed.len();
+        self.first_unparsed.extend(unparsed.take(room));
+        let with_id = column
+            .groups
+            .into_iter()
+            .map(|(id, counts)| (Some(KeyId(hex::encode(id))), counts));
+        let others = column.nameless.into_iter().chain(column.beyond);
+        for (key_id, counts) in with_id.chain(others.map(|counts| (None, counts))) {
+            self.groups.push(group(&name, key_id, comparable, counts, keys));
+        }
+        let counted = Counted {
+            rows: column.sampled,
+            sampled: column.sampled,
+            unparsed: column.unparsed,
+        };
+        self.columns.insert(name, counted);
     }
 
     /// Adds how many values each column has in all.
