@@ -4,6 +4,7 @@ pub mod ampora;
 pub mod aws;
 pub mod azure;
 pub mod crl;
+pub mod database_host;
 pub mod dumps;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

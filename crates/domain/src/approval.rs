@@ -24,6 +24,11 @@ pub enum Decision {
     Reject,
     /// The requester of an approved key retrieval asks to see the key.
     Reveal,
+    /// A restore waits at its target: the copy shall take the place of the cluster.
+    Promote,
+    /// The copy shall go, and the cluster stay.
+    #[serde(rename = "give-up")]
+    GiveUp,
 }
 
 impl Decision {
@@ -33,6 +38,8 @@ impl Decision {
             Self::Approve => "approve",
             Self::Reject => "reject",
             Self::Reveal => "reveal",
+            Self::Promote => "promote",
+            Self::GiveUp => "give-up",
         }
     }
 }
@@ -224,6 +231,17 @@ impl Request {
             return Err(Refusal::NotApproved(state.word()));
         }
         Ok(actor.may(Action::Run, rules)?)
+    }
+
+    /// Whether `actor` could decide how this request's run goes on from its pause: somebody else than who asked, as with the plan.
+    ///
+    /// # Errors
+    /// With the rule that forbids it.
+    pub fn may_go_on(&self, actor: &Actor, rules: Rules) -> Result<(), Refusal> {
+        if actor.person == self.requester {
+            return Err(Refusal::Own);
+        }
+        Ok(actor.may(Action::Decide, rules)?)
     }
 
     /// Uses the approval up. There is no way back from here: a second run needs a second request.

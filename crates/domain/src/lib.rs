@@ -17,6 +17,7 @@ pub mod inventory;
 pub mod key;
 pub mod key_findings;
 pub mod observation;
+pub mod pitr;
 pub mod plan;
 pub mod policy;
 pub mod proof;

@@ -12,15 +12,18 @@ use crate::time::Timestamp;
 
 mod keys;
 mod name;
+mod pitr;
 
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
+pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
 
 /// What people agree to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Pinned {
     RestoreDump(Box<RestoreDump>),
+    RestorePitr(Box<RestorePitr>),
     RetrieveKey(RetrieveKey),
     KeyCatchUp(KeyCatchUp),
 }
@@ -158,6 +161,12 @@ impl Moved {
     }
 }
 
+impl From<RestorePitr> for Pinned {
+    fn from(plan: RestorePitr) -> Self {
+        Self::RestorePitr(Box::new(plan))
+    }
+}
+
 impl From<RestoreDump> for Pinned {
     fn from(plan: RestoreDump) -> Self {
         Self::RestoreDump(Box::new(plan))
@@ -175,6 +184,7 @@ impl Pinned {
     pub fn deployment(&self) -> &str {
         match self {
             Self::RestoreDump(plan) => &plan.deployment,
+            Self::RestorePitr(plan) => &plan.deployment,
             Self::RetrieveKey(plan) => &plan.deployment,
             Self::KeyCatchUp(plan) => &plan.deployment,
         }
@@ -184,6 +194,7 @@ impl Pinned {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::RestoreDump(_) => "restore-dump",
+            Self::RestorePitr(_) => "restore-pitr",
             Self::RetrieveKey(_) => "retrieve-key",
             Self::KeyCatchUp(_) => "key-catch-up",
         }
@@ -205,6 +216,7 @@ impl Pinned {
     pub fn steps(&self) -> &[Step] {
         match self {
             Self::RestoreDump(plan) => &plan.steps,
+            Self::RestorePitr(plan) => &plan.steps,
             Self::RetrieveKey(plan) => &plan.steps,
             Self::KeyCatchUp(plan) => &plan.steps,
         }
@@ -221,6 +233,7 @@ impl Pinned {
                 delivery: Delivery::Placed(place),
                 ..
             }) => format!("Put master key version {version} of {manager} into {}", place.manager),
+            Self::RestorePitr(plan) => plan.title(),
             Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
             Self::KeyCatchUp(plan) => format!("Catch {} up with the key in use", plan.manager),
         }

@@ -12,6 +12,11 @@ pub enum RunState {
     Queued,
     /// A worker holds it by a lease.
     Running,
+    /// Nobody works on it: a person has to decide how it goes on. The deployment stays locked.
+    Paused {
+        since: Timestamp,
+        seen: String,
+    },
     Succeeded {
         at: Timestamp,
     },
@@ -40,6 +45,7 @@ impl RunState {
         match self {
             Self::Queued => "queued",
             Self::Running => "running",
+            Self::Paused { .. } => "waiting for a decision",
             Self::Succeeded { .. } => "succeeded",
             Self::Failed { .. } => "failed",
             Self::Cancelled { .. } => "cancelled",
@@ -50,7 +56,7 @@ impl RunState {
 
     #[must_use]
     pub const fn is_over(&self) -> bool {
-        !matches!(self, Self::Queued | Self::Running)
+        !matches!(self, Self::Queued | Self::Running | Self::Paused { .. })
     }
 
     /// What is to be read beside the word.
@@ -58,7 +64,7 @@ impl RunState {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Failed { reason, .. } | Self::Refused { reason, .. } => Some(reason),
-            Self::NeedsHuman { seen, .. } => Some(seen),
+            Self::NeedsHuman { seen, .. } | Self::Paused { seen, .. } => Some(seen),
             _ => None,
         }
     }

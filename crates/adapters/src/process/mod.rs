@@ -12,7 +12,7 @@ mod invocation;
 mod lines;
 mod order;
 mod protocol;
-mod quote;
+pub(crate) mod quote;
 mod remote;
 mod run_as;
 mod running;

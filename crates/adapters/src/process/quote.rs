@@ -10,7 +10,7 @@ use std::{
 
 /// The argument in single quotes. `None` for a NUL, which ends an argument, and for line breaks, which some shells end a
 /// command at, quoted or not.
-pub(super) fn quoted(argument: &OsStr) -> Option<OsString> {
+pub(crate) fn quoted(argument: &OsStr) -> Option<OsString> {
     let mut text = vec![b'\''];
     for &byte in argument.as_bytes() {
         match byte {

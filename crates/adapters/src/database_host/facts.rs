@@ -1,0 +1,156 @@
+//! What is to be known of a data directory before anything is done to it. Looking changes nothing.
+
+use super::{ControlData, DatabaseHost, HostError};
+
+/// Where distributions put a server's programs, by its major version.
+const FOLDERS: [&str; 3] = [
+    "/usr/lib/postgresql/{}/bin",
+    "/usr/pgsql-{}/bin",
+    "/usr/lib/postgresql{}/bin",
+];
+
+/// What a path is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    Nothing,
+    Folder,
+    Other,
+}
+
+/// A data directory as it was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DataDirectory {
+    pub major: u32,
+    pub control: ControlData,
+    /// Folder of the server's programs.
+    pub bin_dir: String,
+    /// Whether a server runs in it.
+    pub running: bool,
+    /// Bytes that are free beside it.
+    pub free: u64,
+    /// What makes it unfit to be swapped by a rename: links, tablespaces, a mount point.
+    pub unfit: Vec<String>,
+}
+
+impl DatabaseHost {
+    /// What lies at a path.
+    ///
+    /// # Errors
+    /// If the host can't be asked.
+    pub async fn kind(&self, path: &str) -> Result<Kind, HostError> {
+        if self.holds(&["test", "-L", path]).await? {
+            return Ok(Kind::Other);
+        }
+        if self.holds(&["test", "-d", path]).await? {
+            return Ok(Kind::Folder);
+        }
+        let there = self.holds(&["test", "-e", path]).await?;
+        Ok(if there { Kind::Other } else { Kind::Nothing })
+    }
+
+    /// Looks at a data directory. `bin_dir` is where its programs are, if that is configured.
+    ///
+    /// # Errors
+    /// If it is none, or can't be read as this user.
+    pub async fn data_directory(&self, pgdata: &str, bin_dir: Option<&str>) -> Result<DataDirectory, HostError> {
+        let version = self.ask(&["cat", "--", &format!("{pgdata}/PG_VERSION")]).await?;
+        let odd = |said: &str| HostError::odd(format!("{pgdata}/PG_VERSION"), said);
+        let major = version.parse().map_err(|_| odd(&version))?;
+        let bin_dir = self.programs(major, bin_dir).await?;
+        let control = self.control_data(&bin_dir, pgdata).await?;
+        Ok(DataDirectory {
+            major,
+            control,
+            running: self.is_running(&bin_dir, pgdata).await?,
+            free: self.free(pgdata).await?,
+            unfit: self.unfit(pgdata).await?,
+            bin_dir,
+        })
+    }
+
+    /// Reads a control file.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn control_data(&self, bin_dir: &str, pgdata: &str) -> Result<ControlData, HostError> {
+        let program = format!("{bin_dir}/pg_controldata");
+        let said = self.ask(&[&program, "-D", pgdata]).await?;
+        ControlData::parse(&said).ok_or_else(|| HostError::odd(program, said))
+    }
+
+    /// Whether a server runs in a data directory. `pg_ctl status` ends with 3 if none does.
+    ///
+    /// # Errors
+    /// If that can't be told.
+    pub async fn is_running(&self, bin_dir: &str, pgdata: &str) -> Result<bool, HostError> {
+        let program = format!("{bin_dir}/pg_ctl");
+        let output = self.call(&[&program, "-D", pgdata, "status"])?.outcome().await?;
+        match output.status.code() {
+            Some(0) => Ok(true),
+            Some(3) => Ok(false),
+            _ => Err(output
+                .succeeded()
+                .map_or_else(HostError::from, |output| HostError::odd(program, output.text()))),
+        }
+    }
+
+    async fn programs(&self, major: u32, configured: Option<&str>) -> Result<String, HostError> {
+        let folders: Vec<_> = match configured {
+            Some(folder) => vec![folder.to_owned()],
+            None => FOLDERS.map(|folder| folder.replace("{}", &major.to_string())).into(),
+        };
+        for folder in &folders {
+            if self.holds(&["test", "-x", &format!("{folder}/pg_ctl")]).await? {
+                return Ok(folder.clone());
+            }
+        }
+        Err(HostError::NoServer {
+            host: self.name().to_owned(),
+            major,
+            looked: folders.join(", "),
+        })
+    }
+
+    async fn free(&self, pgdata: &str) -> Result<u64, HostError> {
+        let said = self
+            .ask(&["df", "--output=avail", "--block-size=1", "--", pgdata])
+            .await?;
+        let free = said.lines().last().and_then(|line| line.trim().parse().ok());
+        free.ok_or_else(|| HostError::odd("df", said))
+    }
+
+    async fn unfit(&self, pgdata: &str) -> Result<Vec<String>, HostError> {
+        let mut reasons = Vec::new();
+        let real = self.ask(&["readlink", "-f", "--", pgdata]).await?;
+        if real != pgdata {
+            reasons.push(format!("{pgdata} leads to {real}; name the folder itself as pgdata"));
+        }
+        if self.kind(&format!("{pgdata}/pg_wal")).await? != Kind::Folder {
+            reasons.push(format!(
+                "{pgdata}/pg_wal isn’t a folder of its own but a link; a swap would part the WAL from its cluster"
+            ));
+        }
+        let spaces = self.ask(&["ls", "-A", "--", &format!("{pgdata}/pg_tblspc")]).await?;
+        if !spaces.is_empty() {
+            reasons.push(
+                "the cluster has tablespaces, which lie outside of its directory and aren’t swapped with it".into(),
+            );
+        }
+        if self.holds(&["mountpoint", "-q", "--", pgdata]).await? {
+            reasons.push(format!("{pgdata} is a mount point, which can’t be renamed"));
+        }
+        let parent = pgdata.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let parent = if parent.is_empty() { "/" } else { parent };
+        if !self.holds(&["test", "-w", parent]).await? {
+            reasons.push(format!(
+                "{parent} can’t be written to, so nothing can be put beside the data directory"
+            ));
+        }
+        if !self.holds(&["test", "-O", pgdata]).await? {
+            reasons.push(format!(
+                "{pgdata} doesn’t belong to the user that commands run as there"
+            ));
+        }
+        Ok(reasons)
+    }
+}

@@ -1,0 +1,102 @@
+//! "Same database, point in time": a physical backup and its WAL, restored beside the cluster, looked at, and swapped with it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::ids::{Big, RunId, Sha256, SystemIdentifier};
+use crate::time::{Timestamp, rfc3339};
+use crate::wal::Lsn;
+
+/// What people agree to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RestorePitr {
+    pub deployment: String,
+    pub source: String,
+    pub stanza: String,
+    pub repo: u32,
+    /// Label of the backup.
+    pub backup: String,
+    /// What has to be restored for it, the full one first, itself last.
+    pub chain: Vec<String>,
+    /// SHA-256 of its `backup.manifest`, which names each of its files with a checksum.
+    pub manifest_sha256: Sha256,
+    pub stop: RecoveryStop,
+    /// The ancestry that recovery follows, oldest first.
+    pub timelines: Vec<u32>,
+    /// Where replay begins.
+    pub replay_from: Lsn,
+    /// How far the WAL has to reach: for the latest state, the end of the newest segment of the archive.
+    pub expected_end: Lsn,
+    pub server: Server,
+    /// Other databases of the cluster that go back with it, as the request names them.
+    pub affects_other_databases: Vec<String>,
+    pub tool_version: String,
+    pub stop_command: Vec<String>,
+    pub start_command: Vec<String>,
+    pub steps: Vec<Step>,
+}
+
+/// Where recovery stops.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "kebab-case")]
+pub enum RecoveryStop {
+    Time {
+        time: Timestamp,
+        /// Just before the first commit of exactly that moment, instead of behind it.
+        exclusive: bool,
+    },
+    /// At the end of the archived WAL.
+    Latest,
+}
+
+/// The cluster that goes back in time, as it was found on its host.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Server {
+    pub host: String,
+    pub pgdata: String,
+    pub system_identifier: SystemIdentifier,
+    /// Major version.
+    pub major: u32,
+    pub bin_dir: String,
+    /// Bytes in a WAL segment.
+    pub segment_size: Big,
+    /// The role by which Muster enters the copy.
+    pub superuser: String,
+    /// Ampora's own database.
+    pub database: String,
+    /// All databases of the cluster but templates. `None`: the cluster could not be asked.
+    pub databases: Option<Vec<String>>,
+}
+
+/// What stands for the run's id in names and commands of a plan: it is given when the run starts.
+pub const RUN: &str = "{run}";
+
+impl RestorePitr {
+    /// One line: what happens to what.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let (host, pgdata) = (&self.server.host, &self.server.pgdata);
+        match self.stop {
+            RecoveryStop::Time { time, .. } => format!("Set {pgdata} on {host} back to {}", rfc3339(time)),
+            RecoveryStop::Latest => format!("Restore {pgdata} on {host} to the end of its archived WAL"),
+        }
+    }
+
+    /// The copy, until it is swapped in.
+    #[must_use]
+    pub fn beside(&self) -> String {
+        format!("{}.muster-{RUN}", self.server.pgdata)
+    }
+
+    /// The old cluster, once it is swapped out.
+    #[must_use]
+    pub fn before(&self) -> String {
+        format!("{}.before-{RUN}", self.server.pgdata)
+    }
+
+    /// A name or word of the plan, with the run's id in it.
+    #[must_use]
+    pub fn of_run(word: &str, run: RunId) -> String {
+        word.replace(RUN, &run.to_string())
+    }
+}
