@@ -11,7 +11,7 @@ use crate::ids::SystemIdentifier;
 use crate::plan::RecoveryStop;
 use crate::route::{Answer, Stock, Way, ways_to};
 use crate::time::Timestamp;
-use crate::wal::Lsn;
+use crate::wal::{Lsn, Segment};
 use crate::window::{Archive, Window};
 
 pub use refusal::Refusal;
@@ -189,7 +189,8 @@ fn resolved(asked: &Asked, facts: &Facts<'_>, way: Way, at: Timestamp) -> Result
                 time: at,
                 exclusive: asked.exclusive,
             },
-            needed,
+            // The segment is fetched as a whole; a later reading of the same commits tells the same.
+            Segment::holding(0, Lsn(needed.0.saturating_sub(1)), archive.segment_size).end(archive.segment_size),
         ),
     };
     if let Some(missing) = hole(archive, &timelines, from, expected_end) {

@@ -5,12 +5,14 @@ mod create;
 mod decide;
 mod evidence;
 mod expire;
+mod go_on;
 mod read;
 
 pub use create::{create, plan, withdraw};
 pub use decide::{Begun, Completed, Returned, begin, complete, may_ever_decide, sign_in_url};
 pub use evidence::{Proven, verify, verify_login};
 pub use expire::run as expire;
+pub use go_on::{SecondDecision, second_decision};
 pub use read::{Filter, Listed, Seen, list, listed, see};
 pub use store::decisions::Decided;
 pub use store::requests::Stored;

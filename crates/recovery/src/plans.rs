@@ -2,6 +2,7 @@
 
 pub mod key_catch_up;
 mod restore_dump;
+mod restore_pitr;
 pub mod retrieve_key;
 
 use domain::plan::{Delivery, Plan};
@@ -13,6 +14,8 @@ use crate::settings::{Deployment, Settings};
 use crate::{Clock, Error};
 
 pub use restore_dump::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY, check_facts};
+pub use restore_pitr::steps as pitr_steps;
+pub use restore_pitr::{check_place, check_wal};
 
 /// What somebody wants, as typed. Nothing of it is believed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -23,6 +26,18 @@ pub enum Wish {
         source: String,
         backup: String,
         database: String,
+    },
+    RestorePitr {
+        deployment: String,
+        source: String,
+        /// A time with its offset (RFC 3339), or `latest`.
+        at: String,
+        /// Just before that moment instead of behind it.
+        #[serde(default)]
+        exclusive: bool,
+        /// Other databases of the cluster that may go back with it.
+        #[serde(default)]
+        affects: Vec<String>,
     },
     RetrieveKey {
         deployment: String,
@@ -85,6 +100,7 @@ impl Wish {
     pub fn deployment(&self) -> &str {
         match self {
             Self::RestoreDump { deployment, .. }
+            | Self::RestorePitr { deployment, .. }
             | Self::RetrieveKey { deployment, .. }
             | Self::KeyCatchUp { deployment } => deployment,
         }
@@ -117,6 +133,13 @@ impl Planner<'_> {
             } => self.restore_dump(source, backup, database).await,
             Wish::RetrieveKey { version, delivery, .. } => self.retrieve_key(version, delivery).await,
             Wish::KeyCatchUp { .. } => self.key_catch_up().await,
+            Wish::RestorePitr {
+                source,
+                at,
+                exclusive,
+                affects,
+                ..
+            } => self.restore_pitr(source, at, *exclusive, affects).await,
         }
     }
 }

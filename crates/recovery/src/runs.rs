@@ -5,8 +5,10 @@ mod execution;
 mod key_catch_up;
 mod place_key;
 mod restore_dump;
+mod restore_pitr;
 mod reveal;
 mod tail;
+mod tool_log;
 mod worker;
 
 use domain::approval::Refusal;

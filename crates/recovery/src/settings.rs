@@ -2,6 +2,7 @@
 //! has to be checked again.
 
 mod drills;
+mod host;
 mod keys;
 mod places;
 
@@ -21,6 +22,8 @@ use domain::ids::Sha256;
 use domain::policy::Promises;
 pub use drills::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
+pub use host::RestoreHost;
+pub use keys::{InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 
@@ -65,6 +68,8 @@ pub struct Deployment {
     pub layout: Layout,
     pub sources: Vec<Source>,
     pub restore: Option<Restore>,
+    /// The host whose cluster can be set back by a physical restore.
+    pub host: Option<RestoreHost>,
     pub master_key: Option<MasterKey>,
     /// Where an approved retrieval may put a key.
     pub key_destinations: Vec<Destination>,

@@ -190,6 +190,25 @@ impl Store {
         }
     }
 
+    /// The login by which somebody decided how a paused run goes on, the first one that came back. `None`: nobody has decided.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn challenge_to_go_on(&self, request: RequestId) -> Result<Option<AskedLogin>> {
+        let id = sqlx::query_scalar!(
+            "select id from challenges
+             where request = $1 and decision in ('promote', 'give-up') and fulfilled_at is not null
+             order by fulfilled_at, id limit 1",
+            request.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        match id {
+            Some(id) => self.challenge(ChallengeId(id)).await,
+            None => Ok(None),
+        }
+    }
+
     /// # Errors
     /// If the database doesn't answer.
     pub async fn challenge(&self, id: ChallengeId) -> Result<Option<AskedLogin>> {

@@ -74,6 +74,20 @@ impl Stanza {
         stanza
     }
 
+    /// The cluster itself.
+    #[must_use]
+    pub const fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Lets the server's user put directories beside the data directory, as it may on a database's own host.
+    ///
+    /// # Panics
+    /// If the folder can't be given away.
+    pub fn own_the_folder(&self) {
+        layout::own(self.folder.path(), self.cluster.run_as());
+    }
+
     /// The stanza as a source.
     #[must_use]
     pub fn source(&self) -> PgBackRest {

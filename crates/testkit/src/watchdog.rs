@@ -25,6 +25,10 @@ if [ -e "$pidfile" ]; then
     [ -e "$pidfile" ] && kill -s KILL "$pid"
     [ -n "$socket" ] && rmdir "$socket"
 fi
+# Copies of it that somebody left running.
+for pidfile in "$1"/data.*/postmaster.pid; do
+    [ -e "$pidfile" ] && kill -s QUIT "$(sed -n 1p "$pidfile")"
+done
 rm -rf "$2"
 "#;
 

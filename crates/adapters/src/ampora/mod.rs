@@ -1,6 +1,7 @@
 //! The live Ampora database, read-only: vital signs and the wrapped columns. Every session turns row-level security off, so that a row
 //! that is hidden from Muster's role is an error and not a smaller number.
 
+mod cluster;
 mod envelopes;
 mod schema;
 mod traces;
@@ -13,6 +14,7 @@ use domain::envelope::Layout;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Row as _};
 
+pub use cluster::LiveCluster;
 pub use envelopes::Batch;
 pub use schema::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;

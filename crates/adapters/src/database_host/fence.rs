@@ -1,7 +1,7 @@
 //! The fence around a restored cluster: from its first start in the old one's place until the checks pass, its `pg_hba.conf` is one that
 //! lets Muster in and nobody else.
 
-use super::{DatabaseHost, HostError, Socket, settings};
+use super::{DatabaseHost, HostError, Recovery, Socket, settings};
 
 const HBA: &str = "muster_hba.conf";
 const IDENT: &str = "muster_ident.conf";
@@ -19,17 +19,22 @@ const RESET: [&str; 9] = [
 ];
 
 impl DatabaseHost {
-    /// Puts the fence into a copy that isn't in its place yet. `pgdata` is where it will be.
+    /// Puts the fence into a copy that isn't in its place yet, and tells it how it gets its WAL there. `pgdata` is where it will be.
     ///
     /// # Errors
     /// If the host doesn't do it.
-    pub async fn fence(&self, copy: &str, pgdata: &str, superuser: &str) -> Result<(), HostError> {
+    pub async fn fence(&self, copy: &str, pgdata: &str, superuser: &str, recovery: &Recovery) -> Result<(), HostError> {
         let (hba, ident) = settings::only(&self.ask(&["id", "-un"]).await?, superuser);
         self.write(&format!("{copy}/{HBA}"), &hba).await?;
         self.write(&format!("{copy}/{IDENT}"), &ident).await?;
-        let quoted = |path: String| format!("'{}'", path.replace('\'', "''"));
+        // A backslash escapes in this file, and pgBackRest’s own restore_command names the directory of the copy.
+        let quoted = |text: String| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"));
+        let restore_command = recovery.restore_command(pgdata);
+        let restore_command =
+            restore_command.ok_or_else(|| HostError::odd("the command of [deployment.restore]", ""))?;
         let lines = [
             format!("hba_file = {}", quoted(format!("{pgdata}/{HBA}"))),
+            format!("restore_command = {}", quoted(restore_command)),
             format!("ident_file = {}", quoted(format!("{pgdata}/{IDENT}"))),
         ];
         // The last line of this file counts, so a second time does no harm.

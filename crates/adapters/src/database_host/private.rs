@@ -9,6 +9,9 @@ use crate::process::quote;
 /// Bytes of the server's log that are quoted.
 const QUOTED: &str = "4000";
 
+/// Seconds that a server is given to write down that it runs.
+const FIRST_LOOK: &str = "5";
+
 /// A private server over one data directory.
 #[derive(Clone, Debug)]
 pub struct PrivateServer<'a> {
@@ -58,8 +61,11 @@ impl PrivateServer<'_> {
         let line: Vec<_> = line.iter().map(|setting| format!("-c {setting}")).collect();
         let program = format!("{}/pg_ctl", self.bin_dir);
         let (log, line) = (self.log(), line.join(" "));
-        let words = [&program, "-D", self.data, "-l", &log, "-o", &line, "-W", "start"];
-        self.host.ask(&words).await.map(drop)
+        let begin = ["-l", &log, "-o", &line, "-w", "-t", FIRST_LOOK, "start"];
+        let words = [&[program.as_str(), "-D", self.data], &begin[..]].concat();
+        // It ends badly too if recovery isn’t through in that time; how the server is, its state tells.
+        self.host.call(&words)?.outcome().await?;
+        Ok(())
     }
 
     /// The folder, ours alone, and the files in it.
@@ -119,7 +125,9 @@ impl PrivateServer<'_> {
         self.host.sql(&self.socket(), database, statement).await
     }
 
-    fn socket(&self) -> Socket {
+    /// How it is reached on the host.
+    #[must_use]
+    pub fn socket(&self) -> Socket {
         Socket {
             bin_dir: self.bin_dir.to_owned(),
             folder: self.folder.clone(),

@@ -93,11 +93,12 @@ const FIXED: [(&str, &str); 22] = [
 
 /// Lines of `pg_hba.conf` and `pg_ident.conf` that let one user of the operating system in, as the superuser, over the socket, and nobody
 /// else.
-pub(super) fn only(os_user: &str, superuser: &str) -> ([String; 1], [String; 1]) {
+pub(super) fn only(os_user: &str, superuser: &str) -> ([String; 1], [String; 2]) {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     (
         [format!("local all {} peer map=muster", quoted(superuser))],
-        [format!("muster {} {}", quoted(os_user), quoted(superuser))],
+        // root enters wherever it likes; so a console that runs as root on the same host can look by itself.
+        [os_user, "root"].map(|user| format!("muster {} {}", quoted(user), quoted(superuser))),
     )
 }
 

@@ -13,6 +13,12 @@ pub enum Stop {
     Latest,
 }
 
+/// A moment as pgBackRest takes it: it refuses the T and the Z of RFC 3339, and takes a time without offset for a local one.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string()
+}
+
 impl PgBackRest {
     /// The argument vector of the restore, for the database's own host and user. The timeline is named, since PostgreSQL would follow the
     /// latest one; the server pauses at the time, so that its data are looked at before it writes. (Options:
@@ -29,8 +35,7 @@ impl PgBackRest {
         match stop {
             Stop::At(at) => argv.extend([
                 "--type=time".into(),
-                // pgBackRest refuses the T and the Z of RFC 3339, and takes a time without offset for a local one.
-                format!("--target={}", at.format("%Y-%m-%d %H:%M:%S%.6f+00")),
+                format!("--target={}", moment(at)),
                 "--target-action=pause".into(),
             ]),
             Stop::Latest => argv.push("--type=default".into()),

@@ -7,6 +7,7 @@ mod escrow;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 mod info;
+mod manifest;
 mod reading;
 mod rehearse;
 mod segment_size;
@@ -21,7 +22,7 @@ use domain::window::{Anchor, Archive};
 
 use crate::process::{Invocation, Output, ProcessError, Tool};
 
-pub use by_hand::Stop;
+pub use by_hand::{Stop, moment};
 pub use escrow::{Opening, RepoSecrets};
 pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};
 pub use verify::{Files, Verification, VerifiedArchive, VerifiedBackup};

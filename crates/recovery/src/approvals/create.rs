@@ -92,6 +92,7 @@ pub async fn create(
 fn describe(wish: &Wish) -> String {
     match wish {
         Wish::RestoreDump { backup, database, .. } => format!("restore of {backup:?} into {database:?}"),
+        Wish::RestorePitr { source, at, .. } => format!("restore of the cluster from {source:?} to {at:?}"),
         Wish::RetrieveKey { version, .. } => format!("retrieval of key version {version:?}"),
         Wish::KeyCatchUp { .. } => "catch-up of the secret manager".into(),
     }

@@ -13,6 +13,7 @@ use store::decisions::Decided;
 use url::Url;
 use uuid::Uuid;
 
+use super::go_on;
 use crate::audit::Act;
 use crate::{Error, Services};
 
@@ -59,6 +60,9 @@ pub async fn begin(
         return Err(error);
     }
     let note: String = note.trim().chars().take(LONGEST_NOTE).collect();
+    if matches!(decision, Decision::Promote | Decision::GiveUp) {
+        go_on::waits_for_one(services, request.id).await?;
+    }
     if decision == Decision::Reject && note.is_empty() {
         return Err(Error::invalid(
             "Say why you reject it: the requester and the record need it.",
@@ -109,6 +113,7 @@ fn permitted(
             }
             request.may_run(actor, rules, now)?;
         }
+        Decision::Promote | Decision::GiveUp => request.may_go_on(actor, rules)?,
     }
     Ok(())
 }
@@ -252,6 +257,14 @@ async fn settle(
         tx.commit().await.map_err(store::StoreError::from)?;
         return Ok(completed);
     }
+    if matches!(challenge.decision, Decision::Promote | Decision::GiveUp) {
+        permitted(services, &decider, &stored.request, challenge.decision, now)?;
+        store::challenges::fulfil(&mut tx, challenge.id, raw_id_token.expose_secret(), now).await?;
+        go_on::wake(&mut tx, stored.request.id).await?;
+        act.fact(&mut tx, Outcome::Ok, now).await?;
+        tx.commit().await.map_err(store::StoreError::from)?;
+        return Ok(completed);
+    }
     let decided = Decided {
         challenge: challenge.clone(),
         raw_id_token: Some(raw_id_token.expose_secret().to_owned()),
@@ -281,6 +294,8 @@ fn act<'a>(actor: &'a Actor, request: &Request, decision: Decision) -> Act<'a> {
         Decision::Approve => "request.approve",
         Decision::Reject => "request.reject",
         Decision::Reveal => "key.reveal",
+        Decision::Promote => "run.promote",
+        Decision::GiveUp => "run.give-up",
     };
     Act::new(actor, action, format!("request {}", request.number)).request(request)
 }

@@ -78,7 +78,9 @@ pub async fn verify_login(
     let login = verified.map_err(refuse_or_wait)?.login();
     let lifetime = match challenge.decision {
         Decision::Reveal => policy.login.max_age,
-        Decision::Approve | Decision::Reject => policy.request_ttl + policy.execution_window,
+        Decision::Approve | Decision::Reject | Decision::Promote | Decision::GiveUp => {
+            policy.request_ttl + policy.execution_window
+        }
     };
     policy
         .login

@@ -1,6 +1,6 @@
 //! One run in the hands of one worker: the evidence is verified, then step after step is announced, done and written down.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use domain::approval::Request;
@@ -14,7 +14,7 @@ use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{key_catch_up, place_key, restore_dump};
+use super::{key_catch_up, place_key, restore_dump, restore_pitr};
 use crate::approvals;
 use crate::audit::Act;
 use crate::{Error, Services};
@@ -26,6 +26,8 @@ pub struct Execution {
     /// Fires when the run's tools have to end, for whatever reason.
     pub end: CancellationToken,
     cancelled: AtomicBool,
+    /// How many steps have begun, first and last.
+    begun: AtomicUsize,
     pub actor: Actor,
 }
 
@@ -36,6 +38,10 @@ pub enum StepError {
     Failed(String),
     /// A fact isn't what was approved any more; nothing was done.
     Stale(Vec<String>),
+    /// A person has to decide before it goes on; what is to be known for that.
+    Paused(String),
+    /// A person decided that it shall not go on.
+    GivenUp(String),
     /// It ended in a way that only a person can judge; what was seen.
     NeedsHuman(String),
     /// Muster itself can't go on (its database, the lease): the run is left as it is.
@@ -51,11 +57,14 @@ impl From<StoreError> for StepError {
 impl Execution {
     pub fn new(services: Services, claimed: Claimed, end: CancellationToken) -> Self {
         let cancelled = AtomicBool::new(claimed.cancel_wanted);
+        let waiting = |(_, state): &(_, StepState)| matches!(state, StepState::Waiting);
+        let begun = claimed.steps.iter().position(waiting).unwrap_or(claimed.steps.len());
         Self {
             services,
             claimed,
             end,
             cancelled,
+            begun: AtomicUsize::new(begun),
             actor: Actor::job("runner"),
         }
     }
@@ -68,6 +77,12 @@ impl Execution {
     pub fn was_done_before(&self, name: &str) -> bool {
         let done = |(step, state): &(Step, StepState)| step.name == name && matches!(state, StepState::Done { .. });
         self.claimed.steps.iter().any(done)
+    }
+
+    /// Whether this step has begun, in the hands of this worker or of one before it.
+    pub fn has_begun(&self, name: &str) -> bool {
+        let place = self.claimed.steps.iter().position(|(step, _)| step.name == name);
+        place.is_some_and(|place| place < self.begun.load(Ordering::Relaxed))
     }
 
     /// Goes through the steps from `first` on.
@@ -98,20 +113,14 @@ impl Execution {
         }
         for index in first..plan.pinned.steps().len() {
             if self.cancelled.load(Ordering::Relaxed) {
-                return self
-                    .closed(
-                        &request,
-                        RunState::Cancelled {
-                            at: self.services.clock.now(),
-                        },
-                        Outcome::Failed,
-                    )
-                    .await;
+                let at = self.services.clock.now();
+                let state = self.tidied(&plan, index, RunState::Cancelled { at }).await;
+                return self.closed(&request, state, Outcome::Failed).await;
             }
             match self.step(&request, &plan, index).await {
                 Ok(()) => {}
                 Err(StepError::Muster(error)) => return Err(error),
-                Err(error) => return self.stopped(&request, index, error).await,
+                Err(error) => return self.stopped(&request, &plan, index, error).await,
             }
         }
         self.closed(
@@ -132,6 +141,7 @@ impl Execution {
         let act = Act::new(&self.actor, "run.step", object)
             .request(request)
             .detail("run", self.run());
+        self.begun.fetch_max(index + 1, Ordering::Relaxed);
         self.save(index, &StepState::Running { since }).await?;
         let intent = act.clone().intent(&self.services.store, since).await?;
         let done = match &plan.pinned {
@@ -143,12 +153,16 @@ impl Execution {
                 )),
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
+            Pinned::RestorePitr(approved) => {
+                restore_pitr::step(self, request, approved, index, &step.name, resumed).await
+            }
         };
         let at = self.services.clock.now();
         let (outcome, words) = match &done {
             Ok(detail) => (Outcome::Ok, detail.clone()),
             Err(StepError::Failed(reason) | StepError::NeedsHuman(reason)) => (Outcome::Failed, reason.clone()),
             Err(StepError::Stale(moved)) => (Outcome::Refused, moved.join("; ")),
+            Err(StepError::Paused(seen) | StepError::GivenUp(seen)) => (Outcome::Ok, seen.clone()),
             Err(StepError::Muster(error)) => (Outcome::Failed, error.to_string()),
         };
         if self.end.is_cancelled() && !self.cancelled.load(Ordering::Relaxed) && done.is_err() {
@@ -166,6 +180,8 @@ impl Execution {
                 self.note(Some(index), &words).await?;
                 Err(StepError::NeedsHuman(seen))
             }
+            // The step goes on where it is, once somebody has decided.
+            Err(error @ StepError::Paused(_)) => Err(error),
             Err(error) => {
                 self.note(Some(index), &words).await?;
                 self.save(
@@ -182,9 +198,12 @@ impl Execution {
         }
     }
 
-    async fn stopped(&self, request: &Request, index: usize, error: StepError) -> Result<(), Error> {
+    async fn stopped(&self, request: &Request, plan: &Plan, index: usize, error: StepError) -> Result<(), Error> {
         let at = self.services.clock.now();
         let state = match error {
+            StepError::Paused(seen) => return self.pause(request, &seen).await,
+            StepError::GivenUp(_) => RunState::Cancelled { at },
+            StepError::NeedsHuman(seen) => RunState::NeedsHuman { at, seen },
             StepError::Stale(moved) => RunState::Refused {
                 at,
                 reason: format!("stale: {}", moved.join("; ")),
@@ -200,12 +219,48 @@ impl Execution {
             },
             StepError::Muster(error) => return Err(error),
         };
+        let state = self.tidied(plan, index, state).await;
         let outcome = if matches!(state, RunState::Refused { .. }) {
             Outcome::Refused
         } else {
             Outcome::Failed
         };
         self.closed(request, state, outcome).await
+    }
+
+    /// Lets the run wait for a second decision.
+    async fn pause(&self, request: &Request, seen: &str) -> Result<(), Error> {
+        let now = self.services.clock.now();
+        let act = Act::new(&self.actor, "run.pause", format!("request {}", request.number)).request(request);
+        let mut tx = self.services.store.begin().await?;
+        store::runs::pause(&mut tx, self.run(), self.claimed.fence, now, seen).await?;
+        let act = act.detail("run", self.run()).detail("seen", seen);
+        act.fact(&mut tx, Outcome::Ok, now).await?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// What a run that ends before its time leaves elsewhere is put in order; what can't be is for a person to see.
+    async fn tidied(&self, plan: &Plan, index: usize, state: RunState) -> RunState {
+        match &plan.pinned {
+            Pinned::RestorePitr(approved) => restore_pitr::tidied(self, approved, index, state).await,
+            Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) => state,
+        }
+    }
+
+    /// Closes a run whose worker was lost in a destructive step, with what can be seen of it.
+    pub async fn close_unknown(&self, step: usize) -> Result<(), Error> {
+        let at = self.services.clock.now();
+        let mut seen = format!(
+            "step {} had begun when its worker was lost, and nobody knows how it ended",
+            step + 1
+        );
+        if let Some(stored) = self.stored().await?
+            && let Pinned::RestorePitr(approved) = &stored.plan.pinned
+        {
+            seen = format!("{seen}. {}", restore_pitr::seen(self, approved).await);
+        }
+        self.close(RunState::NeedsHuman { at, seen }).await
     }
 
     async fn refuse(&self, request: &Request, why: &str) -> Result<(), Error> {
@@ -241,8 +296,16 @@ impl Execution {
 
     /// Closes a run whose request isn't needed any more.
     pub async fn close(&self, state: RunState) -> Result<(), Error> {
-        let Some(Stored { request, .. }) = self.stored().await? else {
+        let Some(Stored { request, plan, .. }) = self.stored().await? else {
             return Ok(());
+        };
+        let state = match state {
+            state @ RunState::Failed { .. } => {
+                let failed = |(_, state): &(_, StepState)| matches!(state, StepState::Failed { .. });
+                let index = self.claimed.steps.iter().position(failed).unwrap_or_default();
+                self.tidied(&plan, index, state).await
+            }
+            other => other,
         };
         let outcome = if matches!(state, RunState::Succeeded { .. }) {
             Outcome::Ok

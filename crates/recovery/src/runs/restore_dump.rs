@@ -1,26 +1,18 @@
 //! The steps of restoring a dump into a new database. Each can be done again: what an interrupted try left behind carries this run's mark
 //! and is made anew.
 
-use std::time::Duration;
-
 use adapters::ampora::AmporaDb;
 use adapters::postgres::TargetServer;
-use adapters::process::{Line, ProcessError, Stream};
+use adapters::process::ProcessError;
 use domain::ids::Big;
 use domain::plan::RestoreDump;
-use store::runs::LogStream;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
 
 use super::execution::{Execution, StepError};
+use super::tool_log;
 use crate::Error;
 use crate::keys::{self, Memory};
 use crate::plans::{self, Planner};
 use crate::settings::{Deployment, Dumps, Restore, Source};
-
-/// Lines are written to the database in groups, at most this long after they came.
-const FLUSH: Duration = Duration::from_millis(300);
-const GROUP: usize = 200;
 
 /// Everything configured that the steps need.
 struct Setup<'a> {
@@ -135,38 +127,9 @@ async fn restore(
     }
     let call = call.arg("--verbose").supervised().cancelled_by(run.end.clone());
     run.note(Some(index), &call.command_line()).await?;
-    let (sender, lines) = mpsc::channel(1024);
-    let (result, logged) = tokio::join!(call.stream(sender), copy_log(run, index, lines));
-    logged?;
+    let result = tool_log::follow(run, index, call).await?.ended;
     result.map_err(|error: ProcessError| StepError::Failed(error.to_string()))?;
     Ok(format!("{} tables restored", plan.rows.len()))
-}
-
-/// Writes the tool's lines down as they come.
-async fn copy_log(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>) -> Result<(), StepError> {
-    let mut group = Vec::new();
-    let mut deadline = Instant::now() + FLUSH;
-    loop {
-        let next = timeout_at(deadline, lines.recv()).await;
-        let open = !matches!(next, Ok(None));
-        if let Ok(Some(line)) = next {
-            let stream = if line.stream == Stream::Stdout {
-                LogStream::Out
-            } else {
-                LogStream::Err
-            };
-            group.push((stream, line.text));
-        }
-        if !group.is_empty() && (!open || group.len() >= GROUP || Instant::now() >= deadline) {
-            run.lines(Some(index), std::mem::take(&mut group)).await?;
-        }
-        if !open {
-            return Ok(());
-        }
-        if Instant::now() >= deadline {
-            deadline = Instant::now() + FLUSH;
-        }
-    }
 }
 
 async fn settings(setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {

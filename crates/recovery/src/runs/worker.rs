@@ -84,11 +84,7 @@ async fn go_on(execution: &Execution, recovery: Recovery) -> Result<(), Error> {
             let reason = format!("step {} failed", step + 1);
             execution.close(RunState::Failed { at, reason }).await
         }
-        Recovery::NeedsHuman { step } => {
-            let step = step + 1;
-            let seen = format!("step {step} had begun when its worker was lost, and nobody knows how it ended");
-            execution.close(RunState::NeedsHuman { at, seen }).await
-        }
+        Recovery::NeedsHuman { step } => execution.close_unknown(step).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod managed;
 mod managers;
 mod matrix;
 mod placing;
+mod pitr;
 mod reading;
 mod reveal;
 mod rotation;

@@ -49,12 +49,17 @@ pub fn master_key(number: u8) -> MasterKey {
 
 impl Site {
     pub async fn new() -> Self {
+        Self::over(testkit::postgres::database().await, |deployment| deployment).await
+    }
+
+    /// A site around this database, its deployment changed by `adjust`.
+    pub async fn over(live: testkit::postgres::Database, adjust: impl FnOnce(Deployment) -> Deployment) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-site-")
             .tempdir_in("/tmp")
             .expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
-        let (own, live) = (testkit::postgres::database().await, testkit::postgres::database().await);
+        let own = testkit::postgres::database().await;
         fill(&live).await;
         dump(&live, folder.path()).await;
         keys(folder.path());
@@ -62,7 +67,7 @@ impl Site {
         store.migrate().await.expect("migrates");
         let issuer = Issuer::start().await;
         let settings = Settings {
-            deployments: vec![deployment(folder.path(), &live)],
+            deployments: vec![adjust(deployment(folder.path(), &live))],
             approvals: policy(),
             reveal: Reveal::Shown,
             drills: settings::DrillSite::default(),
@@ -256,6 +261,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
             owner: "ampora".into(),
             jobs: 2,
         }),
+        host: None,
         master_key: Some(settings::MasterKey {
             place: KeyPlace {
                 manager: Arc::new(KeyFiles {

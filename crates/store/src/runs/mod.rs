@@ -21,7 +21,7 @@ mod progress;
 
 pub use lease::{Claimed, take};
 pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
-pub use progress::{cancel, finish, step_save};
+pub use progress::{cancel, finish, go_on, pause, step_save};
 
 /// A run as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -66,7 +66,8 @@ pub fn private(path: &Path, owner: Option<&RunAs>) {
     own(path, owner);
 }
 
-fn own(path: &Path, owner: Option<&RunAs>) {
+/// Gives a file or folder to the server's user.
+pub fn own(path: &Path, owner: Option<&RunAs>) {
     if let Some(user) = owner {
         chown(path, Some(user.uid), Some(user.gid)).expect("root gives away what it made");
     }

@@ -1,0 +1,179 @@
+//! The steps of setting a cluster back: a copy is restored beside it, recovered, looked at, and swapped in when a second person says so.
+//! Until the swap nothing that exists is changed; afterwards the old cluster is kept whole under another name.
+
+mod copy;
+mod end;
+mod look;
+mod restored;
+mod swap;
+
+use adapters::database_host::{DatabaseHost, HostError, PrivateServer, Recovery};
+use domain::approval::{Decision, Request};
+use domain::plan::RestorePitr;
+
+use super::execution::{Execution, StepError};
+use crate::Error;
+use crate::approvals;
+use crate::keys::Memory;
+use crate::plans::{self, Planner, pitr_steps as steps};
+use crate::settings::{Deployment, RestoreHost};
+
+pub use end::{seen, tidied};
+
+/// Everything that the steps need.
+pub(super) struct Site<'a> {
+    run: &'a Execution,
+    plan: &'a RestorePitr,
+    deployment: &'a Deployment,
+    settings: &'a RestoreHost,
+    /// The copy, and the name that the old cluster gets.
+    beside: String,
+    before: String,
+}
+
+pub async fn step(
+    run: &Execution,
+    request: &Request,
+    plan: &RestorePitr,
+    index: usize,
+    name: &str,
+    resumed: bool,
+) -> Result<String, StepError> {
+    let site = site(run, plan).ok_or_else(|| StepError::Stale(vec!["the cluster is no longer configured".into()]))?;
+    let done = match name {
+        steps::VERIFY => site.verify().await,
+        steps::LOCK => site.lock().await,
+        steps::RESTORE => site.restore(index, resumed).await,
+        steps::RECOVER => site.recover(index).await,
+        steps::CHECK_COPY => site.check_copy(index).await,
+        steps::DECIDE => site.decide(request).await,
+        steps::STOP => site.stop(request).await,
+        steps::SWAP => site.swap().await,
+        steps::START => site.start(index).await,
+        steps::PROMOTE => site.promote().await,
+        steps::CHECK => site.check_restored().await,
+        steps::LET_IN => site.let_in(index).await,
+        other => Err(StepError::Failed(format!("this version knows no step {other}"))),
+    };
+    let swapped = plan.steps.iter().position(|step| step.name == steps::SWAP);
+    match done {
+        // From the swap on a failure leaves the cluster half-way: only a person can say what is next.
+        Err(StepError::Failed(reason)) if swapped.is_some_and(|swap| index >= swap) => {
+            let seen = site.seen().await;
+            Err(StepError::NeedsHuman(format!("step {}: {reason}. {seen}", index + 1)))
+        }
+        other => other,
+    }
+}
+
+fn site<'a>(run: &'a Execution, plan: &'a RestorePitr) -> Option<Site<'a>> {
+    let deployment = run.services.settings.deployment(&plan.deployment)?;
+    Some(Site {
+        run,
+        plan,
+        deployment,
+        settings: deployment.host.as_ref()?,
+        beside: RestorePitr::of_run(&plan.beside(), run.run()),
+        before: RestorePitr::of_run(&plan.before(), run.run()),
+    })
+}
+
+impl Site<'_> {
+    fn host(&self) -> &DatabaseHost {
+        &self.settings.host
+    }
+
+    /// The server over the copy, on a socket of its own.
+    fn copy(&self) -> PrivateServer<'_> {
+        let id = self.run.run().to_string();
+        PrivateServer {
+            host: self.host(),
+            bin_dir: &self.plan.server.bin_dir,
+            data: &self.beside,
+            folder: format!("/tmp/muster-{id}"),
+            superuser: &self.plan.server.superuser,
+        }
+    }
+
+    fn recovery(&self) -> Recovery {
+        steps::recovery(self.plan, &self.settings.tool)
+    }
+
+    /// Looks again at everything that was approved. What moved makes the approval stale.
+    async fn verify(&self) -> Result<String, StepError> {
+        let mut moved = self.place_moved().await?;
+        moved.extend(self.planned(plans::check_wal(&self.planner(&self.memory()), self.plan).await)?);
+        if moved.is_empty() {
+            return Ok(format!(
+                "as approved: {} with all of its WAL to {}",
+                self.plan.backup, self.plan.expected_end
+            ));
+        }
+        Err(StepError::Stale(moved))
+    }
+
+    async fn place_moved(&self) -> Result<Vec<String>, StepError> {
+        let run = self.run.run().to_string();
+        self.planned(plans::check_place(&self.planner(&self.memory()), self.plan, &run).await)
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::Store(self.run.services.store.clone())
+    }
+
+    fn planner<'p>(&'p self, memory: &'p Memory) -> Planner<'p> {
+        Planner {
+            deployment: self.deployment,
+            reveal: self.run.services.settings.reveal,
+            memory,
+            actor: &self.run.actor,
+            clock: &self.run.services.clock,
+        }
+    }
+
+    fn planned(&self, looked: Result<Vec<String>, Error>) -> Result<Vec<String>, StepError> {
+        match looked {
+            Ok(moved) => Ok(moved),
+            Err(Error::Invalid(reasons) | Error::Stale(reasons)) => Err(StepError::Failed(reasons.join("; "))),
+            Err(Error::Store(error)) => Err(error.into()),
+            Err(error) => Err(StepError::Failed(error.to_string())),
+        }
+    }
+
+    async fn lock(&self) -> Result<String, StepError> {
+        let pgdata = &self.plan.server.pgdata;
+        self.host().lock(pgdata, self.run.run()).await.map_err(failed)?;
+        Ok(format!("{pgdata}.muster-lock names this run"))
+    }
+
+    /// Waits for the second decision. Nothing is held in memory while it waits: whoever decides wakes any worker.
+    async fn decide(&self, request: &Request) -> Result<String, StepError> {
+        let Some(decided) = self.second_decision(request).await? else {
+            return Err(StepError::Paused(self.what_to_decide()));
+        };
+        match decided.decision {
+            Decision::Promote => Ok(format!("promote, decided by {}", decided.by)),
+            _ => Err(StepError::GivenUp(format!("given up by {}", decided.by))),
+        }
+    }
+
+    async fn second_decision(&self, request: &Request) -> Result<Option<approvals::SecondDecision>, StepError> {
+        match approvals::second_decision(&self.run.services, request).await {
+            Ok(decided) => Ok(decided),
+            Err(Error::Evidence(why)) => Err(StepError::Failed(why)),
+            Err(error) => Err(StepError::Muster(error)),
+        }
+    }
+
+    fn what_to_decide(&self) -> String {
+        format!(
+            "The copy in {} was recovered and looked through, as the steps above say; the cluster in {} goes on as it was. Promote: the server \
+             is stopped and the copy takes its place. Give up: the copy is removed.",
+            self.beside, self.plan.server.pgdata
+        )
+    }
+}
+
+fn failed(error: HostError) -> StepError {
+    StepError::Failed(error.to_string())
+}

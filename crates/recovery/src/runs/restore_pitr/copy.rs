@@ -1,0 +1,260 @@
+//! The copy: restored into a directory of its own and recovered there, while the cluster goes on.
+
+use std::time::Duration;
+
+use adapters::database_host::{HostError, Kind, Replay, ServerState};
+use adapters::process::ProcessError;
+use domain::plan::{RecoveryStop, RestorePitr};
+use domain::time::{Timestamp, rfc3339};
+use domain::wal::{Lsn, Segment};
+use tokio::time::{Instant, sleep};
+
+use super::{Site, failed};
+use crate::runs::execution::StepError;
+use crate::runs::tool_log;
+
+/// How often recovery is looked at, and how often that is written down.
+const LOOK: Duration = Duration::from_millis(500);
+const TELL: Duration = Duration::from_secs(15);
+/// Recovery that replays nothing for this long has come to its end.
+const STILL: Duration = Duration::from_secs(180);
+/// A tool whose worker died is ended by its supervisor within this time.
+const GONE: Duration = Duration::from_secs(20);
+
+impl Site<'_> {
+    pub(super) async fn restore(&self, index: usize, resumed: bool) -> Result<String, StepError> {
+        if resumed {
+            self.run
+                .note(Some(index), "an earlier try was interrupted: the copy is made anew")
+                .await?;
+            self.nothing_else_writes().await?;
+            self.copy().stop().await.map_err(failed)?;
+        } else if self.host().kind(&self.beside).await.map_err(failed)? != Kind::Nothing {
+            return Err(StepError::Failed(format!(
+                "{} is there already; it was left alone",
+                self.beside
+            )));
+        }
+        self.host().make_anew(&self.beside).await.map_err(failed)?;
+        let step = self.plan.steps.get(index).map_or(&[][..], |step| &step.argv);
+        let argv: Vec<_> = step
+            .iter()
+            .map(|word| RestorePitr::of_run(word, self.run.run()))
+            .collect();
+        let call = self.host().command(&argv).map_err(failed)?.invoke(Vec::<String>::new());
+        let call = call.supervised().cancelled_by(self.run.end.clone());
+        self.run.note(Some(index), &call.command_line()).await?;
+        let followed = tool_log::follow(self.run, index, call).await?;
+        followed.ended.map_err(|error| self.restore_failed(&error))?;
+        if !followed.errors.is_empty() {
+            return Err(StepError::Failed(format!(
+                "pgBackRest ended well and spoke of errors all the same: {}. The copy isn’t trusted; the cluster was not touched",
+                followed.errors.join("; ")
+            )));
+        }
+        self.is_of_the_cluster().await?;
+        Ok(format!("{} restored into {}", self.plan.backup, self.beside))
+    }
+
+    fn restore_failed(&self, error: &ProcessError) -> StepError {
+        let unharmed = format!(
+            "The cluster in {} was not touched; the copy is in {}",
+            self.plan.server.pgdata, self.beside
+        );
+        match error {
+            ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. } => {
+                StepError::NeedsHuman(format!("{error}. {unharmed}"))
+            }
+            _ => StepError::Failed(format!("{error}. {unharmed}")),
+        }
+    }
+
+    /// A restore of this run that still goes on somewhere would write into the same directory.
+    async fn nothing_else_writes(&self) -> Result<(), StepError> {
+        let since = Instant::now();
+        while self
+            .host()
+            .mentions(&self.own_restore())
+            .await
+            .map_err(|error| self.no_answer(&error))?
+        {
+            if since.elapsed() > GONE {
+                return Err(StepError::NeedsHuman(format!(
+                    "the earlier pgbackrest may still be running on {} and writes into {}: end it there, then ask for the restore anew",
+                    self.host().name(),
+                    self.beside
+                )));
+            }
+            sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Part of the command line of this run's restore, and of no other process: the copy's server names the directory too.
+    pub(super) fn own_restore(&self) -> String {
+        format!("--pg1-path={} --type=", self.beside)
+    }
+
+    fn no_answer(&self, error: &HostError) -> StepError {
+        StepError::NeedsHuman(format!(
+            "{} doesn’t answer whether the earlier restore may still be running there: {error}",
+            self.host().name()
+        ))
+    }
+
+    /// The repository may hold another cluster under the same name.
+    async fn is_of_the_cluster(&self) -> Result<(), StepError> {
+        let server = &self.plan.server;
+        let control = self
+            .host()
+            .control_data(&server.bin_dir, &self.beside)
+            .await
+            .map_err(failed)?;
+        if control.system_identifier == server.system_identifier {
+            return Ok(());
+        }
+        Err(StepError::Failed(format!(
+            "what was restored is the cluster {}, not {}; the cluster in {} was not touched",
+            control.system_identifier, server.system_identifier, server.pgdata
+        )))
+    }
+
+    pub(super) async fn recover(&self, index: usize) -> Result<String, StepError> {
+        let copy = self.copy();
+        copy.start(self.plan.server.major, &self.recovery())
+            .await
+            .map_err(failed)?;
+        let mut watch = Watch::new();
+        loop {
+            self.not_cancelled()?;
+            match copy.state().await.map_err(failed)? {
+                ServerState::Stopped => {
+                    let words = copy.last_words().await.map_err(failed)?;
+                    return Err(StepError::Failed(self.ended_early(&words)));
+                }
+                ServerState::Starting => {}
+                ServerState::Answers(replay) if !replay.in_recovery => {
+                    return Err(StepError::Failed(
+                        "the copy left recovery by itself before it was told to; it isn’t used, and the cluster was not touched".into(),
+                    ));
+                }
+                ServerState::Answers(replay) if self.has_reached(&replay) => return self.reached(&replay),
+                ServerState::Answers(replay) => self.still_going(index, &mut watch, &replay).await?,
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    pub(super) fn not_cancelled(&self) -> Result<(), StepError> {
+        if self.run.end.is_cancelled() {
+            return Err(StepError::Failed("it was stopped; the cluster was not touched".into()));
+        }
+        Ok(())
+    }
+
+    async fn still_going(&self, index: usize, watch: &mut Watch, replay: &Replay) -> Result<(), StepError> {
+        if watch.stands_still(replay.lsn) {
+            let at = replay
+                .lsn
+                .map_or_else(|| "an unknown position".into(), |lsn| lsn.to_string());
+            return Err(StepError::Failed(format!(
+                "recovery-stopped-early: replay stands at {at}, and the WAL had to reach {}. The cluster was not touched",
+                self.plan.expected_end
+            )));
+        }
+        if watch.tells() {
+            let words = replay
+                .lsn
+                .map(|lsn| format!("replayed to {lsn} of {}", self.plan.expected_end));
+            self.run
+                .note(Some(index), &words.unwrap_or_else(|| "replaying".into()))
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn has_reached(&self, replay: &Replay) -> bool {
+        match self.plan.stop {
+            RecoveryStop::Time { .. } => replay.paused,
+            RecoveryStop::Latest => replay
+                .lsn
+                .is_some_and(|lsn| self.segment(lsn) >= self.segment(self.plan.expected_end)),
+        }
+    }
+
+    /// The segment whose last byte comes right before a position.
+    fn segment(&self, lsn: Lsn) -> u64 {
+        let size = self.plan.server.segment_size.0.max(1);
+        Segment::holding(0, Lsn(lsn.0.saturating_sub(1)), size).number
+    }
+
+    fn reached(&self, replay: &Replay) -> Result<String, StepError> {
+        let last = replay.last_commit.and_then(Timestamp::from_timestamp_micros);
+        if let (RecoveryStop::Time { time, .. }, Some(last)) = (self.plan.stop, last)
+            && last > time
+        {
+            return Err(StepError::Failed(format!(
+                "the copy holds a commit of {}, later than its target; it isn’t used",
+                rfc3339(last)
+            )));
+        }
+        let commit = last.map_or_else(
+            || "no commit was replayed".into(),
+            |last| format!("the last commit is of {}", rfc3339(last)),
+        );
+        let lsn = replay.lsn.map_or_else(String::new, |lsn| format!(" at {lsn}"));
+        Ok(format!("the copy stands{lsn}; {commit}"))
+    }
+
+    /// Why a recovery ended, in PostgreSQL's words and ours.
+    fn ended_early(&self, log: &str) -> String {
+        let fatal = log
+            .lines()
+            .rfind(|line| line.contains("FATAL") || line.contains("PANIC"));
+        let said = fatal.or_else(|| log.lines().last()).unwrap_or("nothing").trim();
+        let why = if log.contains("recovery ended before configured recovery target was reached") {
+            "No commit behind the target is archived, so PostgreSQL can’t tell that it was reached: ask for the latest state instead. "
+        } else if log.contains("No space left on device") {
+            "The disk is full. "
+        } else {
+            ""
+        };
+        format!(
+            "the copy’s server ended: {said}. {why}The cluster in {} was not touched",
+            self.plan.server.pgdata
+        )
+    }
+}
+
+/// Whether replay goes on.
+struct Watch {
+    last: Option<Lsn>,
+    moved: Instant,
+    told: Instant,
+}
+
+impl Watch {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            last: None,
+            moved: now,
+            told: now,
+        }
+    }
+
+    fn stands_still(&mut self, lsn: Option<Lsn>) -> bool {
+        if lsn != self.last {
+            (self.last, self.moved) = (lsn, Instant::now());
+        }
+        self.moved.elapsed() > STILL
+    }
+
+    fn tells(&mut self) -> bool {
+        let tells = self.told.elapsed() > TELL;
+        if tells {
+            self.told = Instant::now();
+        }
+        tells
+    }
+}

@@ -1,0 +1,106 @@
+//! Runs that end before their time: what they leave on the host is put in order while nothing was swapped, and described afterwards.
+
+use domain::plan::RestorePitr;
+use domain::run::RunState;
+
+use super::{Site, site, steps};
+use crate::runs::execution::Execution;
+
+/// Ends the copy of a run that ends as `state` in step `index`, and gives the host free. From the swap on nothing is touched: then a
+/// person has to look.
+pub async fn tidied(run: &Execution, plan: &RestorePitr, index: usize, state: RunState) -> RunState {
+    let at = run.services.clock.now();
+    if matches!(state, RunState::NeedsHuman { .. } | RunState::Succeeded { .. }) {
+        return state;
+    }
+    let Some(site) = site(run, plan) else {
+        let seen = "the cluster is no longer configured; a copy may be left beside it".into();
+        return RunState::NeedsHuman { at, seen };
+    };
+    let swap = plan.steps.iter().position(|step| step.name == steps::SWAP);
+    if swap.is_some_and(|swap| index > swap) {
+        let seen = format!(
+            "the run ended as {} after the swap. {}",
+            state.word(),
+            site.seen().await
+        );
+        return RunState::NeedsHuman { at, seen };
+    }
+    match site.tidy(matches!(state, RunState::Cancelled { .. })).await {
+        Ok(()) => state,
+        Err(why) => RunState::NeedsHuman {
+            at,
+            seen: format!(
+                "the run ended as {}, and its copy could not be ended: {why}. {}",
+                state.word(),
+                site.seen().await
+            ),
+        },
+    }
+}
+
+/// What stands on the host now, for a person.
+pub async fn seen(run: &Execution, plan: &RestorePitr) -> String {
+    match site(run, plan) {
+        Some(site) => site.seen().await,
+        None => "The cluster is no longer configured.".into(),
+    }
+}
+
+impl Site<'_> {
+    /// Ends what this run started beside the cluster. A copy is removed if nobody wants it, else it is kept for a look.
+    async fn tidy(&self, remove: bool) -> Result<(), String> {
+        let host = self.host();
+        let pgdata = &self.plan.server.pgdata;
+        let holder = host.lock_holder(pgdata).await.map_err(|error| error.to_string())?;
+        if holder != Some(self.run.run().to_string()) {
+            return Ok(());
+        }
+        if host
+            .mentions(&self.own_restore())
+            .await
+            .map_err(|error| error.to_string())?
+        {
+            return Err(format!("pgbackrest may still be running on {}", host.name()));
+        }
+        self.copy().stop().await.map_err(|error| error.to_string())?;
+        if remove {
+            host.remove_copy(&self.beside)
+                .await
+                .map_err(|error| error.to_string())?;
+        }
+        self.up_again().await?;
+        let unlocked = host.unlock(pgdata, self.run.run()).await;
+        unlocked.map_err(|error| error.to_string())
+    }
+
+    /// A run that ends between the stop and the swap has left the cluster down, whole and in its place: it is started again.
+    async fn up_again(&self) -> Result<(), String> {
+        let (host, server) = (self.host(), &self.plan.server);
+        let running = host.is_running(&server.bin_dir, &server.pgdata).await;
+        if self.run.has_begun(steps::STOP) && !running.map_err(|error| error.to_string())? {
+            let started = host.hook(&self.plan.start_command).await;
+            started.map_err(|error| format!("the server is down, and its start command failed: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// Which directories stand where, and whether a server runs.
+    pub(super) async fn seen(&self) -> String {
+        let server = &self.plan.server;
+        let state = self.host().swap_state(&server.pgdata, &self.beside, &self.before).await;
+        let state = match state {
+            Ok(state) => format!("On {}: {}", self.host().name(), state.word()),
+            Err(error) => format!("On {}: {error}", self.host().name()),
+        };
+        let running = match self.host().is_running(&server.bin_dir, &server.pgdata).await {
+            Ok(true) => "a server runs",
+            Ok(false) => "no server runs",
+            Err(_) => "whether a server runs isn’t known",
+        };
+        format!(
+            "{state}; {running} in {}. The names are {}, {} and {}; the link {}.muster-lock keeps other runs away until it is removed",
+            server.pgdata, server.pgdata, self.beside, self.before, server.pgdata
+        )
+    }
+}

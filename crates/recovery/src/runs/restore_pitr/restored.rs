@@ -1,0 +1,167 @@
+//! The restored cluster in its place: started behind a fence, promoted, looked through, and only then open to others.
+
+use std::time::Duration;
+
+use adapters::database_host::{HostError, Socket};
+use tokio::time::{Instant, sleep};
+
+use super::{Site, failed};
+use crate::runs::execution::StepError;
+
+/// Time that a started server has to get as far as its copy was.
+const UP: Duration = Duration::from_secs(600);
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What is left for people, or for other tools, after a cluster was set back.
+const AFTERWARDS: [&str; 6] = [
+    "Afterwards: take a full backup at once, on the new timeline (pgbackrest backup --type=full), then pgbackrest check.",
+    "Afterwards: revoke again what was revoked after the target, withdraw tokens that came back to life, change role passwords that leaked.",
+    "Afterwards: compare collation versions (datcollversion with pg_database_collation_actual_version) and REINDEX where they differ.",
+    "Afterwards: make standbys anew and reset connection pools.",
+    "Afterwards: let agents back in batches (1 000 sessions an instance), and only then lift a hold on retention.",
+    "Afterwards: remove the old cluster’s directory when nobody needs it any more; it takes as much room as the new one.",
+];
+
+impl Site<'_> {
+    pub(super) async fn start(&self, index: usize) -> Result<String, StepError> {
+        let server = &self.plan.server;
+        if !self.runs(&server.pgdata).await? {
+            let started = self.host().hook(&self.plan.start_command).await;
+            started.map_err(|error| StepError::Failed(format!("the start command failed: {error}")))?;
+        }
+        let since = Instant::now();
+        let mut told = false;
+        loop {
+            if let Some(socket) = self.socket().await?
+                && let Some(replay) = self.answer(&socket).await?
+            {
+                self.is_fenced(&socket).await?;
+                if !replay.in_recovery {
+                    return Err(StepError::Failed("the server left recovery by itself".into()));
+                }
+                if self.has_reached(&replay) {
+                    return Ok("it stands at its target; nobody but Muster is let in".into());
+                }
+            }
+            if since.elapsed() > UP {
+                return Err(StepError::Failed(
+                    "the server was started and doesn’t reach its target".into(),
+                ));
+            }
+            if !told {
+                self.run
+                    .note(Some(index), "the server is started; it replays to its target again")
+                    .await?;
+                told = true;
+            }
+            sleep(LOOK).await;
+        }
+    }
+
+    async fn is_fenced(&self, socket: &Socket) -> Result<(), StepError> {
+        if self.host().is_fenced(socket).await.map_err(failed)? {
+            return Ok(());
+        }
+        Err(StepError::Failed(
+            "the server doesn’t read the pg_hba.conf that keeps clients out: its start command names another".into(),
+        ))
+    }
+
+    /// How far it is; `None` while it doesn't answer.
+    async fn answer(&self, socket: &Socket) -> Result<Option<adapters::database_host::Replay>, StepError> {
+        match self.host().replay(socket).await {
+            Ok(replay) => Ok(Some(replay)),
+            Err(HostError::Refused(_)) => Ok(None),
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    pub(super) async fn socket(&self) -> Result<Option<Socket>, StepError> {
+        let server = &self.plan.server;
+        let found = self
+            .host()
+            .socket(&server.bin_dir, &server.pgdata, &server.superuser)
+            .await;
+        found.map_err(failed)
+    }
+
+    async fn up(&self) -> Result<Socket, StepError> {
+        let socket = self.socket().await?;
+        socket.ok_or_else(|| StepError::Failed("the server doesn’t run".into()))
+    }
+
+    pub(super) async fn promote(&self) -> Result<String, StepError> {
+        let socket = self.up().await?;
+        self.is_fenced(&socket).await?;
+        let replay = self.host().replay(&socket).await.map_err(failed)?;
+        if !replay.in_recovery || !self.has_reached(&replay) {
+            return Err(StepError::Failed(
+                "the server doesn’t stand at its target any more".into(),
+            ));
+        }
+        self.host()
+            .sql(&socket, "postgres", "SELECT pg_promote(true, 300)")
+            .await
+            .map_err(failed)?;
+        let since = Instant::now();
+        loop {
+            if self.answer(&socket).await?.is_some_and(|replay| !replay.in_recovery) {
+                break;
+            }
+            if since.elapsed() > UP {
+                return Err(StepError::Failed(
+                    "the server was told to end recovery and doesn’t".into(),
+                ));
+            }
+            sleep(LOOK).await;
+        }
+        let file = "SELECT pg_walfile_name(pg_current_wal_insert_lsn())";
+        let file = self.host().sql(&socket, "postgres", file).await.map_err(failed)?;
+        let timeline = file.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        Ok(timeline.map_or_else(
+            || "recovery is over".into(),
+            |timeline| format!("recovery is over; it writes timeline {timeline}"),
+        ))
+    }
+
+    pub(super) async fn check_restored(&self) -> Result<String, StepError> {
+        let look = self.look_through(&self.up().await?).await?;
+        if look.against.is_empty() {
+            return Ok(look.sentences.join("; "));
+        }
+        Err(StepError::Failed(look.against.join("; ")))
+    }
+
+    pub(super) async fn let_in(&self, index: usize) -> Result<String, StepError> {
+        let server = &self.plan.server;
+        if let Some(socket) = self.socket().await?
+            && self.host().is_fenced(&socket).await.map_err(failed)?
+        {
+            self.host().unfence(&socket).await.map_err(failed)?;
+            let stopped = self.host().hook(&self.plan.stop_command).await;
+            stopped.map_err(|error| StepError::Failed(format!("the stop command failed: {error}")))?;
+        }
+        if !self.runs(&server.pgdata).await? {
+            let started = self.host().hook(&self.plan.start_command).await;
+            started.map_err(|error| StepError::Failed(format!("the start command failed: {error}")))?;
+        }
+        let since = Instant::now();
+        while self.socket().await?.is_none() {
+            if since.elapsed() > UP {
+                return Err(StepError::Failed("the server was started and doesn’t come up".into()));
+            }
+            sleep(LOOK).await;
+        }
+        self.host()
+            .unlock(&server.pgdata, self.run.run())
+            .await
+            .map_err(failed)?;
+        for sentence in AFTERWARDS {
+            self.run.note(Some(index), sentence).await?;
+        }
+        Ok(format!(
+            "the server reads its own settings again; the old cluster is in {}",
+            self.before
+        ))
+    }
+}

@@ -1,0 +1,100 @@
+//! From the second decision to the swap: the last time to find that something moved, and the two renames.
+
+use std::time::Duration;
+
+use domain::approval::{Decision, Request};
+use tokio::time::{Instant, sleep};
+
+use super::{Site, failed};
+use crate::runs::execution::StepError;
+
+/// Time that a server has to be down after its command ended well.
+const DOWN: Duration = Duration::from_secs(30);
+
+impl Site<'_> {
+    pub(super) async fn check_copy(&self, index: usize) -> Result<String, StepError> {
+        let copy = self.copy();
+        let look = self.look_through(&copy.socket()).await?;
+        for sentence in &look.sentences {
+            self.run.note(Some(index), sentence).await?;
+        }
+        if !look.against.is_empty() {
+            return Err(StepError::Failed(format!(
+                "the copy doesn’t fit: {}. The cluster in {} was not touched",
+                look.against.join("; "),
+                self.plan.server.pgdata
+            )));
+        }
+        Ok(look.sentences.join("; "))
+    }
+
+    pub(super) async fn stop(&self, request: &Request) -> Result<String, StepError> {
+        // A worker may come here after a crash: that somebody decided is proven again, as everything else is.
+        let decided = self.second_decision(request).await?.map(|decided| decided.decision);
+        if decided != Some(Decision::Promote) {
+            return Err(StepError::GivenUp(
+                "nobody decided that the copy takes the cluster’s place".into(),
+            ));
+        }
+        let moved = self.place_moved().await?;
+        if !moved.is_empty() {
+            return Err(StepError::Stale(moved));
+        }
+        self.copy().stop().await.map_err(failed)?;
+        let server = &self.plan.server;
+        self.host()
+            .fence(&self.beside, &server.pgdata, &server.superuser, &self.recovery())
+            .await
+            .map_err(failed)?;
+        if self.runs(&server.pgdata).await? {
+            let stopped = self.host().hook(&self.plan.stop_command).await;
+            stopped
+                .map_err(|error| StepError::Failed(format!("the stop command failed: {error}. Nothing was moved")))?;
+        }
+        let since = Instant::now();
+        while self.runs(&server.pgdata).await? {
+            if since.elapsed() > DOWN {
+                return Err(StepError::Failed(
+                    "the stop command ended well, and the server still runs. Nothing was moved".into(),
+                ));
+            }
+            sleep(Duration::from_millis(300)).await;
+        }
+        Ok(format!("the server of {} is down, and the copy’s too", server.pgdata))
+    }
+
+    pub(super) async fn runs(&self, data: &str) -> Result<bool, StepError> {
+        self.host()
+            .is_running(&self.plan.server.bin_dir, data)
+            .await
+            .map_err(failed)
+    }
+
+    pub(super) async fn swap(&self) -> Result<String, StepError> {
+        let server = &self.plan.server;
+        // Whatever brought the server up again must not lose its directory under it.
+        if self.runs(&server.pgdata).await? || self.runs(&self.beside).await? {
+            return Err(StepError::Failed(
+                "a server runs again in one of the two directories; nothing was moved".into(),
+            ));
+        }
+        let old = self
+            .host()
+            .control_data(&server.bin_dir, &server.pgdata)
+            .await
+            .map_err(failed)?;
+        if old.system_identifier != server.system_identifier {
+            return Err(StepError::Failed(
+                "another cluster stands there now; nothing was moved".into(),
+            ));
+        }
+        self.host()
+            .swap(&server.pgdata, &self.beside, &self.before)
+            .await
+            .map_err(failed)?;
+        Ok(format!(
+            "the old cluster is kept in {}: what it committed and never archived is still there",
+            self.before
+        ))
+    }
+}

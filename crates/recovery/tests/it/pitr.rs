@@ -1,0 +1,110 @@
+//! A cluster set back to a point in time, for real: pgBackRest, a stanza with two repositories, hooks that stop and start the server.
+
+mod faults;
+mod ground;
+mod refusals;
+mod sweep;
+
+use domain::approval::Decision;
+use domain::role::Role;
+use domain::run::RunState;
+
+use ground::Ground;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cluster_goes_back_to_between_two_transactions() {
+    let ground = Ground::new().await;
+    went_back(ground).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_on_another_host_goes_back_over_ssh() {
+    let ground = Ground::over_ssh().await;
+    went_back(ground).await;
+}
+
+async fn went_back(ground: Ground) {
+    let (target, lost) = ground.between_two().await;
+    let (number, run) = ground.approved(&target).await;
+    let paused = ground.worked(run).await;
+    let RunState::Paused { seen, .. } = &paused.state else {
+        panic!("{:?} {:?}", paused.state, paused.steps)
+    };
+    assert!(seen.contains("goes on as it was"), "{seen}");
+    assert!(
+        ground.events().await.contains(&lost),
+        "the cluster itself goes on until somebody decides"
+    );
+
+    let own = ground.site.decide(&ground.a(), number, Decision::Promote).await;
+    assert!(own.is_err(), "who asked doesn’t decide");
+    let viewer = ground.site.person("v", Role::Viewer);
+    assert!(ground.site.decide(&viewer, number, Decision::Promote).await.is_err());
+    ground.decide(number, Decision::Promote).await;
+    let done = ground.worked(run).await;
+    assert!(
+        matches!(done.state, RunState::Succeeded { .. }),
+        "{:?} {:?}",
+        done.state,
+        done.steps
+    );
+
+    let events = ground.events().await;
+    assert!(events.contains(&"first".to_owned()), "{events:?}");
+    assert!(!events.contains(&lost), "{events:?}");
+    let details = format!("{:?}", done.steps);
+    assert!(details.contains("it writes timeline 2"), "{details}");
+    assert_eq!(ground.leftovers("data.muster-"), Vec::<String>::new());
+    let kept = ground.leftovers("data.before-");
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    // What the old cluster committed and never archived: crash recovery of its own directory brings it back.
+    assert!(ground.events_in(&kept[0]).await.contains(&"never archived".to_owned()));
+    let again = ground.site.decide(&ground.b(), number, Decision::Promote).await;
+    assert!(again.is_err(), "a decision counts once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_latest_state_has_everything_that_was_archived() {
+    let ground = Ground::new().await;
+    let (_, last) = ground.between_two().await;
+    let (number, run) = ground.approved("latest").await;
+    let paused = ground.worked(run).await;
+    assert!(
+        matches!(paused.state, RunState::Paused { .. }),
+        "{:?} {:?}",
+        paused.state,
+        paused.steps
+    );
+    ground.decide(number, Decision::Promote).await;
+    let done = ground.worked(run).await;
+    assert!(
+        matches!(done.state, RunState::Succeeded { .. }),
+        "{:?} {:?}",
+        done.state,
+        done.steps
+    );
+    assert!(ground.events().await.contains(&last));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_given_up_leaves_the_cluster_as_it_was() {
+    let ground = Ground::new().await;
+    let (target, lost) = ground.between_two().await;
+    let (number, run) = ground.approved(&target).await;
+    ground.worked(run).await;
+    assert_eq!(
+        ground.leftovers("data.muster-").len(),
+        2,
+        "the copy and the link that keeps others away"
+    );
+    ground.decide(number, Decision::GiveUp).await;
+    let done = ground.worked(run).await;
+    assert!(
+        matches!(done.state, RunState::Cancelled { .. }),
+        "{:?} {:?}",
+        done.state,
+        done.steps
+    );
+    assert!(ground.events().await.contains(&lost));
+    assert_eq!(ground.leftovers("data."), Vec::<String>::new());
+}
