@@ -106,7 +106,7 @@ pub struct Observe {
 
 #[derive(Debug, Subcommand)]
 pub enum Plan {
-    /// Restore a dump into a database that doesn't exist yet; a refusal prints its reasons and exits 1
+    /// Restore a dump into a new database, or set the whole cluster back in time; a refusal prints its reasons and exits 1
     Restore(PlanRestore),
     /// Retrieve one version of the master key: shown, sealed, as two shares, or into a new place
     RetrieveKey(PlanRetrieveKey),
@@ -119,15 +119,24 @@ pub struct PlanRestore {
     /// The deployment whose data is to be restored
     #[arg(long, value_name = "NAME")]
     pub deployment: String,
-    /// The backup, as `muster inventory` labels it
-    #[arg(long, value_name = "LABEL")]
-    pub backup: String,
-    /// The source that has it, where several have one of this label
+    /// The dump, as `muster inventory` labels it
+    #[arg(long, value_name = "LABEL", requires = "into", required_unless_present = "to")]
+    pub backup: Option<String>,
+    /// The source that has it, where several have one of this label; with --to a pgBackRest stanza
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
     /// Name of the new database
-    #[arg(long, value_name = "DATABASE")]
-    pub into: String,
+    #[arg(long, value_name = "DATABASE", requires = "backup")]
+    pub into: Option<String>,
+    /// Set the cluster back to this time (RFC 3339, with its offset), or to `latest`: the end of its archived WAL
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["backup", "into"])]
+    pub to: Option<String>,
+    /// Stop just before that time: without a bad transaction of exactly then
+    #[arg(long, requires = "to")]
+    pub exclusive: bool,
+    /// Another database of the cluster that may go back with it; once for each
+    #[arg(long, value_name = "DATABASE", requires = "to")]
+    pub affects: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! A plan as `muster.plan/1`, the same at the command line and behind a request.
 
-use domain::plan::{Delivery, Pinned, Plan};
+use domain::plan::{Delivery, Pinned, Plan, RecoveryStop};
 use serde_json::{Value, json};
 
 /// The document. Fields only grow.
@@ -9,7 +9,15 @@ pub fn document(plan: &Plan) -> Value {
     let pinned = &plan.pinned;
     let backup = match pinned {
         Pinned::RestoreDump(plan) => Some(&plan.backup),
+        Pinned::RestorePitr(plan) => Some(&plan.backup),
         Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => None,
+    };
+    let target_time = match pinned {
+        Pinned::RestorePitr(plan) => match plan.stop {
+            RecoveryStop::Time { time, .. } => Some(domain::time::rfc3339(time)),
+            RecoveryStop::Latest => None,
+        },
+        Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => None,
     };
     json!({
         "schema": "muster.plan/1",
@@ -17,7 +25,7 @@ pub fn document(plan: &Plan) -> Value {
         "deployment": pinned.deployment(),
         "kind": pinned.kind(),
         "backup": backup,
-        "target_time": null,
+        "target_time": target_time,
         "made_at": domain::time::rfc3339(plan.made_at),
         "pinned": pinned,
         "advisory": plan.advisory,
@@ -37,6 +45,16 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
                 plan.target.server, plan.target.system_identifier, plan.target.server_version
             ),
             format!("No database named {} exists there.", plan.target.database),
+        ],
+        Pinned::RestorePitr(plan) => vec![
+            format!("The manifest of {} still has the SHA-256 {}.", plan.backup, plan.manifest_sha256),
+            format!("All WAL from {} to {} is in repo{}.", plan.replay_from, plan.expected_end, plan.repo),
+            format!(
+                "{} on {} is the cluster {}, of PostgreSQL {}.",
+                plan.server.pgdata, plan.server.host, plan.server.system_identifier, plan.server.major
+            ),
+            "No manager looks after the server, nothing follows it, and no other run holds the host.".into(),
+            "Somebody else than who asked has decided, at the pause, that the copy takes the cluster’s place.".into(),
         ],
         Pinned::RetrieveKey(plan) => {
             let mut conditions = vec![format!(

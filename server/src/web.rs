@@ -58,6 +58,8 @@ pub fn router(web: Web) -> Router {
         .route("/requests", post(forms::create))
         .route("/requests/{number}/approve", post(forms::approve))
         .route("/requests/{number}/reject", post(forms::reject))
+        .route("/requests/{number}/promote", post(forms::promote))
+        .route("/requests/{number}/give-up", post(forms::give_up))
         .route("/requests/{number}/withdraw", post(forms::withdraw))
         .route("/requests/{number}/run", post(forms::run))
         .route("/requests/{number}/reveal/{challenge}", post(key::reveal))

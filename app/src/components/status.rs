@@ -167,6 +167,7 @@ impl From<&RunState> for Word {
         match state {
             RunState::Queued => Self::Waiting,
             RunState::Running => Self::Running,
+            RunState::Paused { .. } => Self::NeedsYou,
             RunState::Succeeded { .. } => Self::Done,
             RunState::Failed { .. } => Self::Failed,
             RunState::Cancelled { .. } => Self::Cancelled,

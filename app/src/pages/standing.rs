@@ -87,6 +87,7 @@ fn running(run: Option<&Run>) -> Standing {
     let says = match &run.state {
         RunState::Queued => "Waits for a worker".into(),
         RunState::Running => format!("Running, step {} of {}", step(run), run.steps.len()),
+        RunState::Paused { .. } => "Waits for a decision".into(),
         RunState::Succeeded { .. } => "Done".into(),
         RunState::Failed { .. } => "Failed".into(),
         RunState::Cancelled { .. } => "Cancelled".into(),

@@ -58,14 +58,26 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
 }
 
 async fn restore(deployment: &Deployment, options: &PlanRestore) -> Wish {
+    if let Some(at) = &options.to {
+        let stanzas = deployment.sources.iter().filter(|source| source.kind() == "pgbackrest");
+        let first = stanzas.map(Source::name).next().unwrap_or_default();
+        return Wish::RestorePitr {
+            deployment: deployment.name.clone(),
+            source: options.source.clone().unwrap_or_else(|| first.into()),
+            at: at.clone(),
+            exclusive: options.exclusive,
+            affects: options.affects.clone(),
+        };
+    }
+    let backup = options.backup.clone().unwrap_or_default();
     Wish::RestoreDump {
         deployment: deployment.name.clone(),
         source: match &options.source {
             Some(source) => source.clone(),
-            None => source_of(deployment, &options.backup).await,
+            None => source_of(deployment, &backup).await,
         },
-        backup: options.backup.clone(),
-        database: options.into.clone(),
+        backup,
+        database: options.into.clone().unwrap_or_default(),
     }
 }
 

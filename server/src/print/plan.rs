@@ -12,11 +12,21 @@ pub fn text(plan: &Plan) -> String {
     for (what, value) in facts(&plan.pinned) {
         text.push_str(&format!("{what:<7} {value}\n"));
     }
+    if let Pinned::RestorePitr(restore) = &plan.pinned {
+        text.push_str(&format!("from    {} in {} repo{}\n", restore.backup, restore.source, restore.repo));
+        text.push_str(&format!(
+            "to      {} on {}, cluster {}\n",
+            restore.server.pgdata, restore.server.host, restore.server.system_identifier
+        ));
+    }
     if let Some(seconds) = plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
         text.push_str(&format!("lacks   the last {} of production\n", span(seconds.min)));
     }
     for warning in &plan.advisory.warnings {
         text.push_str(&format!("note    {warning}\n"));
+    }
+    for revived in &plan.advisory.resurrections {
+        text.push_str(&format!("revives {revived}\n"));
     }
     text.push_str("\nBefore it begins:\n");
     for condition in preconditions(&plan.pinned) {

@@ -55,6 +55,11 @@ pub struct Create {
     destination: String,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    at: String,
+    exclusive: Option<String>,
+    #[serde(default)]
+    affects: String,
 }
 
 impl Create {
@@ -71,6 +76,9 @@ impl Create {
             recipient_2,
             destination,
             name,
+            at,
+            exclusive,
+            affects,
             ..
         } = self;
         match kind.as_str() {
@@ -79,6 +87,13 @@ impl Create {
                 source,
                 backup,
                 database,
+            }),
+            "restore-pitr" => Ok(Wish::RestorePitr {
+                deployment,
+                source,
+                at,
+                exclusive: exclusive.is_some(),
+                affects: affects.split_whitespace().map(ToOwned::to_owned).collect(),
             }),
             "retrieve-key" => Ok(Wish::RetrieveKey {
                 deployment,
@@ -133,6 +148,44 @@ pub async fn reject(
     Form(note): Form<Note>,
 ) -> Result<Redirect, Refused> {
     ask(&web, &caller, number, Decision::Reject, &note.note).await
+}
+
+/// What somebody says to a restore that waits at its target.
+#[derive(Deserialize)]
+pub struct GoOn {
+    #[serde(default)]
+    note: String,
+    /// The deployment's name, typed by hand.
+    #[serde(default)]
+    deployment: String,
+}
+
+/// `POST /requests/{number}/promote`: the name of the deployment has to be typed, since a cluster is replaced.
+pub async fn promote(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(number): Path<i64>,
+    Form(said): Form<GoOn>,
+) -> Result<Redirect, Refused> {
+    let refused = refused(&web, number);
+    let stored = web.services.store.request(number).await;
+    let stored = stored.map_err(|error| refused(error.into()))?;
+    let stored = stored.ok_or_else(|| refused(Error::NotFound(format!("request {number}"))))?;
+    if said.deployment.trim() != stored.request.deployment {
+        let typed = "Type the deployment’s name to promote: the whole cluster is replaced. Nothing was changed.";
+        return Err(refused(Error::Invalid(vec![typed.into()])));
+    }
+    ask(&web, &caller, number, Decision::Promote, &said.note).await
+}
+
+/// `POST /requests/{number}/give-up`
+pub async fn give_up(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(number): Path<i64>,
+    Form(said): Form<GoOn>,
+) -> Result<Redirect, Refused> {
+    ask(&web, &caller, number, Decision::GiveUp, &said.note).await
 }
 
 /// Begins the login that the decision takes. Answered by a page of our own: a form must not be sent on to another site.

@@ -138,7 +138,7 @@ async fn decided(web: &Web, caller: Caller, returned: Returned) -> Result<Respon
     let number = completed.number;
     let to = match completed.decision {
         Decision::Reveal => format!("/requests/{number}/reveal/{}", completed.challenge),
-        Decision::Approve | Decision::Reject => format!("/requests/{number}"),
+        Decision::Approve | Decision::Reject | Decision::Promote | Decision::GiveUp => format!("/requests/{number}"),
     };
     Ok(Redirect::to(&to).into_response())
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use domain::policy::Promises;
-use recovery::settings::{Database, Deployment, Restore};
+use adapters::database_host::DatabaseHost;
+use recovery::settings::{Database, Deployment, Restore, RestoreHost};
 
 use super::tools::Tools;
 use super::{Reach, ampora, artifacts, clouds, drills, master_key, sources, urls};
 use crate::config::deployment as written;
+use crate::config::deployment::Transport;
 
 pub fn resolve(
     written: &written::Deployment,
@@ -39,6 +41,7 @@ pub fn resolve(
             .map(|source| sources::source(source, cluster, reach, tools))
             .collect(),
         restore: restore.map(target).transpose()?.flatten(),
+        host: restore.and_then(|restore| host(restore, tools)),
         master_key,
         key_destinations: written
             .key_destinations
@@ -67,6 +70,24 @@ fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
         owner: written.owner.clone(),
         jobs: written.jobs,
     }))
+}
+
+/// The host whose cluster can be set back. `None`: no data directory is named, or it lies in a pod, where the server is the main process
+/// and nothing is left to run a command in once it is stopped.
+fn host(written: &written::Restore, tools: &Tools) -> Option<RestoreHost> {
+    let host = match (written.transport, &written.host) {
+        (Transport::Local, _) => DatabaseHost::local(tools.run_as()),
+        (Transport::Ssh, Some(host)) => DatabaseHost::over_ssh(written.ssh.clone(), host.clone(), tools.run_as()),
+        (Transport::Ssh, None) | (Transport::Kubectl, _) => return None,
+    };
+    Some(RestoreHost {
+        host,
+        tool: written.command.clone(),
+        pgdata: written.pgdata.clone()?,
+        bin_dir: written.bin_dir.clone(),
+        stop: written.stop.clone(),
+        start: written.start.clone(),
+    })
 }
 
 /// Where the sources lie, by name. A managed service tells its own region.

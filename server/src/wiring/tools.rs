@@ -37,6 +37,11 @@ impl Tools {
         })
     }
 
+    /// The account that tools run as, if other than Muster's own.
+    pub fn run_as(&self) -> Option<RunAs> {
+        self.run_as.clone()
+    }
+
     pub fn pg_restore(&self) -> Tool {
         self.pg_restore.clone()
     }

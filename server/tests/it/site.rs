@@ -125,6 +125,7 @@ fn settings(folder: &Path) -> Settings {
         layout: Layout::default(),
         sources: Vec::new(),
         restore: None,
+        host: None,
         master_key: Some(settings::MasterKey {
             place,
             proof: Proof::Values,

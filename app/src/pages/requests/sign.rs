@@ -45,6 +45,11 @@ pub fn SignGate(number: String, url: String, challenge: Challenge) -> impl IntoV
             "Your login signs this digest; nobody can use it for anything else. It starts nothing.",
         ),
         Decision::Reject => ("reject", "Your login ends the request for everybody."),
+        Decision::Promote => (
+            "promote the copy of",
+            "Your login lets the copy take the cluster’s place. The old one is kept.",
+        ),
+        Decision::GiveUp => ("give up the copy of", "Your login has the copy removed. The cluster stays as it is."),
         Decision::Reveal => (
             "be handed the key of",
             "Your login uses the approval up. What comes next is shown once.",

@@ -203,7 +203,6 @@ impl Execution {
         let state = match error {
             StepError::Paused(seen) => return self.pause(request, &seen).await,
             StepError::GivenUp(_) => RunState::Cancelled { at },
-            StepError::NeedsHuman(seen) => RunState::NeedsHuman { at, seen },
             StepError::Stale(moved) => RunState::Refused {
                 at,
                 reason: format!("stale: {}", moved.join("; ")),
@@ -244,7 +243,7 @@ impl Execution {
     async fn tidied(&self, plan: &Plan, index: usize, state: RunState) -> RunState {
         match &plan.pinned {
             Pinned::RestorePitr(approved) => restore_pitr::tidied(self, approved, index, state).await,
-            Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) => state,
+            Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => state,
         }
     }
 

@@ -60,7 +60,7 @@ pub async fn step(
         // From the swap on a failure leaves the cluster half-way: only a person can say what is next.
         Err(StepError::Failed(reason)) if swapped.is_some_and(|swap| index >= swap) => {
             let seen = site.seen().await;
-            Err(StepError::NeedsHuman(format!("step {}: {reason}. {seen}", index + 1)))
+            Err(StepError::NeedsHuman(format!("{reason}. {seen}")))
         }
         other => other,
     }
@@ -124,7 +124,7 @@ impl Site<'_> {
     fn planner<'p>(&'p self, memory: &'p Memory) -> Planner<'p> {
         Planner {
             deployment: self.deployment,
-            reveal: self.run.services.settings.reveal,
+            settings: &self.run.services.settings,
             memory,
             actor: &self.run.actor,
             clock: &self.run.services.clock,

@@ -21,6 +21,9 @@ pub struct Restore {
     /// The data directory of the server, on the host where the command runs.
     #[schemars(extend("format" = "absolute-path"))]
     pub pgdata: Option<String>,
+    /// Folder of the server's programs there, where it isn't one that distributions use.
+    #[schemars(extend("format" = "absolute-path"))]
+    pub bin_dir: Option<String>,
     /// Stops the server.
     pub stop: Option<Vec<String>>,
     /// Starts the server.
@@ -44,6 +47,7 @@ impl Default for Restore {
             ssh: reach::ssh(),
             command: super::source::pgbackrest(),
             pgdata: None,
+            bin_dir: None,
             stop: None,
             start: None,
             admin_url: None,

@@ -1,7 +1,7 @@
 //! One way to the picked moment: what is restored, what is replayed, what is lost, how long it takes, which key and image it needs.
 
 use domain::backup::{Backup, Kind};
-use domain::route::Way;
+use domain::route::{Target, Way};
 use domain::time::Timestamp;
 use domain::window::place;
 use leptos::prelude::*;
@@ -155,7 +155,8 @@ fn how(around: &Around, way: &Way, by_hand: Option<Vec<String>>) -> AnyView {
         .as_ref()
         .map_or_else(|| "the managed service".into(), |backup| backup.tool.clone());
     let Some(dump) = backup.filter(|backup| backup.kind == Kind::Dump) else {
-        return view! { <ByHand argv=by_hand tool /> }.into_any();
+        let asked = set_back(around, way, by_hand.is_some());
+        return view! { {asked}<ByHand argv=by_hand tool /> }.into_any();
     };
     let links = &around.links;
     match cannot_restore(&around.view, &dump, around.cannot_request.as_deref()) {
@@ -170,6 +171,24 @@ fn how(around: &Around, way: &Way, by_hand: Option<Vec<String>>) -> AnyView {
             view! { <p><a class="button primary" href=href>"Request restore"<span class="visually-hidden">" of "{of}</span></a></p> }.into_any()
         }
     }
+}
+
+/// The way to ask for it. Whether the host is configured, the plan says.
+fn set_back(around: &Around, way: &Way, known: bool) -> Option<AnyView> {
+    if !known || around.cannot_request.is_some() {
+        return None;
+    }
+    let at = match way.target {
+        Target::Latest => "latest".to_owned(),
+        _ => way.reaches.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+    };
+    let href = around.links.to("/requests/new").with("kind", "restore-pitr");
+    let href = href.with("deployment", around.links.deployment.clone());
+    let href = href.with("source", way.source.clone()).with("at", at).to_string();
+    Some(
+        view! { <p><a class="button primary" href=href>"Request restore"<span class="visually-hidden">" of the cluster"</span></a></p> }
+            .into_any(),
+    )
 }
 
 fn find(around: &Around, way: &Way, label: &str) -> Option<Backup> {

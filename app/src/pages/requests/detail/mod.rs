@@ -1,10 +1,12 @@
 //! The page of one request: how it stands, its run, its plan, its digest, and the people who decide.
 
 mod decide;
+mod go_on;
 mod head;
 mod outcome;
 mod people;
 mod run;
+mod set_back;
 
 use domain::plan::Plan;
 use leptos::prelude::*;
@@ -92,7 +94,7 @@ fn Aside(seen: Seen, reader: Reader, plan: Plan) -> impl IntoView {
         <Digest digest=seen.stored.request.digest about />
         <Sheet id="decisions" title="Decisions" note>
             {people::people(&seen, &reader)}
-            {decide::decide(&seen.stored, &plan, &reader)}
+            {go_on::go_on(&seen, &plan, &reader).unwrap_or_else(|| decide::decide(&seen.stored, &plan, &reader))}
         </Sheet>
     }
 }

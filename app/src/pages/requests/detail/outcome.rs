@@ -33,6 +33,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
             Delivery::Placed(place) => keys::placed(run, place),
             Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. } => keys::handed_over(run),
         },
+        Pinned::RestorePitr(plan) => super::set_back::set_back(run, plan),
         Pinned::KeyCatchUp(plan) => keys::caught_up(run, plan),
     })
 }
@@ -45,7 +46,7 @@ fn restored(run: &Run, plan: &RestoreDump) -> Outcome {
         RunState::Cancelled { .. } => "It was cancelled. The restore is not whole.".into(),
         RunState::Refused { .. } => "The runner refused it.".into(),
         RunState::NeedsHuman { .. } => "It stopped, and somebody has to look.".into(),
-        RunState::Queued | RunState::Running => String::new(),
+        RunState::Queued | RunState::Running | RunState::Paused { .. } => String::new(),
     };
     let (unharmed, next) = match &run.state {
         RunState::Succeeded { .. } => whole(run, plan),

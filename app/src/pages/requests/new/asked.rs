@@ -8,18 +8,20 @@ use crate::components::Address;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     RestoreDump,
+    RestorePitr,
     RetrieveKey,
     KeyCatchUp,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::RestoreDump, Self::RetrieveKey, Self::KeyCatchUp];
+    pub const ALL: [Self; 4] = [Self::RestoreDump, Self::RestorePitr, Self::RetrieveKey, Self::KeyCatchUp];
 
     /// Value of `kind`, as in the plan.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::RestoreDump => "restore-dump",
+            Self::RestorePitr => "restore-pitr",
             Self::RetrieveKey => "retrieve-key",
             Self::KeyCatchUp => "key-catch-up",
         }
@@ -29,6 +31,7 @@ impl Kind {
     pub const fn called(self) -> &'static str {
         match self {
             Self::RestoreDump => "Restore a dump",
+            Self::RestorePitr => "Set the cluster back",
             Self::RetrieveKey => "Retrieve the master key",
             Self::KeyCatchUp => "Catch the secret manager up",
         }
@@ -78,6 +81,11 @@ pub struct Asked {
     pub backup: String,
     pub database: String,
     pub version: String,
+    /// A time, or `latest`.
+    pub at: String,
+    pub exclusive: bool,
+    /// Names of other databases, with spaces or commas between them.
+    pub affects: String,
     pub to: To,
     /// One recipient, or one for each share.
     pub recipients: [String; 2],
@@ -108,6 +116,9 @@ impl Asked {
             backup,
             database: value("database"),
             version: value("version"),
+            at: value("at"),
+            exclusive: !value("exclusive").is_empty(),
+            affects: value("affects"),
             to: To::ALL
                 .into_iter()
                 .find(|to| to.name() == value("to"))
@@ -126,6 +137,10 @@ impl Asked {
             Kind::RestoreDump => vec![
                 (self.backup.is_empty(), "Choose the dump to restore."),
                 (self.database.trim().is_empty(), "Name the new database."),
+            ],
+            Kind::RestorePitr => vec![
+                (self.source.is_empty(), "Name the pgBackRest source."),
+                (self.at.trim().is_empty(), "Name a time with its offset, or latest."),
             ],
             Kind::RetrieveKey => vec![
                 (self.version.is_empty(), "Choose the version to retrieve."),
@@ -158,6 +173,13 @@ impl Asked {
                 backup: self.backup.clone(),
                 database: self.database.trim().into(),
             },
+            Kind::RestorePitr => Wish::RestorePitr {
+                deployment,
+                source: self.source.clone(),
+                at: self.at.trim().into(),
+                exclusive: self.exclusive,
+                affects: affects(&self.affects),
+            },
             Kind::RetrieveKey => Wish::RetrieveKey {
                 deployment,
                 version: self.version.clone(),
@@ -188,6 +210,16 @@ impl Asked {
             } => {
                 fields.extend([("source", source), ("backup", backup), ("database", database)]);
             }
+            Wish::RestorePitr {
+                source,
+                at,
+                exclusive,
+                affects,
+                ..
+            } => {
+                fields.extend([("source", source), ("at", at), ("affects", affects.join(" "))]);
+                fields.extend(exclusive.then(|| ("exclusive", "on".to_owned())));
+            }
             Wish::RetrieveKey { version, delivery, .. } => {
                 fields.push(("version", version));
                 fields.extend(delivered(delivery));
@@ -196,6 +228,12 @@ impl Asked {
         }
         fields
     }
+}
+
+/// The names that were typed.
+fn affects(typed: &str) -> Vec<String> {
+    let names = typed.split([',', ' ']).filter(|name| !name.is_empty());
+    names.map(ToOwned::to_owned).collect()
 }
 
 /// What says how a key is to leave.

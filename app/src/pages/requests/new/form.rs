@@ -19,6 +19,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
         <Kinds asked=form.asked.clone() others=form.others.clone() />
         {match form.asked.kind {
             Kind::RestoreDump => view! { <Restore form /> }.into_any(),
+            Kind::RestorePitr => view! { <SetBack form /> }.into_any(),
             Kind::RetrieveKey => view! { <Retrieve form /> }.into_any(),
             Kind::KeyCatchUp => view! { <CatchUp form /> }.into_any(),
         }}
@@ -105,6 +106,33 @@ fn Restore(form: Form) -> impl IntoView {
                 <TextField
                     name="database" label="New database" value=database required=true
                     hint="A name that is free: a–z, 0–9 and _. Muster never restores over anything."
+                />
+                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
+            </form>
+        </Sheet>
+    }
+}
+
+#[component]
+fn SetBack(form: Form) -> impl IntoView {
+    let Form { view, asked, .. } = form;
+    let stanzas = view.inventory.sources.iter().filter(|source| source.kind == "pgbackrest");
+    let first = stanzas.map(|source| source.name.clone()).next().unwrap_or_default();
+    let source = if asked.source.is_empty() { first } else { asked.source.clone() };
+    let exclusive = asked.exclusive;
+    view! {
+        <Sheet id="set-back" title="Set the whole cluster back" note="A copy is made beside it; it takes the cluster’s place after a second decision.">
+            <form class="form" method="get" action="/requests/new">
+                <Hidden asked=asked.clone() />
+                <TextField name="source" label="pgBackRest source" value=source required=true />
+                <TextField
+                    name="at" label="To" value=asked.at required=true placeholder="2026-04-01T02:00:00Z"
+                    hint="A time with its offset, or the word latest. The Backups page offers the times that can be reached."
+                />
+                <label class="field"><input type="checkbox" name="exclusive" checked=exclusive />" Stop just before that moment: without a bad transaction of exactly then"</label>
+                <TextField
+                    name="affects" label="Other databases that go back with it" value=asked.affects
+                    hint="Every other database of the cluster has to be named, since all of it goes back."
                 />
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>

@@ -29,6 +29,16 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
             }
             .into_any()
         }
+        Pinned::RestorePitr(restore) => {
+            let kept = format!("the old cluster, kept whole in {}", restore.before());
+            view! {
+                <Loss loss=plan.advisory.data_loss.clone() now />
+                <Takes durations=plan.advisory.durations.clone() />
+                <Fact name="Kept">{visible(&kept)}</Fact>
+                <Fact name="Down">"from the swap until the checks have passed; until then the cluster goes on"</Fact>
+            }
+            .into_any()
+        }
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
     };
@@ -140,6 +150,17 @@ pub fn cost_line(plan: &Plan) -> AnyView {
                 .then_some(" No key at hand opens its envelopes.");
             view! {
                 "A new database "<b>{database}</b>" on "<b>{visible(&restore.target.server)}</b>". "{lacks}{key}" Nothing that exists is changed."
+            }
+            .into_any()
+        }
+        Pinned::RestorePitr(restore) => {
+            let lost = match plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
+                Some(seconds) => format!("{} of production are undone.", range(Some(seconds), span)),
+                None => "What is undone isn’t known.".into(),
+            };
+            view! {
+                "The whole cluster "<b>{visible(&restore.server.pgdata)}</b>" on "<b>{visible(&restore.server.host)}</b>" goes back. "{lost}
+                " Before the swap somebody decides a second time; the old cluster is kept."
             }
             .into_any()
         }

@@ -15,6 +15,7 @@ use crate::pages::words::grouped;
 pub fn target(pinned: &Pinned) -> AnyView {
     match pinned {
         Pinned::RestoreDump(plan) => view! { <Restore plan=(**plan).clone() /> }.into_any(),
+        Pinned::RestorePitr(plan) => super::set_back::facts(plan),
         Pinned::RetrieveKey(plan) => view! { <Key plan=plan.clone() /> }.into_any(),
         Pinned::KeyCatchUp(plan) => view! { <CatchUp plan=plan.clone() /> }.into_any(),
     }

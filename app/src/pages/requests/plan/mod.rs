@@ -2,6 +2,7 @@
 
 mod costs;
 mod facts;
+mod set_back;
 mod words;
 
 use domain::ids::Sha256;
@@ -23,6 +24,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
     let seen = move || view! { <Seen at=Some(made) now source="facts read for this plan" /> }.into_any();
     let note = match &plan.pinned {
         Pinned::RestoreDump(_) => "Different database, same data.",
+        Pinned::RestorePitr(_) => "Same database, point in time: beside, then swapped.",
         Pinned::RetrieveKey(plan) => match &plan.delivery {
             Delivery::ShownOnce | Delivery::Sealed { .. } => "One version of the master key, for one person.",
             Delivery::Split { .. } => "One version of the master key, for two people who need each other.",

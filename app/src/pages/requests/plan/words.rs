@@ -20,6 +20,7 @@ pub fn title(pinned: &Pinned) -> AnyView {
             view! { "Restore "{name(&plan.backup)}" into a new database "{name(plan.target.database.as_str())}"." }
                 .into_any()
         }
+        Pinned::RestorePitr(_) => pinned.title().into_any(),
         Pinned::RetrieveKey(plan) => {
             let to = match &plan.delivery {
                 Delivery::Placed(place) => view! { " into "{name(&place.manager)} }.into_any(),
@@ -41,6 +42,7 @@ pub fn title(pinned: &Pinned) -> AnyView {
 pub fn sentences(pinned: &Pinned) -> AnyView {
     match pinned {
         Pinned::RestoreDump(plan) => restore(plan),
+        Pinned::RestorePitr(plan) => super::set_back::sentences(plan),
         Pinned::RetrieveKey(plan) => retrieve(plan),
         Pinned::KeyCatchUp(plan) => catch_up(plan),
     }
