@@ -47,8 +47,14 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
             format!("No database named {} exists there.", plan.target.database),
         ],
         Pinned::RestorePitr(plan) => vec![
-            format!("The manifest of {} still has the SHA-256 {}.", plan.backup, plan.manifest_sha256),
-            format!("All WAL from {} to {} is in repo{}.", plan.replay_from, plan.expected_end, plan.repo),
+            format!(
+                "The manifest of {} still has the SHA-256 {}.",
+                plan.backup, plan.manifest_sha256
+            ),
+            format!(
+                "All WAL from {} to {} is in repo{}.",
+                plan.replay_from, plan.expected_end, plan.repo
+            ),
             format!(
                 "{} on {} is the cluster {}, of PostgreSQL {}.",
                 plan.server.pgdata, plan.server.host, plan.server.system_identifier, plan.server.major

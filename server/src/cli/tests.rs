@@ -65,8 +65,8 @@ fn a_plan_names_its_backup_and_its_target() {
         panic!()
     };
     assert_eq!(
-        (plan.backup.as_str(), plan.into.as_str(), plan.source),
-        ("a.dump", "ampora_copy", None)
+        (plan.backup.as_deref(), plan.into.as_deref(), plan.source),
+        (Some("a.dump"), Some("ampora_copy"), None)
     );
     assert_eq!(
         exit_of("muster plan restore --deployment demo --backup a.dump"),

@@ -13,7 +13,10 @@ pub fn text(plan: &Plan) -> String {
         text.push_str(&format!("{what:<7} {value}\n"));
     }
     if let Pinned::RestorePitr(restore) = &plan.pinned {
-        text.push_str(&format!("from    {} in {} repo{}\n", restore.backup, restore.source, restore.repo));
+        text.push_str(&format!(
+            "from    {} in {} repo{}\n",
+            restore.backup, restore.source, restore.repo
+        ));
         text.push_str(&format!(
             "to      {} on {}, cluster {}\n",
             restore.server.pgdata, restore.server.host, restore.server.system_identifier

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::policy::Promises;
 use adapters::database_host::DatabaseHost;
+use domain::policy::Promises;
 use recovery::settings::{Database, Deployment, Restore, RestoreHost};
 
 use super::tools::Tools;

@@ -49,7 +49,10 @@ pub fn SignGate(number: String, url: String, challenge: Challenge) -> impl IntoV
             "promote the copy of",
             "Your login lets the copy take the cluster’s place. The old one is kept.",
         ),
-        Decision::GiveUp => ("give up the copy of", "Your login has the copy removed. The cluster stays as it is."),
+        Decision::GiveUp => (
+            "give up the copy of",
+            "Your login has the copy removed. The cluster stays as it is.",
+        ),
         Decision::Reveal => (
             "be handed the key of",
             "Your login uses the approval up. What comes next is shown once.",

@@ -141,9 +141,12 @@ impl PrivateServer<'_> {
     /// # Errors
     /// If it doesn't stop.
     pub async fn stop(&self) -> Result<(), HostError> {
-        if self.host.kind(self.data).await? == super::Kind::Folder
-            && self.host.is_running(self.bin_dir, self.data).await?
-        {
+        // Of a directory that isn't a whole cluster pg_ctl says nothing but that.
+        let begun = self
+            .host
+            .holds(&["test", "-f", &format!("{}/postmaster.pid", self.data)])
+            .await?;
+        if begun && self.host.is_running(self.bin_dir, self.data).await? {
             let program = format!("{}/pg_ctl", self.bin_dir);
             self.host
                 .ask(&[&program, "-D", self.data, "-m", "fast", "-w", "stop"])

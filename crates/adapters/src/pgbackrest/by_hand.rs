@@ -1,5 +1,5 @@
-//! The command of a restore that a person runs: Muster restores no stanza in this version, and whoever does at night shouldn't have to
-//! look up the options.
+//! The command of a restore that a person runs, where Muster can't or is gone too: whoever does it at night shouldn't have to look up the
+//! options.
 
 use domain::time::Timestamp;
 

@@ -33,7 +33,7 @@ pub struct RestoreTo {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
     pub way: Way,
-    /// The argument vector that a person runs, since Muster doesn't run it. `None`: a dump, or a tool whose command isn't known here.
+    /// The argument vector that a person runs, where Muster doesn't. `None`: a dump, or a tool whose command isn't known here.
     pub by_hand: Option<Vec<String>>,
 }
 

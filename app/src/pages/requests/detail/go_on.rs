@@ -11,11 +11,15 @@ use crate::pages::standing::Reader;
 /// The box, while a run waits.
 #[must_use]
 pub fn go_on(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
-    let (RunState::Paused { seen: found, .. }, Pinned::RestorePitr(pitr)) = (&seen.run.as_ref()?.state, &plan.pinned) else {
+    let (RunState::Paused { seen: found, .. }, Pinned::RestorePitr(pitr)) = (&seen.run.as_ref()?.state, &plan.pinned)
+    else {
         return None;
     };
     let number = seen.stored.request.number;
-    let (promote, give_up) = (format!("/requests/{number}/promote"), format!("/requests/{number}/give-up"));
+    let (promote, give_up) = (
+        format!("/requests/{number}/promote"),
+        format!("/requests/{number}/give-up"),
+    );
     let deployment = pitr.deployment.clone();
     let barred = seen.stored.request.may_go_on(&reader.actor, reader.policy.roles).err();
     let why = barred.as_ref().map(ToString::to_string);

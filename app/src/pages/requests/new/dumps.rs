@@ -58,8 +58,8 @@ fn chosen<'a>(offered: &[&'a Backup], asked: &Asked) -> Option<&'a Backup> {
 fn none() -> impl IntoView {
     view! {
         <Blank title="No dump is known">
-            "Physical backups can’t be restored from here by this version. Configure a source of kind dumps, or look at the Backups page for what \
-             the sources said."
+            "A physical backup sets the whole cluster back, which is asked for above as something else. Configure a source of kind dumps, or look \
+             at the Backups page for what the sources said."
         </Blank>
     }
 }

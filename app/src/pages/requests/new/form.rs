@@ -116,9 +116,17 @@ fn Restore(form: Form) -> impl IntoView {
 #[component]
 fn SetBack(form: Form) -> impl IntoView {
     let Form { view, asked, .. } = form;
-    let stanzas = view.inventory.sources.iter().filter(|source| source.kind == "pgbackrest");
+    let stanzas = view
+        .inventory
+        .sources
+        .iter()
+        .filter(|source| source.kind == "pgbackrest");
     let first = stanzas.map(|source| source.name.clone()).next().unwrap_or_default();
-    let source = if asked.source.is_empty() { first } else { asked.source.clone() };
+    let source = if asked.source.is_empty() {
+        first
+    } else {
+        asked.source.clone()
+    };
     let exclusive = asked.exclusive;
     view! {
         <Sheet id="set-back" title="Set the whole cluster back" note="A copy is made beside it; it takes the cluster’s place after a second decision.">

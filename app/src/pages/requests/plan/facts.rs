@@ -6,6 +6,7 @@ use domain::plan::{Delivery, KeyCatchUp, Pinned, Placed, RestoreDump, RetrieveKe
 use domain::time::bytes;
 use leptos::prelude::*;
 
+use super::set_back::SetBackFacts;
 use crate::components::{Fact, Facts, FingerprintCode, visible};
 use crate::pages::overview::count;
 use crate::pages::words::grouped;
@@ -15,7 +16,7 @@ use crate::pages::words::grouped;
 pub fn target(pinned: &Pinned) -> AnyView {
     match pinned {
         Pinned::RestoreDump(plan) => view! { <Restore plan=(**plan).clone() /> }.into_any(),
-        Pinned::RestorePitr(plan) => super::set_back::facts(plan),
+        Pinned::RestorePitr(plan) => view! { <SetBackFacts plan=(**plan).clone() /> }.into_any(),
         Pinned::RetrieveKey(plan) => view! { <Key plan=plan.clone() /> }.into_any(),
         Pinned::KeyCatchUp(plan) => view! { <CatchUp plan=plan.clone() /> }.into_any(),
     }

@@ -9,9 +9,12 @@ use crate::components::{Fact, Facts, visible};
 use crate::pages::overview::count;
 
 /// The physical things it is about.
-#[must_use]
-pub fn facts(plan: &RestorePitr) -> AnyView {
-    let server = &plan.server;
+#[component]
+pub fn SetBackFacts(plan: RestorePitr) -> impl IntoView {
+    let (until, beside, before) = (until(&plan), plan.beside(), plan.before());
+    let (stop, start) = (plan.stop_command.join(" "), plan.start_command.join(" "));
+    let server = plan.server;
+    let cluster = format!("PostgreSQL {}, system {}", server.major, server.system_identifier);
     let databases = match &server.databases {
         Some(names) => names.join(", "),
         None => "not known: the cluster could not be asked; the copy is looked through".into(),
@@ -21,28 +24,33 @@ pub fn facts(plan: &RestorePitr) -> AnyView {
         names => names.join(", "),
     };
     let timelines: Vec<_> = plan.timelines.iter().map(ToString::to_string).collect();
-    let wal = format!("{} to {}, timeline {}", plan.replay_from, plan.expected_end, timelines.join(" → "));
+    let wal = format!(
+        "{} to {}, timeline {}",
+        plan.replay_from,
+        plan.expected_end,
+        timelines.join(" → ")
+    );
     let chain = count(plan.chain.len(), "backup", "backups");
+    let manifest = plan.manifest_sha256;
     view! {
         <Facts>
             <Fact name="Cluster">
                 <span class="label">{visible(&server.pgdata)}" on "{visible(&server.host)}</span>
-                <span class="sub">{format!("PostgreSQL {}, system {}", server.major, server.system_identifier)}</span>
+                <span class="sub">{cluster}</span>
             </Fact>
             <Fact name="From">
                 <span class="label">{visible(&plan.source)}" repo"{plan.repo.to_string()}" / "{visible(&plan.backup)}</span>
-                <span class="sub">{chain}", manifest SHA-256 "<code title=plan.manifest_sha256.to_string()>{plan.manifest_sha256.short()}</code></span>
+                <span class="sub">{chain}", manifest SHA-256 "<code title=manifest.to_string()>{manifest.short()}</code></span>
             </Fact>
-            <Fact name="To">{until(plan)}<span class="sub">{wal}</span></Fact>
+            <Fact name="To">{until}<span class="sub">{wal}</span></Fact>
             <Fact name="Databases">{visible(&databases)}<span class="sub">"Others that go back with it: "{visible(&others)}</span></Fact>
-            <Fact name="Beside"><span class="label">{visible(&plan.beside())}</span></Fact>
-            <Fact name="Old cluster"><span class="label">{visible(&plan.before())}</span></Fact>
+            <Fact name="Beside"><span class="label">{visible(&beside)}</span></Fact>
+            <Fact name="Old cluster"><span class="label">{visible(&before)}</span></Fact>
             <Fact name="With">"pgBackRest "{visible(&plan.tool_version)}</Fact>
-            <Fact name="Stop">{visible(&plan.stop_command.join(" "))}</Fact>
-            <Fact name="Start">{visible(&plan.start_command.join(" "))}</Fact>
+            <Fact name="Stop">{visible(&stop)}</Fact>
+            <Fact name="Start">{visible(&start)}</Fact>
         </Facts>
     }
-    .into_any()
 }
 
 fn until(plan: &RestorePitr) -> String {

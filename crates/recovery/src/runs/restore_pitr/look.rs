@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use adapters::ampora::AmporaDb;
 use adapters::database_host::{HostError, Socket};
-use adapters::postgres::{literal, quote};
+use adapters::postgres::{literal, quote, relation};
 use sqlx_options::PgConnectOptions;
 
 use super::Site;
@@ -62,7 +62,10 @@ impl Site<'_> {
             .as_ref()
             .map(|database| database.schema.clone())
             .unwrap_or_default();
-        for (table, must) in [("tenants", true), (schema.authority.table.as_str(), true)] {
+        for (table, must) in [
+            (schema.tenants.as_str(), true),
+            (schema.authorities.table.as_str(), true),
+        ] {
             match self.count(at, table).await? {
                 Some(0) if must => look
                     .against
@@ -79,7 +82,7 @@ impl Site<'_> {
         ];
         for (what, table, column) in newest {
             if self.count(at, table).await?.is_some() {
-                let statement = format!("SELECT max({}) FROM {}", quote(column), quote(table));
+                let statement = format!("SELECT max({}) FROM {}", quote(column), relation(table));
                 let value = self.ask(at, &self.plan.server.database, &statement).await?;
                 let value = if value.is_empty() { "none".into() } else { value };
                 look.sentences.push(format!("{what} {value}"));
@@ -91,12 +94,12 @@ impl Site<'_> {
     /// Rows of a table; `None` if it isn't there.
     async fn count(&self, at: &Socket, table: &str) -> Result<Option<i64>, StepError> {
         let database = self.plan.server.database.as_str();
-        let there = format!("SELECT to_regclass({}) IS NOT NULL", literal(&quote(table)));
+        let there = format!("SELECT to_regclass({}) IS NOT NULL", literal(&relation(table)));
         if self.ask(at, database, &there).await? != "t" {
             return Ok(None);
         }
         let rows = self
-            .ask(at, database, &format!("SELECT count(*) FROM {}", quote(table)))
+            .ask(at, database, &format!("SELECT count(*) FROM {}", relation(table)))
             .await?;
         let odd = || StepError::Failed(format!("counting {table} gave {rows:?}"));
         rows.parse().map(Some).map_err(|_| odd())

@@ -18,6 +18,7 @@ use store::runs::Run;
 use testkit::pgbackrest::{Copies, Stanza};
 use testkit::sshd::{HOST, Sshd};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::site::Site;
 
@@ -168,7 +169,12 @@ impl Ground {
     pub async fn worked_until(&self, run: RunId, enough: impl Fn(&Run) -> bool, in_order: bool) -> Run {
         let stop = CancellationToken::new();
         let events = Arc::new(Events::listen(&self.site.services.store));
-        let worker = tokio::spawn(runs::work(self.site.services.clone(), events, stop.clone()));
+        // Whoever stops waiting for it has it die, too.
+        let worker = AbortOnDropHandle::new(tokio::spawn(runs::work(
+            self.site.services.clone(),
+            events,
+            stop.clone(),
+        )));
         let over = tokio::time::timeout(Duration::from_secs(240), async {
             loop {
                 let seen = self.run(run).await;

@@ -1,24 +1,41 @@
-//! The worker dies in every step: the run goes on, or a person is told what stands where; never are there two restores.
+//! The worker dies in every step, and behind it before that is written down: the run goes on, or a person is told what stands where; never
+//! are there two restores.
+
+use std::time::Duration;
 
 use domain::approval::Decision;
 use domain::ids::RunId;
 use domain::run::{RunState, StepState};
+use sqlx::Executor as _;
 
 use super::ground::Ground;
 
 const DECIDE: usize = 5;
-const STEPS: usize = 12;
+const LAST: usize = 11;
+
+/// When the worker dies.
+#[derive(Clone, Copy)]
+enum Dies {
+    Within,
+    /// The step is done, and the database doesn't take that any more.
+    Behind,
+}
 
 impl Ground {
-    /// Works until step `left_at` has begun, then dies without a word.
-    async fn abandon(&self, number: i64, run: RunId, left_at: usize) {
+    /// Works until step `left_at` has begun, or is done, then dies without a word.
+    async fn abandon(&self, number: i64, run: RunId, left_at: usize, dies: Dies) {
         if left_at > DECIDE {
             self.worked(run).await;
             self.decide(number, Decision::Promote).await;
         }
-        let begun = |run: &store::runs::Run| !matches!(run.steps[left_at].1, StepState::Waiting);
-        self.worked_until(run, begun, false).await;
-        // The step may have been done in the meantime: the next worker must find it begun, with whatever it left.
+        match dies {
+            Dies::Within => {
+                let begun = |run: &store::runs::Run| !matches!(run.steps[left_at].1, StepState::Waiting);
+                self.worked_until(run, begun, false).await;
+            }
+            Dies::Behind => self.work_unrecorded(run, left_at).await,
+        }
+        // What the step left behind is what the next worker finds.
         let steps = "UPDATE run_steps SET state = CASE WHEN ordinal = $2 THEN $3::jsonb ELSE $4::jsonb END WHERE run = $1 AND ordinal >= $2";
         let mut conn = self.site.own.connect().await;
         sqlx::query(steps)
@@ -32,6 +49,39 @@ impl Ground {
         self.let_the_lease_run_out(run).await;
     }
 
+    /// Works until the step is done; its end is never written down.
+    async fn work_unrecorded(&self, run: RunId, step: usize) {
+        let mut conn = self.site.own.connect().await;
+        let refuse = format!(
+            "CREATE SEQUENCE refused;
+             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                 PERFORM nextval('refused'); RAISE 'the database is gone'; END $$;
+             CREATE TRIGGER refuse BEFORE UPDATE ON run_steps FOR EACH ROW
+                 WHEN (NEW.ordinal = {step} AND NEW.state ->> 'state' IN ('done', 'failed')) EXECUTE FUNCTION refuse();"
+        );
+        conn.execute(sqlx::AssertSqlSafe(refuse))
+            .await
+            .expect("our own database");
+        let worker = self.worked_until(run, |_| false, false);
+        let refused = async {
+            let asked = "SELECT is_called FROM refused";
+            while !sqlx::query_scalar::<_, bool>(asked)
+                .fetch_one(&mut conn)
+                .await
+                .expect("reads")
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            _ = worker => panic!("step {step} was never done"),
+            () = refused => {}
+        }
+        conn.execute("DROP TRIGGER refuse ON run_steps")
+            .await
+            .expect("our own trigger");
+    }
+
     pub async fn let_the_lease_run_out(&self, run: RunId) {
         let mut conn = self.site.own.connect().await;
         let lease = "UPDATE runs SET state = '{\"state\":\"running\"}', finished_at = NULL, lease_until = clock_timestamp() - interval '1 s' WHERE id = $1";
@@ -43,11 +93,11 @@ impl Ground {
     }
 }
 
-async fn left_at(step: usize) {
+async fn left_at(step: usize, dies: Dies) {
     let ground = Ground::new().await;
     let (target, lost) = ground.between_two().await;
     let (number, run) = ground.approved(&target).await;
-    ground.abandon(number, run, step).await;
+    ground.abandon(number, run, step, dies).await;
     let mut seen = ground.worked(run).await;
     if matches!(seen.state, RunState::Paused { .. }) {
         ground.decide(number, Decision::Promote).await;
@@ -69,12 +119,25 @@ async fn left_at(step: usize) {
     assert!(seen.fence >= 2, "it was claimed anew");
 }
 
+/// A few at a time: each has servers of its own.
+async fn sweep(steps: impl IntoIterator<Item = usize>, dies: Dies) {
+    use futures::StreamExt as _;
+    let all = futures::stream::iter(steps).map(|step| left_at(step, dies));
+    all.buffer_unordered(3).collect::<Vec<()>>().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_before_the_decision_is_replaced() {
-    futures::future::join_all((0..=DECIDE).map(left_at)).await;
+    sweep(0..=DECIDE, Dies::Within).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_dies_behind_the_decision_is_replaced_or_a_person_is_told() {
-    futures::future::join_all((DECIDE + 1..STEPS).map(left_at)).await;
+    sweep(DECIDE + 1..LAST, Dies::Within).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_step_can_be_done_twice_or_isn_t() {
+    // The decision itself is never done in one go: whoever decides wakes another worker.
+    sweep((0..DECIDE).chain(DECIDE + 1..=LAST), Dies::Behind).await;
 }
