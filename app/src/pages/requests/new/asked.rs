@@ -14,7 +14,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::RestoreDump, Self::RestorePitr, Self::RetrieveKey, Self::KeyCatchUp];
+    pub const ALL: [Self; 4] = [
+        Self::RestoreDump,
+        Self::RestorePitr,
+        Self::RetrieveKey,
+        Self::KeyCatchUp,
+    ];
 
     /// Value of `kind`, as in the plan.
     #[must_use]
