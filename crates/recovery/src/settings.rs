@@ -23,7 +23,6 @@ use domain::policy::Promises;
 pub use drills::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 pub use host::RestoreHost;
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
-pub use keys::{InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 

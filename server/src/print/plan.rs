@@ -12,16 +12,6 @@ pub fn text(plan: &Plan) -> String {
     for (what, value) in facts(&plan.pinned) {
         text.push_str(&format!("{what:<7} {value}\n"));
     }
-    if let Pinned::RestorePitr(restore) = &plan.pinned {
-        text.push_str(&format!(
-            "from    {} in {} repo{}\n",
-            restore.backup, restore.source, restore.repo
-        ));
-        text.push_str(&format!(
-            "to      {} on {}, cluster {}\n",
-            restore.server.pgdata, restore.server.host, restore.server.system_identifier
-        ));
-    }
     if let Some(seconds) = plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
         text.push_str(&format!("lacks   the last {} of production\n", span(seconds.min)));
     }
@@ -53,6 +43,15 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
             let (target, size) = (&plan.target, bytes(plan.dump_bytes.0));
             let from = format!("{} ({size}, SHA-256 {})", plan.backup, plan.dump_sha256.short());
             let to = format!("{} on {}, owned by {}", target.database, target.server, target.owner);
+            vec![("from", from), ("to", to)]
+        }
+        Pinned::RestorePitr(plan) => {
+            let from = format!("{} in {} repo{}", plan.backup, plan.source, plan.repo);
+            let server = &plan.server;
+            let to = format!(
+                "{} on {}, cluster {}",
+                server.pgdata, server.host, server.system_identifier
+            );
             vec![("from", from), ("to", to)]
         }
         Pinned::RetrieveKey(plan) => {

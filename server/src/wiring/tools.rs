@@ -46,11 +46,6 @@ impl Tools {
         self.pg_restore.clone()
     }
 
-    /// The account that tools run as, if other than Muster's own.
-    pub fn run_as(&self) -> Option<RunAs> {
-        self.run_as.clone()
-    }
-
     pub fn scratch(&self) -> Scratch {
         self.scratch.clone()
     }
