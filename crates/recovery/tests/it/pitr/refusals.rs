@@ -9,6 +9,8 @@ use testkit::pgbackrest::{Copies, Stanza};
 
 use super::ground::Ground;
 
+type Adjust = fn(RestoreHost) -> RestoreHost;
+
 async fn refused(ground: &Ground, wish: &Wish) -> String {
     match approvals::plan(&ground.site.services, &ground.a(), wish).await {
         Err(Error::Invalid(reasons)) => reasons.join("\n"),
@@ -92,7 +94,7 @@ async fn a_host_without_hooks_tools_or_an_answer_is_refused_in_words() {
         host: DatabaseHost::over_ssh(vec!["ssh".into(), "-p".into(), "1".into()], "127.0.0.1".into(), None),
         ..host
     };
-    let table: [(fn(RestoreHost) -> RestoreHost, &str); 4] = [
+    let table: [(Adjust, &str); 4] = [
         (without_hooks, "The server is running, and there is no command"),
         (without_tool, "/nowhere/pgbackrest was not found"),
         (without_config, "has to name its configuration"),
