@@ -1,8 +1,8 @@
 //! Is the key in the secret manager the key in use? Proven by opening envelopes, never inferred from names. The procedure is fixed, and
 //! every verdict comes with the counts that led to it (`docs/key-verdicts.md`).
 
-mod alike;
 mod damage;
+mod keys;
 mod layout;
 mod shares;
 
@@ -184,8 +184,8 @@ pub fn judge(evidence: &Evidence) -> Finding {
     let keys = damage.keys(evidence);
     let mut finding = match keys.as_slice() {
         [] => return Finding::unknown("every envelope that was read is damaged"),
-        [one] => alike::single(evidence, *one, &damage),
-        several => alike::mixed(evidence, several, &damage),
+        [one] => keys::single(evidence, *one, &damage),
+        several => keys::mixed(evidence, several, &damage),
     };
     if finding.verdict != Verdict::Unknown {
         finding.shares = shares::shares(evidence, &keys, &damage);
