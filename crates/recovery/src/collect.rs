@@ -46,7 +46,7 @@ pub(crate) use dumps::{changed_since, listed, zoned};
 pub(crate) use facts::lags;
 pub use images::ImagesReading;
 pub(crate) use key_lanes::{lanes as key_lanes, stands_for as proof_stands_for};
-pub use look::prove;
+pub use look::{proof, prove};
 pub use observed::{History, Observed, cached};
 pub(crate) use pgbackrest::commits;
 pub use rds::RdsFacts;

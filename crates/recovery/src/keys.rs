@@ -2,6 +2,7 @@
 //! one proof takes; every value that is read is an audit entry.
 
 mod coverage;
+mod exposures;
 mod proof;
 mod replicas;
 mod ring;
@@ -25,6 +26,7 @@ use crate::collect::Subject;
 use crate::settings::Deployment;
 
 pub use coverage::{Custody, coverage};
+pub use exposures::{Exposure, exposures};
 pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};

@@ -1,6 +1,7 @@
 //! What was ever proven about keys, by fingerprint: a layout counts only after it opened something, and a key that once opened this
 //! deployment's envelopes is remembered when it is gone.
 
+use domain::custody::exposure::Opening;
 use domain::ids::Sha256;
 use domain::key::Fingerprint;
 use domain::time::Timestamp;
@@ -53,6 +54,26 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Every key that ever opened envelopes of the deployment.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn openings(&self, deployment: &str) -> Result<Vec<Opening>> {
+        let rows = sqlx::query!(
+            "select fingerprint, first_at, last_at from key_openings where deployment = $1 order by first_at",
+            deployment,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let opening = |(fingerprint, first_at, last_at): (String, _, _)| Opening {
+            fingerprint: fingerprint.into(),
+            first_at,
+            last_at,
+        };
+        let rows = rows.into_iter().map(|row| (row.fingerprint, row.first_at, row.last_at));
+        Ok(rows.map(opening).collect())
     }
 
     /// Whether this key ever opened envelopes of the deployment. A weak key has no name of its own, so it never did.

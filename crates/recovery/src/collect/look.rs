@@ -186,6 +186,16 @@ pub async fn prove(services: &Services, deployment: &Deployment, actor: &Actor) 
     Ok(keys)
 }
 
+/// The latest proof that was kept.
+///
+/// # Errors
+/// If the store doesn't answer.
+pub async fn proof(store: &Store, deployment: &Deployment) -> Result<Observation<Keys>, StoreError> {
+    let place = Place::of(deployment, &Subject::Keys);
+    let kept = store.observation(place.row()).await?;
+    Ok(kept.unwrap_or_else(|| Observation::never(place.source.clone(), key_interval(deployment))))
+}
+
 /// Values are read once per interval; sooner only after a proof that proved nothing.
 async fn keys_due(services: &Services, deployment: &Deployment) -> Result<bool, StoreError> {
     let Some(settings) = &deployment.master_key else {

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::manager::Written;
 use domain::drift::Verdict;
-use domain::envelope;
 use domain::key;
 use domain::plan::Pinned;
 use domain::role::{Actor, Role};
@@ -63,20 +62,8 @@ impl Behind {
             key.in_use = Some(InUse::EnvFile(EnvFile { path: env }));
         });
         let behind = Self { site, keys };
-        behind.rewrap(0..3, in_use).await;
+        behind.site.rewrap(0..3, in_use).await;
         behind
-    }
-
-    /// Wraps these rows of the live database under another key.
-    async fn rewrap(&self, rows: std::ops::Range<u8>, number: u8) {
-        let mut conn = self.site.live.connect().await;
-        for id in rows {
-            let nonce = [number.wrapping_mul(16) + id; envelope::NONCE];
-            let sealed = envelope::seal(&master_key(number), nonce, b"PRIVATE KEY OF THE CA");
-            let update = sqlx::query(r#"UPDATE ca_signing_keys SET "WrappedPrivateKey" = $2 WHERE "Id" = $1"#);
-            let updated = update.bind(i32::from(id)).bind(sealed).execute(&mut conn).await;
-            updated.expect("updates");
-        }
     }
 
     async fn refused(&self) -> String {
@@ -203,14 +190,14 @@ async fn every_other_state_is_refused_by_its_own_name() {
     let ahead = Behind::with(&[4, 5], 4, |line| line).await;
     assert!(ahead.refused().await.contains("the old key back over the new one"));
     let mixed = Behind::new().await;
-    mixed.rewrap(0..1, 1).await;
+    mixed.site.rewrap(0..1, 1).await;
     let reasons = mixed.refused().await;
     assert!(
         reasons.contains("rotation is under way") && reasons.contains("opens 2 of 3"),
         "{reasons}"
     );
     let foreign = Behind::new().await;
-    foreign.rewrap(0..3, 7).await;
+    foreign.site.rewrap(0..3, 7).await;
     let reasons = foreign.refused().await;
     assert!(
         reasons.contains("key in use") && reasons.contains("opens 0 of 3"),
@@ -378,7 +365,7 @@ async fn a_worker_that_takes_over_proves_again_before_it_writes() {
     // The worker before may have got as far as writing; here it hasn't, and the world has changed since its proof.
     fs::remove_file(behind.keys.dir.join("2.key")).ok();
     fs::write(behind.keys.dir.join("current"), "1").expect("writes");
-    behind.rewrap(0..1, 7).await;
+    behind.site.rewrap(0..1, 7).await;
     let done = worked(&behind.site, run).await;
     assert!(
         matches!(done.state, RunState::Refused { .. }),

@@ -5,6 +5,7 @@ mod catch_up;
 mod collecting;
 mod drills;
 mod dumps;
+mod exposures;
 mod managed;
 mod managers;
 mod matrix;

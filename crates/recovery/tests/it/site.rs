@@ -108,6 +108,18 @@ impl Site {
         number
     }
 
+    /// Wraps these rows of the live database under another key.
+    pub async fn rewrap(&self, rows: std::ops::Range<u8>, number: u8) {
+        let mut conn = self.live.connect().await;
+        for id in rows {
+            let nonce = [number.wrapping_mul(16) + id; envelope::NONCE];
+            let sealed = envelope::seal(&master_key(number), nonce, b"PRIVATE KEY OF THE CA");
+            let update = sqlx::query(r#"UPDATE ca_signing_keys SET "WrappedPrivateKey" = $2 WHERE "Id" = $1"#);
+            let updated = update.bind(i32::from(id)).bind(sealed).execute(&mut conn).await;
+            updated.expect("updates");
+        }
+    }
+
     pub fn dumps(&self) -> std::path::PathBuf {
         self.folder.path().join("dumps")
     }

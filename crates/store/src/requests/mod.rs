@@ -14,8 +14,10 @@ use crate::row::{inconsistent, json, one, parse, text};
 use crate::{PgConnection, Result, Store};
 
 mod list;
+mod retrieved;
 
 pub use list::Filter;
+pub use retrieved::Retrieved;
 
 /// A plan about to be put up for approval.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -35,6 +35,12 @@ async fn a_key_that_opened_is_remembered_for_its_deployment_and_a_weak_one_never
     assert!(store.opened_before("demo", &key).await.unwrap());
     assert!(!store.opened_before("other", &key).await.unwrap());
     assert!(!store.opened_before("demo", &Fingerprint::Weak).await.unwrap());
+    let later = at + Duration::hours(1);
+    store.opening_record("demo", &key, later).await.unwrap();
+    let openings = store.openings("demo").await.unwrap();
+    let own = openings.iter().find(|opening| opening.fingerprint == key).unwrap();
+    assert_eq!((own.first_at, own.last_at), (at, later));
+    assert!(store.openings("other").await.unwrap().is_empty());
 }
 
 fn reading(content: u8, read_at: Timestamp) -> DumpReading {
