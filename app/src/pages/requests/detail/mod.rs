@@ -1,6 +1,7 @@
 //! The page of one request: how it stands, its run, its plan, its digest, and the people who decide.
 
 mod decide;
+mod exposure;
 mod go_on;
 mod head;
 mod outcome;
@@ -8,9 +9,10 @@ mod people;
 mod run;
 mod set_back;
 
-use domain::plan::Plan;
+use domain::plan::{Pinned, Plan};
 use leptos::prelude::*;
 use recovery::approvals::{self, Seen};
+use recovery::keys::{self, Exposure};
 use recovery::runs::{self, Run, Tail};
 use recovery::{Error, Services};
 
@@ -29,6 +31,8 @@ pub struct Detail {
     pub reader: Reader,
     /// The end of the run's log, or why this person can't read it.
     pub log: Result<Tail, String>,
+    /// What became of a key that left.
+    pub exposure: Option<Exposure>,
 }
 
 /// `/requests/{number}`.
@@ -49,8 +53,27 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
         None => Ok(Tail::default()),
     };
     let deployment = seen.stored.request.deployment.clone();
-    let body = view! { <RequestContent detail=Detail { seen, reader, log } /> }.into_any();
+    let exposure = exposure(&visit.services, &seen).await?;
+    let detail = Detail {
+        seen,
+        reader,
+        log,
+        exposure,
+    };
+    let body = view! { <RequestContent detail /> }.into_any();
     Ok(Opened::new(format!("Request {number}"), body).about(deployment))
+}
+
+/// Whether a key left by this request, and was rotated since.
+async fn exposure(services: &Services, seen: &Seen) -> Result<Option<Exposure>, Error> {
+    let request = &seen.stored.request;
+    let retrieval = matches!(seen.stored.plan.pinned, Pinned::RetrieveKey(_));
+    let configured = services.settings.deployment(&request.deployment).is_some();
+    if seen.run.is_none() || !retrieval || !configured {
+        return Ok(None);
+    }
+    let all = keys::exposures(services, &request.deployment).await?;
+    Ok(all.into_iter().find(|exposure| exposure.request == request.number))
 }
 
 async fn log(services: &Services, reader: &Reader, run: &Run) -> Result<Result<Tail, String>, Error> {
@@ -63,7 +86,12 @@ async fn log(services: &Services, reader: &Reader, run: &Run) -> Result<Result<T
 /// The content of the page.
 #[component]
 pub fn RequestContent(detail: Detail) -> impl IntoView {
-    let Detail { seen, reader, log } = detail;
+    let Detail {
+        seen,
+        reader,
+        log,
+        exposure,
+    } = detail;
     let now = reader.now;
     let plan = seen.stored.plan.clone();
     let ran = seen
@@ -73,6 +101,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
     view! {
         <head::Head seen=seen.clone() reader=reader.clone() />
         {ran}
+        {exposure.map(|exposure| view! { <exposure::ExposureSheet exposure now /> })}
         <div class="split">
             <div><PlanSheets plan=plan.clone() now /></div>
             <div class="stick"><Aside seen reader plan /></div>

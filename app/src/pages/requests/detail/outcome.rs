@@ -30,7 +30,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
     run.state.is_over().then(|| match pinned {
         Pinned::RestoreDump(plan) => restored(run, plan),
         Pinned::RetrieveKey(plan) => match &plan.delivery {
-            Delivery::Placed(place) => keys::placed(run, place),
+            Delivery::Placed(_) => keys::placed(run),
             Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. } => keys::handed_over(run),
         },
         Pinned::RestorePitr(plan) => super::set_back::set_back(run, plan),

@@ -4,7 +4,7 @@ use leptos_router::params::ParamsMap;
 use recovery::overview::View;
 use recovery::settings::Reveal;
 
-use super::super::samples::{key, reader, restore};
+use super::super::samples::{catch_up, key, placed, reader, restore, shares};
 use super::*;
 use crate::components::Address;
 use crate::pages::overview::proofs::{document, holds, main};
@@ -99,6 +99,54 @@ fn the_versions_are_offered_with_what_they_open() {
 }
 
 #[test]
+fn each_way_out_of_muster_has_a_form_of_its_own() {
+    let of = |to: &'static str| {
+        let params = [("kind", "retrieve-key"), ("version", "2"), ("to", to)];
+        form(&format!("key-{to}"), samples::good(), &params, &[])
+    };
+    let split = of("split");
+    assert!(
+        split.contains("name=\"recipient\"") && split.contains("name=\"recipient_2\""),
+        "{split}"
+    );
+    assert!(split.contains("type=\"hidden\" name=\"to\" value=\"split\""), "{split}");
+    let placed = of("placed");
+    assert!(
+        placed.contains("value=\"dr-vault\"") && placed.contains("stick&lt;b&gt;"),
+        "{placed}"
+    );
+    assert!(
+        placed.contains("name=\"name\"") && !placed.contains("name=\"recipient\""),
+        "{placed}"
+    );
+    for main in [&split, &placed] {
+        assert!(
+            main.contains("To one person") && main.contains("to=placed") && main.contains("to=split"),
+            "{main}"
+        );
+        assert!(main.contains("version=2"), "what was chosen is kept: {main}");
+    }
+}
+
+#[test]
+fn a_manager_is_caught_up_without_any_choice() {
+    let main = form(
+        "catch-up",
+        samples::good(),
+        &[("kind", "key-catch-up")],
+        &["It isn’t behind."],
+    );
+    assert!(
+        main.contains("value=\"key-catch-up\"") && main.contains("It isn’t behind."),
+        "{main}"
+    );
+    assert!(
+        !main.contains("type=\"radio\"") && main.contains("Make the plan"),
+        "{main}"
+    );
+}
+
+#[test]
 fn a_refused_plan_lists_every_reason_and_keeps_what_was_typed() {
     let reasons = [
         "The database ampora exists on /run/postgresql:5432; Muster never restores over anything. Choose another name.",
@@ -135,6 +183,9 @@ fn the_plan_is_asked_for_by_one_post_with_its_digest() {
     let cases = [
         ("plan-restore", restore(), "Request restore", "restore-dump"),
         ("plan-key", key(), "Request key", "retrieve-key"),
+        ("plan-shares", shares(), "Request key", "retrieve-key"),
+        ("plan-placed", placed(), "Request key", "retrieve-key"),
+        ("plan-catch-up", catch_up(), "Request catch-up", "key-catch-up"),
     ];
     for (name, plan, button, kind) in cases {
         let digest = plan.pinned.digest().to_string();

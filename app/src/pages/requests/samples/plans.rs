@@ -1,9 +1,13 @@
-//! Plans of both kinds.
+//! Plans of all kinds.
 
 use domain::ids::{Big, Sha256, SystemIdentifier};
-use domain::plan::{Advisory, Basis, DataLoss, Delivery, Pinned, Plan, Range, RestoreDump, RetrieveKey, Step, Target};
+use domain::key::Encoding;
+use domain::plan::{
+    Advisory, Basis, DataLoss, Delivery, KeyCatchUp, Pinned, Placed, Plan, Range, RestoreDump, RetrieveKey, Step,
+    Target,
+};
 
-use crate::pages::overview::samples::{ago, fingerprint};
+use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};
 
 fn steps() -> Vec<Step> {
     let argv = "pg_restore --exit-on-error --no-owner --role=ampora --jobs=4 --host=/run/postgresql --port=5432 \
@@ -95,14 +99,76 @@ pub fn key() -> Plan {
         "show",
         "After a fresh login of the requester: reads the version and writes it into one response.",
     );
+    retrieval(Delivery::ShownOnce, vec![show.destructive()])
+}
+
+/// A key, as two shares.
+pub fn shares() -> Plan {
+    let show = Step::new("show", "After a fresh login of the requester: two shares, each sealed.");
+    let recipients = ["age1one".into(), format!("age1other{HOSTILE}")];
+    retrieval(Delivery::Split { recipients }, vec![show.destructive()])
+}
+
+/// A key, into a new place.
+pub fn placed() -> Plan {
+    let place = Placed {
+        destination: "dr-vault".into(),
+        manager: format!("vault secret/recovered/keys at https://vault.dr{HOSTILE}"),
+        identity: "vault https://vault.dr secret/recovered/keys".into(),
+        name: "keys".parse().expect("a plain name"),
+        field: Some("master_key".into()),
+        encoding: Encoding::Base64,
+    };
+    let steps = [
+        ("verify", "Reads every fact again."),
+        ("deliver", "Makes it."),
+        ("read-back", "Reads it."),
+    ];
+    let steps = steps.map(|(name, detail)| Step::new(name, detail));
+    retrieval(Delivery::Placed(place), steps.into())
+}
+
+/// The key in use for a manager that is behind; version 1 is lost by it.
+pub fn catch_up() -> Plan {
+    let steps = [
+        ("prove", "Proves the key in use."),
+        ("write", "Writes it behind version 2."),
+        ("read-back", "Reads it."),
+        ("prove-again", "Proves once more."),
+    ];
+    Plan {
+        pinned: Pinned::KeyCatchUp(KeyCatchUp {
+            deployment: "ampora-prod".into(),
+            manager: "vault secret/ampora at https://vault".into(),
+            identity: "vault https://vault secret/ampora".into(),
+            expected: "2".into(),
+            fingerprint: fingerprint('c'),
+            source: format!("/etc/ampora/ampora.env{HOSTILE}"),
+            held_as: Some("3".into()),
+            pruned: vec!["1".into()],
+            field: None,
+            encoding: Encoding::Hex,
+            steps: steps.map(|(name, detail)| Step::new(name, detail)).into(),
+        }),
+        advisory: Advisory {
+            data_loss: None,
+            resurrections: Vec::new(),
+            durations: Vec::new(),
+            warnings: vec!["Before a key of Ampora is changed: scale Ampora to 0.".into()],
+        },
+        made_at: ago(48),
+    }
+}
+
+fn retrieval(delivery: Delivery, steps: Vec<Step>) -> Plan {
     Plan {
         pinned: Pinned::RetrieveKey(RetrieveKey {
             deployment: "ampora-prod".into(),
             manager: "file /etc/muster/keys".into(),
             version: "2".into(),
             fingerprint: fingerprint('7'),
-            delivery: Delivery::ShownOnce,
-            steps: vec![show.destructive()],
+            delivery,
+            steps,
         }),
         advisory: Advisory {
             data_loss: None,

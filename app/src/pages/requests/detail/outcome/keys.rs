@@ -1,6 +1,6 @@
 //! How a run about a key ended.
 
-use domain::plan::{KeyCatchUp, Placed};
+use domain::plan::KeyCatchUp;
 use domain::run::{RunState, StepState};
 use recovery::plans::key_catch_up::WRITE;
 use recovery::plans::retrieve_key::DELIVER;
@@ -33,25 +33,19 @@ pub fn handed_over(run: &Run) -> Outcome {
 }
 
 /// A key that was put into a new place, or should have been.
-pub fn placed(run: &Run, place: &Placed) -> Outcome {
+pub fn placed(run: &Run) -> Outcome {
     let unharmed = "Unharmed: the secret manager, its replicas, Ampora and its database. Nothing was written over.";
-    let name = &place.manager;
-    let in_doubt = format!(
-        "Next: look at {name}. Whether the approved key is there is for a person to judge; Muster doesn’t touch it any more."
-    );
+    let in_doubt = "Next: look at the new place. Whether the approved key is there is for a person to judge; Muster doesn’t touch it any more.";
     let (title, next) = match (&run.state, state_of(run, DELIVER)) {
         (RunState::Succeeded { .. }, _) => (
-            format!("The key is in {name}, and was read back."),
-            "Next: point what needs it there. Whoever can read that place has the key; Muster doesn’t watch it.".into(),
+            "The key is in its new place, and was read back.",
+            "Next: point what needs it there. Whoever can read that place has the key; Muster doesn’t watch it.",
         ),
-        (RunState::NeedsHuman { .. }, _) => ("It stopped, and somebody has to look.".into(), in_doubt),
-        (_, Some(StepState::Done { .. })) => (
-            format!("The key was put into {name}; the run wasn’t finished."),
-            in_doubt,
-        ),
-        (RunState::Refused { .. }, _) => ("The runner refused it. No key was delivered.".into(), USED_UP.into()),
-        (RunState::Cancelled { .. }, _) => ("It was cancelled. No key was delivered.".into(), USED_UP.into()),
-        _ => ("It failed. No key was delivered.".into(), USED_UP.into()),
+        (RunState::NeedsHuman { .. }, _) => ("It stopped, and somebody has to look.", in_doubt),
+        (_, Some(StepState::Done { .. })) => ("The key was put into its new place; the run wasn’t finished.", in_doubt),
+        (RunState::Refused { .. }, _) => ("The runner refused it. No key was delivered.", USED_UP),
+        (RunState::Cancelled { .. }, _) => ("It was cancelled. No key was delivered.", USED_UP),
+        _ => ("It failed. No key was delivered.", USED_UP),
     };
     outcome(run, title, unharmed, next)
 }
@@ -59,20 +53,18 @@ pub fn placed(run: &Run, place: &Placed) -> Outcome {
 /// A manager that was behind, and should not be any more.
 pub fn caught_up(run: &Run, plan: &KeyCatchUp) -> Outcome {
     let unharmed = "Unharmed: Ampora, its key and its database, and every older version in the manager.";
-    let (name, key) = (&plan.manager, plan.fingerprint.short());
-    let in_doubt = format!(
-        "Next: look at the versions of {name}. Muster writes nothing there by itself; “Prove now” on the Keys page says how they stand."
-    );
+    let key = plan.fingerprint.short();
+    let in_doubt = "Next: look at the manager’s versions. Muster writes nothing there by itself; “Prove now” on the Keys page says how they stand.";
     let (title, next) = match (&run.state, state_of(run, WRITE)) {
         (RunState::Succeeded { .. }, _) => (
-            format!("Key {key} is current in {name}, and proven again."),
-            "Nothing else has to be done. Replicas that Muster doesn’t write to may need the new version, too.".into(),
+            format!("Key {key} is the manager’s current version, and proven again."),
+            "Replicas that the manager doesn’t keep in step by itself need the new version, too: the Keys page compares them.",
         ),
         (RunState::NeedsHuman { .. }, _) => ("It stopped, and somebody has to look.".into(), in_doubt),
         (_, Some(StepState::Done { .. })) => (format!("Key {key} was written; the run wasn’t finished."), in_doubt),
-        (RunState::Refused { .. }, _) => ("The runner refused it. Nothing was written.".into(), USED_UP.into()),
-        (RunState::Cancelled { .. }, _) => ("It was cancelled. Nothing was written.".into(), USED_UP.into()),
-        _ => ("It failed. Nothing was written.".into(), USED_UP.into()),
+        (RunState::Refused { .. }, _) => ("The runner refused it. Nothing was written.".into(), USED_UP),
+        (RunState::Cancelled { .. }, _) => ("It was cancelled. Nothing was written.".into(), USED_UP),
+        _ => ("It failed. Nothing was written.".into(), USED_UP),
     };
     outcome(run, title, unharmed, next)
 }

@@ -1,6 +1,7 @@
 //! The page of a request, rendered without a script, for each state and each kind of reader.
 
 mod decisions;
+mod keys;
 mod runs;
 
 use domain::approval::Decision;
@@ -19,6 +20,7 @@ pub fn page(name: &str, stored: Stored, who: (&str, Role), decision: Option<Deci
         seen: seen(stored, &reader, decision, run),
         reader,
         log: Ok(log()),
+        exposure: None,
     };
     let html = document(Place::Requests, move || view! { <RequestContent detail /> }.into_any());
     holds(&format!("request-{name}"), &html);
