@@ -8,6 +8,7 @@ use crate::backup::Backup;
 use crate::custody::{Keep, Secret};
 use crate::drift::{Damaged, Finding, Movement, Shares, Verdict};
 use crate::key::{Fingerprint, KeyId};
+use crate::key_findings::{KeyFinding, Severity, findings};
 use crate::policy::Standing;
 use crate::proof::NonceReuse;
 use crate::status::Status;
@@ -152,16 +153,46 @@ impl PolicyLine {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KeysReport {
     pub schema: String,
-    pub deployments: Vec<Keys>,
+    pub deployments: Vec<KeysFound>,
 }
 
 impl KeysReport {
+    /// What was proven of each deployment, with what is wrong with it. A key in two of them is found in both.
     #[must_use]
-    pub fn new(deployments: Vec<Keys>) -> Self {
+    pub fn new(all: Vec<Keys>) -> Self {
+        let each: Vec<_> = all.iter().collect();
+        let found: Vec<_> = all.iter().map(|keys| findings(keys, &each)).collect();
+        let deployments = all.into_iter().zip(found);
         Self {
             schema: "muster.keys/1".into(),
-            deployments,
+            deployments: deployments
+                .map(|(keys, findings)| KeysFound { keys, findings })
+                .collect(),
         }
+    }
+}
+
+/// The proof for one deployment with its findings.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeysFound {
+    #[serde(flatten)]
+    pub keys: Keys,
+    /// The worst first.
+    #[serde(default)]
+    pub findings: Vec<KeyFinding>,
+}
+
+impl KeysFound {
+    /// What the exit code of `muster keys` is drawn from: the verdict, the copies elsewhere, and findings that are errors.
+    pub fn statuses(&self) -> impl Iterator<Item = Status> {
+        let copies = self.keys.replicas.iter().map(|replica| replica.status);
+        let errors = self
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        std::iter::once(self.keys.status)
+            .chain(copies)
+            .chain(errors.map(|_| Status::Broken))
     }
 }
 

@@ -12,6 +12,7 @@ mod coverage;
 mod elsewhere;
 mod endings;
 mod envelopes;
+mod findings;
 mod fingerprints;
 mod manager;
 mod readings;
@@ -110,6 +111,7 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
         None => nothing(&view),
         Some(proof) => view! {
             <advice::WhatToDo proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <findings::Findings proof=proof.clone() others=others.clone() />
             <endings::Endings proof=proof.clone() />
             <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
             <rotation::OverTime history proof=Some(proof.clone()) now=view.now address=address.clone() />

@@ -17,7 +17,7 @@ pub fn damage(envelopes: &Envelopes, past: bool) -> AnyView {
     if envelopes.damaged == 0 {
         return view! { <Fact name="Damage">"none seen"</Fact> }.into_any();
     }
-    let word = if past { Word::Unknown } else { Word::Warning };
+    let word = if past { Word::Unknown } else { Word::Broken };
     let says = count(envelopes.damaged as usize, "value is spoilt", "values are spoilt");
     let rows: Vec<_> = envelopes.damage.iter().map(spoilt).collect();
     let more = more(envelopes.damaged as usize, envelopes.damage.len());
