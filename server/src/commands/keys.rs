@@ -1,9 +1,8 @@
 //! `muster keys`: the proof, now. Reads the keys' values, as `Prove now` does. Works from the configuration alone.
 
-use domain::inventory::{CoverageStatus, Keys, KeysReport};
+use domain::inventory::{Keys, KeysFound, KeysReport};
 use domain::observation::Known;
 use domain::role::Actor;
-use domain::status::Status;
 use domain::time::Timestamp;
 use futures::future::join_all;
 use recovery::collect::Observed;
@@ -42,26 +41,15 @@ pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Resu
         });
         join_all(proofs).await
     };
-    let code = exit(seen.iter().flat_map(|(keys, _)| statuses(keys)));
+    let (seen, times): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
+    let report = KeysReport::new(seen);
+    let code = exit(report.deployments.iter().flat_map(KeysFound::statuses));
     if json {
-        print::json(&KeysReport::new(seen.into_iter().map(|(keys, _)| keys).collect()))?;
+        print::json(&report)?;
     } else {
-        print::text(&print::keys::text(&seen, now));
+        print::text(&print::keys::text(&report, &times, now));
     }
     Ok(code)
-}
-
-/// What the exit code is drawn from: the verdict, the copies elsewhere, and backups that nothing opens.
-fn statuses(keys: &Keys) -> Vec<Status> {
-    let copies = keys.replicas.iter().map(|replica| replica.status);
-    let missing = keys
-        .coverage
-        .iter()
-        .filter(|cell| cell.status == CoverageStatus::Missing);
-    std::iter::once(keys.status)
-        .chain(copies)
-        .chain(missing.map(|_| Status::Broken))
-        .collect()
 }
 
 /// The last proof with its time. One that may no longer be believed proves nothing.

@@ -4,21 +4,25 @@ mod backups;
 mod envelopes;
 
 use domain::custody::{Protection, Rotation, Secret};
-use domain::inventory::{InUse, KeyVersion, Keys, Replica};
+use domain::finding::Severity;
+use domain::inventory::{InUse, KeyVersion, KeysFound, KeysReport, Replica};
 use domain::key::Fingerprint;
+use domain::key_findings::KeyFinding;
 use domain::status::Status;
 use domain::time::{Timestamp, ago, clock};
 
 use super::table::aligned;
 
-/// All deployments, one after the other, each with the time of its last proof.
+/// All deployments, one after the other. `tried` are the times of their last proofs.
 #[must_use]
-pub fn text(all: &[(Keys, Option<Timestamp>)], now: Timestamp) -> String {
-    let blocks: Vec<_> = all.iter().map(|(keys, at)| one(keys, *at, now)).collect();
+pub fn text(report: &KeysReport, tried: &[Option<Timestamp>], now: Timestamp) -> String {
+    let each = report.deployments.iter().zip(tried);
+    let blocks: Vec<_> = each.map(|(found, at)| one(found, *at, now)).collect();
     blocks.join("\n")
 }
 
-fn one(keys: &Keys, at: Option<Timestamp>, now: Timestamp) -> String {
+fn one(found: &KeysFound, at: Option<Timestamp>, now: Timestamp) -> String {
+    let KeysFound { keys, findings } = found;
     let (status, verdict) = (keys.status.word(), keys.verdict.word());
     let at = at.map_or_else(|| "never tried".into(), |at| format!("tried {}", ago(at, now)));
     let mut text = format!("{}\n\n{status}: {verdict}: {} ({at})\n", keys.name, keys.detail);
@@ -39,7 +43,25 @@ fn one(keys: &Keys, at: Option<Timestamp>, now: Timestamp) -> String {
     section("Envelopes", envelopes::text(&keys.envelopes));
     section("About to go, and needed", backups::about_to_go(keys, now));
     section("Backups", backups::text(keys));
+    section("Findings", findings.iter().map(finding).collect());
     text
+}
+
+/// What was found, and below it what to do. An error is what makes the command say that something is broken.
+fn finding(finding: &KeyFinding) -> String {
+    let word = match finding.severity {
+        Severity::Error => Status::Broken.word(),
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let KeyFinding {
+        code,
+        title,
+        detail,
+        recovery,
+        ..
+    } = finding;
+    format!("  {word}  {code}: {title}: {detail}\n    {recovery}\n")
 }
 
 /// History has no status.

@@ -1,7 +1,8 @@
 //! What is wrong with the keys, one by one, each with what to do. Versions that are about to go have a table of their own.
 
+use domain::finding::Severity;
 use domain::inventory::Keys;
-use domain::key_findings::{KeyFinding, Severity, findings};
+use domain::key_findings::{KeyFinding, findings};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use recovery::overview::Gist;

@@ -1,6 +1,7 @@
 use chrono::DateTime;
 use domain::custody::{Keep, Protection};
 use domain::drift::{Damaged, Shares, ValueName, Verdict};
+use domain::inventory::Keys;
 use domain::inventory::{ColumnCount, Coverage, CoverageStatus, Envelopes, KeyIdCount, PreviousKey};
 use domain::key::KeyId;
 
@@ -162,7 +163,8 @@ fn keys() -> Keys {
 
 #[test]
 fn every_fact_has_a_line_that_begins_with_its_status() {
-    insta::assert_snapshot!(text(&[(keys(), Some(before(125)))], before(0)));
+    let report = KeysReport::new(vec![keys()]);
+    insta::assert_snapshot!(text(&report, &[Some(before(125))], before(0)));
 }
 
 #[test]
@@ -179,10 +181,46 @@ fn what_was_never_read_is_no_empty_page() {
         coverage: Vec::new(),
         ..keys()
     };
-    let printed = text(&[(nothing, None)], before(0));
+    let report = KeysReport::new(vec![nothing]);
+    let printed = text(&report, &[None], before(0));
     assert!(
-        printed.starts_with("demo\n\nunknown: unknown: vault did not answer"),
+        printed.starts_with("demo\n\nunknown: unknown: vault did not answer (never tried)"),
         "{printed}"
     );
-    assert!(!printed.contains("ok"), "{printed}");
+    let good = |line: &str| line.trim_start().starts_with("ok ");
+    assert!(!printed.lines().any(good), "{printed}");
+    assert!(report.deployments[0].statuses().all(|status| status == Status::Unknown));
+}
+
+#[test]
+fn a_key_of_two_deployments_is_found_in_both_and_makes_the_command_fail() {
+    let healthy = |name: &str| Keys {
+        name: name.into(),
+        verdict: Verdict::InSync,
+        status: Status::Ok,
+        secret: None,
+        versions: vec![version("1", "current", '7', 214)],
+        in_use: None,
+        envelopes: Envelopes::default(),
+        replicas: Vec::new(),
+        coverage: Vec::new(),
+        ..keys()
+    };
+    let codes = |report: &KeysReport| -> Vec<_> {
+        let found = report.deployments.iter().flat_map(|found| &found.findings);
+        found.map(|finding| (finding.code.clone(), finding.severity)).collect()
+    };
+    let alone = KeysReport::new(vec![healthy("east")]);
+    assert_eq!(codes(&alone), []);
+    let both = KeysReport::new(vec![healthy("east"), healthy("west")]);
+    let shared = ("key-shared".to_owned(), Severity::Error);
+    assert_eq!(codes(&both), [shared.clone(), shared]);
+    let broken = |found: &KeysFound| found.statuses().any(|status| status == Status::Broken);
+    assert!(both.deployments.iter().all(broken) && !alone.deployments.iter().any(broken));
+    let json = serde_json::to_value(&both).expect("has a JSON form");
+    assert_eq!(
+        json["deployments"][0]["name"], "east",
+        "the fields of the proof stand beside the findings"
+    );
+    assert_eq!(json["deployments"][0]["findings"][0]["code"], "key-shared");
 }
