@@ -30,13 +30,9 @@ pub async fn acknowledge(
 ) -> Result<Redirect, Refused> {
     let refused = |error: Error| Refused::by(&web, &error, ("/diagnostics", "Diagnostics"));
     let until = NaiveDateTime::parse_from_str(form.until.trim(), "%Y-%m-%d %H:%M:%S");
-    let until = until.map_err(|_| {
-        refused(Error::Invalid(vec![
-            "The time until which it is acknowledged is written as 2026-10-06 02:38:00, in UTC.".into(),
-        ]))
-    })?;
+    let until = until.ok().map(|time| time.and_utc());
     let of = (form.deployment.as_str(), code.as_str());
-    findings::acknowledge(&web.services, &caller.actor, of, &form.reason, until.and_utc())
+    findings::acknowledge(&web.services, &caller.actor, of, &form.reason, until)
         .await
         .map_err(refused)?;
     Ok(Redirect::to("/diagnostics"))

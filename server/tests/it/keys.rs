@@ -163,7 +163,7 @@ async fn a_vault_and_its_copy_in_aws_are_proven_on_another_layout() {
         behind["replicas"][0]["detail"].to_string().contains("version 5"),
         "{behind:#}"
     );
-    assert_eq!(exit, 0, "a copy that is behind doesn't change the verdict: {behind:#}");
+    assert_eq!(exit, 1, "a copy that is behind is a finding: {behind:#}");
 
     copy.append(&value(3), &first).await.expect("a version");
     let (exit, same) = keys(&place).await;
@@ -258,11 +258,9 @@ async fn the_key_that_pods_were_started_with_shows_that_the_manager_is_behind() 
     let (exit, behind) = keys(&place).await;
     assert_eq!((exit, &behind["verdict"]), (1, &json!("manager_behind")), "{behind:#}");
     assert_eq!(behind["in_use"]["previous_set"], true, "{behind:#}");
-    assert_eq!(
-        (&behind["in_use"]["opens"], &behind["in_use"]["of"]),
-        (&json!(20), &json!(20)),
-        "{behind:#}"
-    );
+    // No pod is to be seen there, so what runs may hold another key: it is tried, and not called theirs.
+    assert_eq!(behind["in_use"]["fingerprint"], Value::Null, "{behind:#}");
+    assert_ne!(behind["in_use"]["detail"], "", "{behind:#}");
 
     api.put(secret("escrow", &[("master", &key(2))]));
     let (exit, in_sync) = keys(&place).await;

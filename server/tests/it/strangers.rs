@@ -39,7 +39,8 @@ fn filled(path: &str) -> String {
     let numbers = path
         .replace("{number}", "1")
         .replace("{source}", "dumps")
-        .replace("{label}", "x");
+        .replace("{label}", "x")
+        .replace("{code}", "ca-lost");
     numbers
         .replace("{challenge}", id)
         .replace("{run}", id)

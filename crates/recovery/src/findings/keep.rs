@@ -99,11 +99,11 @@ pub async fn acknowledge(
     actor: &Actor,
     (deployment, code): (&str, &str),
     reason: &str,
-    until: Timestamp,
+    until: Option<Timestamp>,
 ) -> Result<(), Error> {
     let now = services.clock.now();
     let act = Act::new(actor, "finding.acknowledge", code).deployment(deployment);
-    let act = act.detail("until", until).detail("reason", reason.trim());
+    let act = act.detail("reason", reason.trim());
     if let Err(forbidden) = actor.may(Action::Request, services.settings.approvals.roles) {
         act.refused(&services.store, &forbidden, now).await?;
         return Err(forbidden.into());
@@ -113,6 +113,10 @@ pub async fn acknowledge(
             "Say why the finding may stand: the reason is kept in the audit log.",
         ));
     }
+    let until = until.ok_or_else(|| {
+        Error::invalid("The time until which it is acknowledged is written as 2026-10-06 02:38:00, in UTC.")
+    })?;
+    let act = act.detail("until", until);
     if until <= now || until - now > LONGEST {
         return Err(Error::invalid(
             "A finding is acknowledged until a time within the next 90 days.",

@@ -360,18 +360,18 @@ async fn findings_are_kept_acknowledged_and_resolved_with_their_history() {
     let of = ("demo", "first-login-becomes-admin");
     let until = now + chrono::TimeDelta::hours(8);
     assert!(
-        findings::acknowledge(services, &viewer, of, "seen", until)
+        findings::acknowledge(services, &viewer, of, "seen", Some(until))
             .await
             .is_err(),
         "a viewer may not"
     );
     assert!(
-        findings::acknowledge(services, &operator, of, " ", until)
+        findings::acknowledge(services, &operator, of, " ", Some(until))
             .await
             .is_err(),
         "without a reason"
     );
-    findings::acknowledge(services, &operator, of, "the table is being restored", until)
+    findings::acknowledge(services, &operator, of, "the table is being restored", Some(until))
         .await
         .expect("may");
     assert!(
