@@ -2,6 +2,8 @@
 
 mod version;
 
+mod not_backed_up;
+
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Backup;
@@ -15,6 +17,8 @@ use crate::proof::NonceReuse;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::window::{Gap, Window};
+
+pub use not_backed_up::NotBackedUp;
 
 /// `muster inventory --json`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,33 +50,6 @@ pub struct Inventory {
     /// What is left out of backups, so that nobody wonders whether it was forgotten.
     #[serde(default)]
     pub not_backed_up: Vec<NotBackedUp>,
-}
-
-/// Something that need not be backed up.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct NotBackedUp {
-    pub name: String,
-    pub why: String,
-}
-
-impl NotBackedUp {
-    /// The list of Ampora's documentation on backups.
-    #[must_use]
-    pub fn documented() -> Vec<Self> {
-        [
-            ("Deployment manifests", "in Git: applied again from there"),
-            ("ConfigMaps", "in Git, with the manifests"),
-            (
-                "/tmp of a pod, EF cache",
-                "made anew at each start; nothing in it is the only copy",
-            ),
-        ]
-        .map(|(name, why)| Self {
-            name: name.into(),
-            why: why.into(),
-        })
-        .into()
-    }
 }
 
 /// One configured source and whether it answered.

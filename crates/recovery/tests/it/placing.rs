@@ -1,5 +1,7 @@
 //! A key into a new place: once, where nothing was, and never over anything, whatever happens on the way.
 
+mod moved;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -351,61 +353,6 @@ async fn what_is_found_after_a_crash_and_is_not_the_approved_key_is_left_to_a_pe
             matches!(done.steps[1].1, StepState::Running { .. }),
             "nobody knows how it ended"
         );
-        assert_eq!(held(&new), there);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_moved_after_the_approval_stops_the_delivery() {
-    type Move = fn(&mut Site, &KeyFiles);
-    let moves: [(Move, &str, &str); 4] = [
-        (
-            |site, _| {
-                let keys = KeyFiles {
-                    dir: site.folder.path().join("keys"),
-                };
-                put(&keys, "2", 9, false);
-            },
-            "",
-            "fingerprint was",
-        ),
-        (
-            |_, new| {
-                fs::create_dir(&new.dir).expect("a folder");
-                put(new, "1", 5, true);
-            },
-            "1=5*",
-            "exists already",
-        ),
-        (
-            |site, _| site.configure(|settings| settings.deployments[0].key_destinations.clear()),
-            "",
-            "no longer configured",
-        ),
-        (
-            |site, new| {
-                let dir = new.dir.clone();
-                site.configure(|settings| {
-                    let key = settings.deployments[0].master_key.as_mut().expect("is configured");
-                    key.replicas = vec![Replica {
-                        name: "new".into(),
-                        place: place(KeyFiles { dir }),
-                    }];
-                });
-            },
-            "",
-            "the replica new of demo",
-        ),
-    ];
-    for (change, there, says) in moves {
-        let (mut site, new) = site().await;
-        let run = site.started(&wish("elsewhere", "keys")).await;
-        change(&mut site, &new);
-        let done = worked(&site, run).await;
-        let RunState::Refused { reason, .. } = &done.state else {
-            panic!("{:?} {:?}", done.state, done.steps)
-        };
-        assert!(reason.starts_with("stale: ") && reason.contains(says), "{reason}");
         assert_eq!(held(&new), there);
     }
 }
