@@ -9,6 +9,7 @@ use plotters_backend::text_anchor::HPos;
 use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
 use super::ink::Ink;
+use super::pen::Width;
 
 /// Appends the elements of a figure to `out`. `width` is the smallest width it will be shown at, in pixels.
 pub struct Fluid<'a> {
@@ -144,6 +145,14 @@ pub fn escaped(text: &str) -> String {
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
+}
+
+/// The start tag of a figure of this height, with the title and the description that a screen reader says.
+pub fn opening(id: &str, width: Width, height: i32, (title, description): (&str, &str)) -> String {
+    let (id, class, description) = (escaped(id), width.class(), escaped(description));
+    format!(
+        r#"<svg width="100%" height="{height}" role="img" aria-labelledby="{id}-{class}-title {id}-{class}-desc"><title id="{id}-{class}-title">{title}</title><desc id="{id}-{class}-desc">{description}</desc>"#
+    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! What can be restored: spans of time, the gaps between them, the copies they rest on, upgrades, and whether the key at hand opens any of
 //! it. A time can be picked in it.
 
-use std::fmt::Write;
-
 use domain::backup::Kind;
 use domain::status::Status;
 use domain::time::Timestamp;
@@ -11,7 +9,7 @@ use domain::window::{Gap, Window};
 use plotters::style::text_anchor::HPos;
 
 use super::axis;
-use super::fluid::escaped;
+use super::fluid::opening;
 use super::ink::Ink;
 use super::labels::Row;
 use super::pen::{Pen, Width};
@@ -101,7 +99,7 @@ pub fn restorable(plot: &Restorable, width: Width) -> String {
     let lanes = lanes::of(plot);
     let bottom = TOP + lanes.iter().map(lanes::Lane::height).sum::<i32>();
     let height = bottom + axis::HEIGHT;
-    let mut svg = opening(plot, width, height);
+    let mut svg = opening(&plot.id, width, height, (describe::TITLE, &describe::sentence(plot)));
     let pen = Pen::new(&mut svg, width, height, plot.from, plot.to);
     axis::grid(&pen, (TOP, bottom));
     let mut y = TOP;
@@ -113,18 +111,6 @@ pub fn restorable(plot: &Restorable, width: Width) -> String {
     moments(&pen, plot, bottom);
     pen.finish();
     svg.push_str("</svg>");
-    svg
-}
-
-fn opening(plot: &Restorable, width: Width, height: i32) -> String {
-    let (id, class) = (escaped(&plot.id), width.class());
-    let (title, desc) = (describe::TITLE, escaped(&describe::sentence(plot)));
-    let mut svg = String::new();
-    write!(
-        svg,
-        r#"<svg width="100%" height="{height}" role="img" aria-labelledby="{id}-{class}-title {id}-{class}-desc"><title id="{id}-{class}-title">{title}</title><desc id="{id}-{class}-desc">{desc}</desc>"#
-    )
-    .expect("a string takes all that is written to it");
     svg
 }
 

@@ -2,7 +2,6 @@
 //! time in which they were apart has a wash behind all lanes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use chrono::TimeDelta;
 use domain::key::Fingerprint;
@@ -11,7 +10,7 @@ use domain::time::Timestamp;
 use plotters::style::text_anchor::HPos;
 
 use super::axis;
-use super::fluid::escaped;
+use super::fluid::opening;
 use super::ink::Ink;
 use super::labels::Row;
 use super::pen::{Pen, Width};
@@ -96,7 +95,7 @@ pub fn rotation(plot: &Rotation, width: Width) -> String {
     let lanes = i32::try_from(plot.lanes.len()).unwrap_or(0);
     let bottom = TOP + lanes * lane::HEIGHT;
     let height = bottom + axis::HEIGHT;
-    let mut svg = opening(plot, width, height);
+    let mut svg = opening(&plot.id, width, height, (describe::TITLE, &describe::sentence(plot)));
     let across = i32::from(width.px());
     let behind = (plot.now - plot.from) * ROOM / (across - ROOM);
     let pen = Pen::new(
@@ -120,18 +119,6 @@ pub fn rotation(plot: &Rotation, width: Width) -> String {
     moments(&pen, plot, bottom);
     pen.finish();
     svg.push_str("</svg>");
-    svg
-}
-
-fn opening(plot: &Rotation, width: Width, height: i32) -> String {
-    let (id, class) = (escaped(&plot.id), width.class());
-    let (title, desc) = (describe::TITLE, escaped(&describe::sentence(plot)));
-    let mut svg = String::new();
-    write!(
-        svg,
-        r#"<svg width="100%" height="{height}" role="img" aria-labelledby="{id}-{class}-title {id}-{class}-desc"><title id="{id}-{class}-title">{title}</title><desc id="{id}-{class}-desc">{desc}</desc>"#
-    )
-    .expect("a string takes all that is written to it");
     svg
 }
 

@@ -58,7 +58,12 @@ impl DatabaseHost {
         // The bracket keeps the pattern from matching the commands that carry it.
         let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
         let pattern = format!("[{first}]{}", rest.replace('.', "\\."));
-        let output = self.call(&["pgrep", "-f", "--", &pattern])?.outcome().await?;
+        self.runs(&pattern).await
+    }
+
+    /// Whether the command line of any process there fits a regular expression.
+    pub(super) async fn runs(&self, pattern: &str) -> Result<bool, HostError> {
+        let output = self.call(&["pgrep", "-f", "--", pattern])?.outcome().await?;
         match output.status.code() {
             Some(0) => Ok(true),
             Some(1) => Ok(false),

@@ -49,13 +49,6 @@ impl DatabaseHost {
     async fn mentions_word(&self, word: &str) -> Result<bool, HostError> {
         let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
         let pattern = format!("^([^ ]*/)?(python[0-9.]* +(-[^ ]+ +)*)?([^ ]*/)?[{first}]{rest}( |$)");
-        let output = self.call(&["pgrep", "-f", "--", &pattern])?.outcome().await?;
-        match output.status.code() {
-            Some(0) => Ok(true),
-            Some(1) => Ok(false),
-            _ => Err(output
-                .succeeded()
-                .map_or_else(HostError::from, |output| HostError::odd("pgrep", output.text()))),
-        }
+        self.runs(&pattern).await
     }
 }

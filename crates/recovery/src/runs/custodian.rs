@@ -9,7 +9,7 @@ use domain::key::{Decoded, Fingerprint, MasterKey};
 
 use super::execution::{Execution, StepError};
 use crate::audit::Act;
-use crate::keys::{self, Memory};
+use crate::keys;
 use crate::settings::KeyPlace;
 
 /// The keys of a run, in the hands of its worker.
@@ -60,7 +60,7 @@ impl Custodian<'_> {
         act: Act<'_>,
         read: impl Future<Output = Result<Decoded, E>>,
     ) -> Result<MasterKey, String> {
-        let memory = Memory::Store(self.run.services.store.clone());
+        let memory = self.run.memory();
         keys::audited(&memory, act, self.run.services.clock.now(), read).await
     }
 

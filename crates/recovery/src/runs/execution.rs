@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 use super::{key_catch_up, place_key, restore_dump, restore_pitr};
 use crate::approvals;
 use crate::audit::Act;
+use crate::keys::Memory;
+use crate::plans::Planner;
+use crate::settings::Deployment;
 use crate::{Error, Services};
 
 /// A claimed run with what its steps need.
@@ -54,6 +57,17 @@ impl From<StoreError> for StepError {
     }
 }
 
+impl StepError {
+    /// Why a plan that is made again isn't the approved one any more: reasons against it are facts that moved.
+    pub fn unplanned(error: Error) -> Self {
+        match error {
+            Error::Stale(moved) | Error::Invalid(moved) => Self::Stale(moved),
+            Error::Store(error) => error.into(),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
 impl Execution {
     pub fn new(services: Services, claimed: Claimed, end: CancellationToken) -> Self {
         let cancelled = AtomicBool::new(claimed.cancel_wanted);
@@ -71,6 +85,22 @@ impl Execution {
 
     pub const fn run(&self) -> RunId {
         self.claimed.run
+    }
+
+    /// Where the run writes down what it reads of keys.
+    pub fn memory(&self) -> Memory {
+        Memory::Store(self.services.store.clone())
+    }
+
+    /// Plans as the request was planned, to see whether what was approved is still so.
+    pub fn planner<'a>(&'a self, deployment: &'a Deployment, memory: &'a Memory) -> Planner<'a> {
+        Planner {
+            deployment,
+            settings: &self.services.settings,
+            memory,
+            actor: &self.actor,
+            clock: &self.services.clock,
+        }
     }
 
     /// Whether a worker before this one did this step.

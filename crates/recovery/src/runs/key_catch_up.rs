@@ -10,12 +10,10 @@ use domain::plan::KeyCatchUp;
 
 use super::custodian::Custodian;
 use super::execution::{Execution, StepError};
-use crate::keys::Memory;
-use crate::plans::Planner;
+use crate::collect;
 use crate::plans::key_catch_up::{PROVE, PROVE_AGAIN, WRITE, check_proof};
 use crate::plans::retrieve_key::READ_BACK;
 use crate::settings::{Deployment, KeyPlace, MasterKey as Settings};
-use crate::{Error, collect};
 
 /// What the steps need.
 struct CatchUp<'a> {
@@ -70,20 +68,9 @@ impl CatchUp<'_> {
 
     /// Proves the key in use and reads every pinned fact again. What moved makes the approval stale.
     async fn prove(&self) -> Result<String, StepError> {
-        let run = self.custodian.run;
-        let planner = Planner {
-            deployment: self.deployment,
-            settings: &run.services.settings,
-            memory: &Memory::Store(run.services.store.clone()),
-            actor: &run.actor,
-            clock: &run.services.clock,
-        };
-        match check_proof(&planner, self.plan).await {
-            Ok(proven) => Ok(proven),
-            Err(Error::Stale(moved) | Error::Invalid(moved)) => Err(StepError::Stale(moved)),
-            Err(Error::Store(error)) => Err(error.into()),
-            Err(error) => Err(StepError::Failed(error.to_string())),
-        }
+        let memory = self.custodian.run.memory();
+        let planner = self.custodian.run.planner(self.deployment, &memory);
+        check_proof(&planner, self.plan).await.map_err(StepError::unplanned)
     }
 
     async fn write(&self, resumed: bool) -> Result<String, StepError> {

@@ -8,9 +8,6 @@ use domain::plan::{Placed, RetrieveKey};
 
 use super::custodian::{Custodian, Found};
 use super::execution::{Execution, StepError};
-use crate::Error;
-use crate::keys::Memory;
-use crate::plans::Planner;
 use crate::plans::retrieve_key::{DELIVER, READ_BACK, VERIFY, check_retrieval, in_use_elsewhere};
 use crate::settings::{Deployment, KeyPlace};
 
@@ -67,25 +64,16 @@ impl<'a> Delivery<'a> {
 
     /// Reads every pinned fact again. What moved makes the approval stale.
     async fn verify(&self) -> Result<String, StepError> {
-        let run = self.custodian.run;
-        let planner = Planner {
-            deployment: self.deployment,
-            settings: &run.services.settings,
-            memory: &Memory::Store(run.services.store.clone()),
-            actor: &run.actor,
-            clock: &run.services.clock,
-        };
-        match check_retrieval(&planner, self.plan).await {
-            Ok(()) => Ok(format!(
-                "as approved: version {} is key {}, and nothing is at {}",
-                self.plan.version,
-                self.plan.fingerprint.short(),
-                self.new.manager.name()
-            )),
-            Err(Error::Stale(moved) | Error::Invalid(moved)) => Err(StepError::Stale(moved)),
-            Err(Error::Store(error)) => Err(error.into()),
-            Err(error) => Err(StepError::Failed(error.to_string())),
-        }
+        let memory = self.custodian.run.memory();
+        let planner = self.custodian.run.planner(self.deployment, &memory);
+        let checked = check_retrieval(&planner, self.plan).await;
+        checked.map_err(StepError::unplanned)?;
+        Ok(format!(
+            "as approved: version {} is key {}, and nothing is at {}",
+            self.plan.version,
+            self.plan.fingerprint.short(),
+            self.new.manager.name()
+        ))
     }
 
     async fn deliver(&self, resumed: bool) -> Result<String, StepError> {

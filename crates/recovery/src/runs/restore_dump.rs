@@ -9,9 +9,8 @@ use domain::plan::RestoreDump;
 
 use super::execution::{Execution, StepError};
 use super::tool_log;
-use crate::Error;
-use crate::keys::{self, Memory};
-use crate::plans::{self, Planner};
+use crate::keys;
+use crate::plans;
 use crate::settings::{Deployment, Dumps, Restore, Source};
 
 /// Everything configured that the steps need.
@@ -67,24 +66,14 @@ fn setup<'a>(run: &'a Execution, plan: &RestoreDump) -> Result<Setup<'a>, StepEr
 
 /// Reads every pinned fact again, the dump byte for byte. What moved makes the approval stale.
 async fn verify(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
-    let memory = Memory::Store(run.services.store.clone());
-    let planner = Planner {
-        deployment: setup.deployment,
-        settings: &run.services.settings,
-        memory: &memory,
-        actor: &run.actor,
-        clock: &run.services.clock,
-    };
-    match plans::check_facts(&planner, plan).await {
-        Ok(()) => Ok(format!(
-            "as approved: SHA-256 {}, {} bytes",
-            plan.dump_sha256.short(),
-            plan.dump_bytes
-        )),
-        Err(Error::Stale(moved) | Error::Invalid(moved)) => Err(StepError::Stale(moved)),
-        Err(Error::Store(error)) => Err(error.into()),
-        Err(error) => Err(StepError::Failed(error.to_string())),
-    }
+    let memory = run.memory();
+    let checked = plans::check_facts(&run.planner(setup.deployment, &memory), plan).await;
+    checked.map_err(StepError::unplanned)?;
+    Ok(format!(
+        "as approved: SHA-256 {}, {} bytes",
+        plan.dump_sha256.short(),
+        plan.dump_bytes
+    ))
 }
 
 async fn create(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
@@ -180,7 +169,7 @@ async fn check_key(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Re
         return Ok("not run: no role is configured that may read the wrapped columns".into());
     };
     let now = run.services.clock.now();
-    let memory = Memory::Store(run.services.store.clone());
+    let memory = run.memory();
     let ring = keys::read_ring(setup.deployment, &memory, &run.actor, now)
         .await
         .map_err(StepError::Failed)?;

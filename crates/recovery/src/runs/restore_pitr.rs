@@ -14,8 +14,7 @@ use domain::plan::RestorePitr;
 use super::execution::{Execution, StepError};
 use crate::Error;
 use crate::approvals;
-use crate::keys::Memory;
-use crate::plans::{self, Planner, pitr_steps as steps};
+use crate::plans::{self, pitr_steps as steps};
 use crate::settings::{Deployment, RestoreHost};
 
 pub use end::{seen, tidied};
@@ -102,7 +101,9 @@ impl Site<'_> {
     /// Looks again at everything that was approved. What moved makes the approval stale.
     async fn verify(&self) -> Result<String, StepError> {
         let mut moved = self.place_moved().await?;
-        moved.extend(self.planned(plans::check_wal(&self.planner(&self.memory()), self.plan).await)?);
+        let memory = self.run.memory();
+        let planner = self.run.planner(self.deployment, &memory);
+        moved.extend(self.planned(plans::check_wal(&planner, self.plan).await)?);
         if moved.is_empty() {
             return Ok(format!(
                 "as approved: {} with all of its WAL to {}",
@@ -114,21 +115,9 @@ impl Site<'_> {
 
     async fn place_moved(&self) -> Result<Vec<String>, StepError> {
         let run = self.run.run().to_string();
-        self.planned(plans::check_place(&self.planner(&self.memory()), self.plan, &run).await)
-    }
-
-    fn memory(&self) -> Memory {
-        Memory::Store(self.run.services.store.clone())
-    }
-
-    fn planner<'p>(&'p self, memory: &'p Memory) -> Planner<'p> {
-        Planner {
-            deployment: self.deployment,
-            settings: &self.run.services.settings,
-            memory,
-            actor: &self.run.actor,
-            clock: &self.run.services.clock,
-        }
+        let memory = self.run.memory();
+        let planner = self.run.planner(self.deployment, &memory);
+        self.planned(plans::check_place(&planner, self.plan, &run).await)
     }
 
     fn planned(&self, looked: Result<Vec<String>, Error>) -> Result<Vec<String>, StepError> {

@@ -129,7 +129,7 @@ impl Site<'_> {
             .username(&at.superuser)
             .database(&self.plan.server.database);
         let now = self.run.services.clock.now();
-        let ring = keys::read_ring(self.deployment, &self.memory(), &self.run.actor, now).await;
+        let ring = keys::read_ring(self.deployment, &self.run.memory(), &self.run.actor, now).await;
         let ring = match ring {
             Ok(ring) => ring,
             Err(reason) => return Ok(format!("keys: not run, {reason}")),
