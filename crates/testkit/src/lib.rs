@@ -10,6 +10,7 @@ pub mod clock;
 pub mod cloud_clients;
 pub mod gcp_secrets;
 pub mod google;
+pub mod installation;
 pub mod issuer;
 pub mod kubernetes;
 pub mod miniature;

@@ -58,6 +58,15 @@ pub(crate) fn home(server: &str) -> PathBuf {
     cache.expect("HOME is set").join("peers").join(server)
 }
 
+/// Where it puts what the servers' own user runs, which can't enter root's home.
+pub(crate) fn shared(server: &str) -> PathBuf {
+    if rustix::process::getuid().is_root() {
+        Path::new("/var/cache/muster/peers").join(server)
+    } else {
+        home(server)
+    }
+}
+
 impl Peer {
     /// Starts `command` and waits until it accepts connections on `port`. What it writes goes to `log`.
     ///

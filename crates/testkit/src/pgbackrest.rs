@@ -17,6 +17,7 @@ use domain::wal::Lsn;
 use domain::window::Commit;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
+use crate::installation::Installation;
 use crate::postgres::{ClusterFolder, SUPERUSER};
 use layout::{below, config, configure, home, private, spec};
 
@@ -31,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running cluster with a stanza in two repositories. Gone, with everything in them, when it is dropped or its process ends.
 pub struct Stanza {
     pub name: String,
+    installation: Installation,
     cluster: Cluster,
     folder: ClusterFolder,
 }
@@ -46,12 +48,22 @@ pub enum Copies {
 impl Stanza {
     /// Two repositories that need no passphrase.
     pub async fn start() -> Self {
-        Self::start_as("demo", false).await
+        Self::start_on(Installation::packaged()).await
+    }
+
+    /// The same of a cluster of this PostgreSQL.
+    pub async fn start_on(installation: Installation) -> Self {
+        Self::made("demo", false, installation).await
     }
 
     /// The second repository is encrypted with [`PASSPHRASE`].
     pub async fn encrypted() -> Self {
-        Self::start_as("demo", true).await
+        Self::encrypted_on(Installation::packaged()).await
+    }
+
+    /// The same of a cluster of this PostgreSQL.
+    pub async fn encrypted_on(installation: Installation) -> Self {
+        Self::made("demo", true, installation).await
     }
 
     /// A stanza of this name, with a table to write to.
@@ -59,11 +71,16 @@ impl Stanza {
     /// # Panics
     /// If PostgreSQL or pgBackRest isn't installed, or doesn't do as it is told.
     pub async fn start_as(name: &str, encrypted: bool) -> Self {
+        Self::made(name, encrypted, Installation::packaged()).await
+    }
+
+    async fn made(name: &str, encrypted: bool, installation: Installation) -> Self {
         let folder = ClusterFolder::create();
-        let cluster = start(spec(&folder, name)).await;
+        let cluster = start(spec(&folder, name, &installation)).await;
         configure(&folder, &cluster, name, encrypted);
         let stanza = Self {
             name: name.to_owned(),
+            installation,
             cluster,
             folder,
         };
@@ -72,6 +89,12 @@ impl Stanza {
             .execute("CREATE TABLE written (at timestamptz NOT NULL DEFAULT clock_timestamp())")
             .await;
         stanza
+    }
+
+    /// What it runs on.
+    #[must_use]
+    pub const fn installation(&self) -> &Installation {
+        &self.installation
     }
 
     /// The cluster itself.
@@ -149,7 +172,7 @@ impl Stanza {
     #[must_use]
     pub fn command(&self) -> Vec<String> {
         vec![
-            "pgbackrest".into(),
+            self.installation.pgbackrest.display().to_string(),
             format!("--config={}", config(&self.folder).display()),
         ]
     }
@@ -243,7 +266,7 @@ impl Stanza {
         );
         let target = ["restore", &repo, &set, "--type=lsn", &target, "--target-action=promote"];
         self.call(&target).await;
-        self.cluster = start(spec(&self.folder, &self.name)).await;
+        self.cluster = start(spec(&self.folder, &self.name, &self.installation)).await;
         let started = Instant::now();
         while self.in_recovery().await {
             assert!(started.elapsed() < PATIENCE, "recovery doesn't end");

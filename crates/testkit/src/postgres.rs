@@ -4,22 +4,26 @@
 //! test that can't have one fails.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use adapters::postgres::{Cluster, ClusterSpec};
+use adapters::postgres::{Binaries, Cluster, ClusterSpec};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
+use crate::installation::Installation;
 use crate::watchdog::Watchdog;
 
 /// Superuser of every throw-away cluster.
 pub const SUPERUSER: &str = "tester";
 
 static SHARED: OnceCell<ThrowawayCluster> = OnceCell::const_new();
+/// One more for each other version that a test of this process asks for.
+static OTHERS: Mutex<BTreeMap<u32, &'static ThrowawayCluster>> = Mutex::const_new(BTreeMap::new());
 
 /// A fresh, empty database on the cluster that all tests of this process share.
 ///
@@ -27,6 +31,28 @@ static SHARED: OnceCell<ThrowawayCluster> = OnceCell::const_new();
 /// If PostgreSQL isn't installed or doesn't start.
 pub async fn database() -> Database {
     SHARED.get_or_init(ThrowawayCluster::start).await.database().await
+}
+
+/// The same on a cluster of this PostgreSQL.
+///
+/// # Panics
+/// If it doesn't start.
+pub async fn database_on(installation: &Installation) -> Database {
+    if *installation == Installation::packaged() {
+        return database().await;
+    }
+    let mut others = OTHERS.lock().await;
+    let cluster = match others.get(&installation.binaries.major) {
+        Some(cluster) => cluster,
+        None => {
+            let started = ThrowawayCluster::start_with(|spec| installation.run(spec)).await;
+            let kept: &'static ThrowawayCluster = Box::leak(Box::new(started));
+            others.insert(installation.binaries.major, kept);
+            kept
+        }
+    };
+    drop(others);
+    cluster.database().await
 }
 
 /// An empty database of one test.
@@ -38,6 +64,8 @@ pub struct Database {
     pub options: PgConnectOptions,
     /// The same for programs that take a URL.
     pub url: String,
+    /// The programs of its server.
+    pub binaries: Binaries,
 }
 
 impl Database {
@@ -175,6 +203,11 @@ impl ThrowawayCluster {
         connection.close().await.expect("closes");
         let options = self.cluster.connect_options(&name, SUPERUSER);
         let url = self.cluster.url(SUPERUSER, &name);
-        Database { name, options, url }
+        Database {
+            name,
+            options,
+            url,
+            binaries: self.cluster.binaries().clone(),
+        }
     }
 }

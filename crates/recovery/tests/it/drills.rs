@@ -7,11 +7,17 @@ mod world;
 
 use domain::drill::{CheckStatus, Choice, IsolationKind, Verdict};
 
+use testkit::installation::Installation;
 use world::{World, label};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing() {
-    let world = World::with_backup().await;
+testkit::on_both!(
+    the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing,
+    an_older_backup_passes_by_its_label_and_measures_no_loss,
+    a_dump_passes_and_the_sites_own_questions_are_asked,
+);
+
+async fn the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing(on: Installation) {
+    let world = World::on(on).await;
     let before = world.stanza.files(1);
     let stored = world.drill(Choice::Latest).await;
     let drill = &stored.drill;
@@ -35,8 +41,19 @@ async fn the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_older_backup_passes_by_its_label_and_measures_no_loss() {
-    let world = World::with_backup().await;
+async fn the_latest_backup_of_an_older_version_passes_beside_them() {
+    let world = World::on(Installation::of(16)).await;
+    let drill = world.drill(Choice::Latest).await.drill;
+    assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
+    assert!(
+        drill.figures.versions["postgresql"].starts_with("16."),
+        "{:?}",
+        drill.figures.versions
+    );
+}
+
+async fn an_older_backup_passes_by_its_label_and_measures_no_loss(on: Installation) {
+    let world = World::on(on).await;
     let first = world.first_backup.clone();
     world.stanza.run("INSERT INTO tenants VALUES (9, 'later')").await;
     world.seen().await;
@@ -51,9 +68,8 @@ async fn an_older_backup_passes_by_its_label_and_measures_no_loss() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dump_passes_and_the_sites_own_questions_are_asked() {
-    let mut world = World::with_backup().await;
+async fn a_dump_passes_and_the_sites_own_questions_are_asked(on: Installation) {
+    let mut world = World::on(on).await;
     world.dump("ampora.dump").await;
     world.ask("three tenants", "SELECT count(*) FROM tenants", "3");
     world.ask("four tenants", "SELECT count(*) FROM tenants", "4");

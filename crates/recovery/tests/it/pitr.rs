@@ -8,13 +8,14 @@ mod sweep;
 use domain::approval::Decision;
 use domain::role::Role;
 use domain::run::RunState;
+use testkit::installation::Installation;
 
 use ground::Ground;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_cluster_goes_back_to_between_two_transactions() {
-    let ground = Ground::new().await;
-    went_back(ground).await;
+testkit::on_both!(the_cluster_goes_back_to_between_two_transactions);
+
+async fn the_cluster_goes_back_to_between_two_transactions(on: Installation) {
+    went_back(Ground::on(on).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ use recovery::{Error, runs};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use store::events::Events;
 use store::runs::Run;
+use testkit::installation::Installation;
 use testkit::issuer::Issuer;
 use tokio_util::sync::CancellationToken;
 
@@ -52,9 +53,10 @@ async fn count(site: &Site, database: &str, table: &str) -> Result<i64, sqlx::Er
         .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_approved_restore_makes_the_database_and_proves_it() {
-    let site = Site::new().await;
+testkit::on_both!(an_approved_restore_makes_the_database_and_proves_it);
+
+async fn an_approved_restore_makes_the_database_and_proves_it(on: Installation) {
+    let site = Site::on(&on).await;
     let database = format!("{}_copy", site.live.name);
     let (number, run) = approved(&site, &database).await;
     let done = worked(&site, run).await;

@@ -11,7 +11,6 @@ use adapters::dumps::{DumpFolder, DumpPlace, Scratch};
 use adapters::key_files::KeyFiles;
 use adapters::manager::Written;
 use adapters::oidc::Provider;
-use adapters::postgres::Binaries;
 use adapters::process::RunAs;
 use chrono::{Duration, Utc};
 use domain::approval::{Decision, LoginRules, Policy, Quorum, Request};
@@ -27,7 +26,9 @@ use recovery::settings::{self, Database, Deployment, Dumps, KeyPlace, Proof, Res
 use recovery::{Clock, Error, Services, runs};
 use sqlx::Executor as _;
 use store::Store;
+use testkit::installation::Installation;
 use testkit::issuer::{Issuer, Vouched};
+use testkit::postgres::database_on;
 use zeroize::Zeroizing;
 
 pub const DUMP: &str = "ampora.dump";
@@ -50,6 +51,11 @@ pub fn master_key(number: u8) -> MasterKey {
 impl Site {
     pub async fn new() -> Self {
         Self::over(testkit::postgres::database().await, |deployment| deployment).await
+    }
+
+    /// The same with Ampora on this PostgreSQL. Muster's own database stays where it is.
+    pub async fn on(installation: &Installation) -> Self {
+        Self::over(database_on(installation).await, |deployment| deployment).await
     }
 
     /// A site around this database, its deployment changed by `adjust`.
@@ -241,10 +247,7 @@ pub fn policy() -> Policy {
 
 pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployment {
     let run_as = RunAs::unprivileged().expect("a user for tools");
-    let pg_restore = Binaries::find(None)
-        .expect("PostgreSQL")
-        .tool("pg_restore")
-        .run_as(run_as.clone());
+    let pg_restore = live.binaries.tool("pg_restore").run_as(run_as.clone());
     Deployment {
         name: "demo".into(),
         region: None,
@@ -348,7 +351,7 @@ async fn dump(live: &testkit::postgres::Database, folder: &Path) {
     fs::create_dir(&dir).expect("a folder");
     fs::set_permissions(&dir, fs::Permissions::from_mode(0o777)).expect("our own folder");
     let run_as = RunAs::unprivileged().expect("a user for tools");
-    let pg_dump = Binaries::find(None).expect("PostgreSQL").tool("pg_dump").run_as(run_as);
+    let pg_dump = live.binaries.tool("pg_dump").run_as(run_as);
     let to = format!("--file={}", dir.join(DUMP).display());
     pg_dump
         .invoke(["-Fc", &to, &format!("--dbname={}", live.url)])

@@ -10,6 +10,7 @@ use adapters::postgres::{Cluster, ClusterSpec};
 use adapters::process::RunAs;
 
 use super::PASSPHRASE;
+use crate::installation::Installation;
 use crate::postgres::{ClusterFolder, SUPERUSER};
 
 /// Writes pgBackRest's configuration.
@@ -38,16 +39,17 @@ pub fn configure(folder: &ClusterFolder, cluster: &Cluster, name: &str, encrypte
 }
 
 /// A cluster that hands each finished segment to pgBackRest.
-pub fn spec(folder: &ClusterFolder, name: &str) -> ClusterSpec {
+pub fn spec(folder: &ClusterFolder, name: &str, installation: &Installation) -> ClusterSpec {
     let word = |text: &str| format!("'{}'", text.replace('\'', r#"'"'"'"#).replace('%', "%%"));
     let config = word(&format!("--config={}", config(folder).display()));
     let command = format!(
-        "pgbackrest {config} {} archive-push %p",
+        "{} {config} {} archive-push %p",
+        installation.pgbackrest.display(),
         word(&format!("--stanza={name}"))
     );
     let archiving = [("archive_mode", "on"), ("archive_command", command.as_str())];
     let set = |spec: ClusterSpec, (name, value)| spec.setting(name, value).expect("a plain setting");
-    archiving.into_iter().fold(folder.spec(), set)
+    archiving.into_iter().fold(installation.run(folder.spec()), set)
 }
 
 /// Where configuration, locks and repositories lie.

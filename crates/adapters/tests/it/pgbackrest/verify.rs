@@ -3,11 +3,17 @@
 use std::fs;
 
 use domain::status::Status;
+use testkit::installation::Installation;
 use testkit::pgbackrest::{Copies, Stanza};
 
-#[tokio::test]
-async fn what_was_changed_on_disk_is_found_in_its_repository() {
-    let stanza = Stanza::encrypted().await;
+testkit::on_both!(
+    what_was_changed_on_disk_is_found_in_its_repository,
+    a_backup_whose_files_are_gone_is_found_though_it_is_listed,
+);
+
+async fn what_was_changed_on_disk_is_found_in_its_repository(on: Installation) {
+    let archive = format!("{}-1", on.binaries.major);
+    let stanza = Stanza::encrypted_on(on).await;
     let full = stanza.backup(1, Copies::Everything).await;
     let other = stanza.backup(2, Copies::Everything).await;
     let incr = stanza.backup(1, Copies::Changes).await;
@@ -20,7 +26,7 @@ async fn what_was_changed_on_disk_is_found_in_its_repository() {
         .iter()
         .map(|archive| (archive.repo, archive.id.as_str()))
         .collect();
-    assert_eq!(archives, [(1, "15-1"), (2, "15-1")]);
+    assert_eq!(archives, [(1, archive.as_str()), (2, archive.as_str())]);
     let backups: Vec<_> = clean
         .backups
         .iter()
@@ -51,9 +57,8 @@ async fn what_was_changed_on_disk_is_found_in_its_repository() {
     );
 }
 
-#[tokio::test]
-async fn a_backup_whose_files_are_gone_is_found_though_it_is_listed() {
-    let stanza = Stanza::start().await;
+async fn a_backup_whose_files_are_gone_is_found_though_it_is_listed(on: Installation) {
+    let stanza = Stanza::start_on(on).await;
     let label = stanza.backup(1, Copies::Everything).await;
     let folder = stanza.repo(1).join("backup").join(&stanza.name).join(&label);
     for manifest in ["backup.manifest", "backup.manifest.copy"] {

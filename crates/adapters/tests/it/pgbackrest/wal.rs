@@ -2,13 +2,18 @@
 
 use domain::status::Status;
 use domain::window::Unarchived;
+use testkit::installation::Installation;
 use testkit::pgbackrest::{Copies, Stanza};
 
 use super::{judged, read, windows};
 
-#[tokio::test]
-async fn a_deleted_segment_cuts_the_window_of_its_repository_only() {
-    let stanza = Stanza::start().await;
+testkit::on_both!(
+    a_deleted_segment_cuts_the_window_of_its_repository_only,
+    a_window_crosses_to_the_timeline_of_a_restore_as_long_as_its_history_is_there,
+);
+
+async fn a_deleted_segment_cuts_the_window_of_its_repository_only(on: Installation) {
+    let stanza = Stanza::start_on(on).await;
     let full = stanza.backup(1, Copies::Everything).await;
     stanza.backup(2, Copies::Everything).await;
     let (before, _) = stanza.write_and_archive().await;
@@ -58,9 +63,8 @@ async fn a_backup_without_its_own_wal_is_broken() {
     assert_eq!(windows(&torn, 1, &[]).0, []);
 }
 
-#[tokio::test]
-async fn a_window_crosses_to_the_timeline_of_a_restore_as_long_as_its_history_is_there() {
-    let mut stanza = Stanza::start().await;
+async fn a_window_crosses_to_the_timeline_of_a_restore_as_long_as_its_history_is_there(on: Installation) {
+    let mut stanza = Stanza::start_on(on).await;
     let full = stanza.backup(1, Copies::Everything).await;
     stanza.backup(2, Copies::Everything).await;
     let (kept, _) = stanza.write_and_archive().await;

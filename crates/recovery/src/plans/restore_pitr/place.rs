@@ -101,7 +101,7 @@ impl Planner<'_> {
         let silent = |error: &dyn std::fmt::Display| {
             Error::invalid(format!("pgBackRest on {} doesn’t answer: {error}.", host.host.name()))
         };
-        let tool = host.host.command(&host.tool).map_err(|error| silent(&error))?;
+        let tool = host.host.command(program(&host.tool)).map_err(|error| silent(&error))?;
         let output = tool
             .invoke(["version"])
             .output()
@@ -117,6 +117,14 @@ impl Planner<'_> {
             Memory::Store(store) => Ok(Some(store.system_identifier().await?)),
         }
     }
+}
+
+/// The command without its options. Newer pgBackRests refuse those that a command has no use for, and `version` has use for none.
+fn program(command: &[String]) -> &[String] {
+    let options = command.iter().position(|word| word.starts_with("--config"));
+    let before = &command[..options.unwrap_or(command.len())];
+    let program = before.iter().rposition(|word| !word.starts_with("--"));
+    program.map_or(command, |program| &command[..=program])
 }
 
 /// What moved at the place since the plan was approved, and what speaks against it now. `run` may hold the host already.
@@ -179,4 +187,25 @@ pub async fn check_place(planner: &Planner<'_>, approved: &RestorePitr, run: &st
 
 fn words(command: &[String]) -> String {
     command.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::program;
+
+    #[test]
+    fn a_version_is_asked_without_options() {
+        for (command, expected) in [
+            ("pgbackrest --config=/c", "pgbackrest"),
+            ("pgbackrest --log-level-console=off --config /c", "pgbackrest"),
+            (
+                "sudo --user=postgres pgbackrest --config=/c",
+                "sudo --user=postgres pgbackrest",
+            ),
+            ("pgbackrest", "pgbackrest"),
+        ] {
+            let words: Vec<_> = command.split(' ').map(str::to_owned).collect();
+            assert_eq!(program(&words).join(" "), expected);
+        }
+    }
 }

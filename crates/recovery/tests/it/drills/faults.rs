@@ -5,6 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 
 use domain::drill::{Blame, Choice, Verdict};
 use sqlx::ConnectOptions as _;
+use testkit::installation::Installation;
 use testkit::pgbackrest::Copies;
 
 use super::world::{World, broken, code, label};
@@ -14,9 +15,18 @@ async fn value(world: &World, query: &'static str) -> String {
     sqlx::query_scalar(query).fetch_one(&mut conn).await.expect("answers")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_is_found_by_the_key_alone() {
-    let world = World::with_backup().await;
+testkit::on_both!(
+    a_wrong_key_is_found_by_the_key_alone,
+    a_lost_row_of_the_authority_is_found_by_the_authority_alone,
+    a_rewound_audit_log_is_found_by_the_log_alone,
+    a_table_that_is_corrupt_on_disk_is_found_by_reading_it,
+    a_lost_segment_is_named_before_anything_is_started,
+    a_truncated_dump_fails_as_a_dump,
+    a_missing_extension_is_the_sandboxs_fault_and_comes_with_its_remedy,
+);
+
+async fn a_wrong_key_is_found_by_the_key_alone(on: Installation) {
+    let world = World::on(on).await;
     world.wrong_key();
     let drill = world.drill(Choice::Latest).await.drill;
     assert_eq!(
@@ -27,9 +37,8 @@ async fn a_wrong_key_is_found_by_the_key_alone() {
     assert_eq!(broken(&drill), ["key"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_row_of_the_authority_is_found_by_the_authority_alone() {
-    let world = World::with_backup().await;
+async fn a_lost_row_of_the_authority_is_found_by_the_authority_alone(on: Installation) {
+    let world = World::on(on).await;
     world.stanza.run("DELETE FROM ca_signing_keys").await;
     world.stanza.write_and_archive().await;
     let drill = world.drill(Choice::Latest).await.drill;
@@ -41,9 +50,8 @@ async fn a_lost_row_of_the_authority_is_found_by_the_authority_alone() {
     assert_eq!(broken(&drill), ["authority"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rewound_audit_log_is_found_by_the_log_alone() {
-    let world = World::with_backup().await;
+async fn a_rewound_audit_log_is_found_by_the_log_alone(on: Installation) {
+    let world = World::on(on).await;
     world.stanza.run(r#"DELETE FROM audit_events WHERE "Id" IN (SELECT "Id" FROM audit_events ORDER BY "Timestamp" DESC LIMIT 20)"#).await;
     world.stanza.write_and_archive().await;
     let drill = world.drill(Choice::Latest).await.drill;
@@ -55,9 +63,8 @@ async fn a_rewound_audit_log_is_found_by_the_log_alone() {
     assert_eq!(broken(&drill), ["audit"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_table_that_is_corrupt_on_disk_is_found_by_reading_it() {
-    let world = World::with_backup().await;
+async fn a_table_that_is_corrupt_on_disk_is_found_by_reading_it(on: Installation) {
+    let world = World::on(on).await;
     let path = value(&world, "SELECT pg_relation_filepath('configuration_versions')").await;
     world.stanza.run("CHECKPOINT").await;
     let mut file = fs::OpenOptions::new()
@@ -84,9 +91,8 @@ async fn a_table_that_is_corrupt_on_disk_is_found_by_reading_it() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lost_segment_is_named_before_anything_is_started() {
-    let world = World::with_backup().await;
+async fn a_lost_segment_is_named_before_anything_is_started(on: Installation) {
+    let world = World::on(on).await;
     let (_, lost) = world.stanza.write_and_archive().await;
     world.stanza.write_and_archive().await;
     world.stanza.lose_wal(1, &lost);
@@ -100,9 +106,8 @@ async fn a_lost_segment_is_named_before_anything_is_started() {
     assert!(drill.checks.is_empty(), "nothing is green behind a hole");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_truncated_dump_fails_as_a_dump() {
-    let world = World::with_backup().await;
+async fn a_truncated_dump_fails_as_a_dump(on: Installation) {
+    let world = World::on(on).await;
     world.dump("ampora-2.dump").await;
     let path = world.site.dumps().join("ampora-2.dump");
     let length = fs::metadata(&path).expect("a dump").len();
@@ -121,9 +126,8 @@ async fn a_truncated_dump_fails_as_a_dump() {
     assert!(broken(&drill).is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_extension_is_the_sandboxs_fault_and_comes_with_its_remedy() {
-    let world = World::with_backup().await;
+async fn a_missing_extension_is_the_sandboxs_fault_and_comes_with_its_remedy(on: Installation) {
+    let world = World::on(on).await;
     world
         .stanza
         .run(

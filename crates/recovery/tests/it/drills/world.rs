@@ -4,7 +4,6 @@ use std::fs;
 use std::sync::Arc;
 
 use adapters::ampora::{Column, Schema};
-use adapters::postgres::Binaries;
 use adapters::process::RunAs;
 use adapters::sandbox::Sandboxes;
 use domain::drill::{CheckStatus, Choice, Drill, Trigger};
@@ -13,6 +12,7 @@ use domain::role::{Actor, Role};
 use recovery::drills::{self, Signer, StoredDrill};
 use recovery::settings::{self, Database, DrillSite, Drills, Settings, SiteCheck, Source};
 use recovery::{Services, collect};
+use testkit::installation::Installation;
 use testkit::miniature::master_key;
 use testkit::pgbackrest::{Copies, Stanza};
 use tokio_util::sync::CancellationToken;
@@ -47,7 +47,12 @@ pub fn code(drill: &Drill) -> &str {
 impl World {
     /// A production that was observed, backed up, and observed again; all its WAL is archived.
     pub async fn with_backup() -> Self {
-        let (site, stanza) = (Site::new().await, Stanza::start().await);
+        Self::on(Installation::packaged()).await
+    }
+
+    /// The same with production on this PostgreSQL.
+    pub async fn on(installation: Installation) -> Self {
+        let (site, stanza) = (Site::on(&installation).await, Stanza::start_on(installation).await);
         testkit::miniature::fill(&stanza.options(), &master_key(2)).await;
         let mut world = Self {
             services: services(&site, &stanza),
@@ -113,10 +118,7 @@ impl World {
             format!("--username={}", socket.get_username()),
             "postgres".to_owned(),
         ];
-        let tool = Binaries::find(None).expect("PostgreSQL").tool("pg_dump");
-        let call = tool
-            .run_as(RunAs::unprivileged().expect("a user for tools"))
-            .invoke(arguments);
+        let call = self.stanza.cluster().tool("pg_dump").invoke(arguments);
         call.output().await.expect("dumps");
     }
 
@@ -170,6 +172,7 @@ fn services(site: &Site, stanza: &Stanza) -> Services {
             ..Schema::default()
         },
     });
+    let binaries = stanza.cluster().binaries();
     deployment.sources.push(Source::PgBackRest(stanza.source()));
     deployment.drills = Drills {
         sandbox: Some(settings::Sandbox {
@@ -178,7 +181,7 @@ fn services(site: &Site, stanza: &Stanza) -> Services {
                 run_as: RunAs::unprivileged().expect("a user for tools"),
                 hidden: vec![site.folder.path().join("keys")],
             },
-            bin_dir: std::collections::BTreeMap::new(),
+            bin_dir: [(binaries.major, binaries.dir.clone())].into(),
             pgbackrest: Ok(stanza.tool()),
             superusers: Vec::new(),
             preload: Vec::new(),

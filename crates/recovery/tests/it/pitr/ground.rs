@@ -15,6 +15,7 @@ use recovery::settings::{RestoreHost, Source};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use store::events::Events;
 use store::runs::Run;
+use testkit::installation::Installation;
 use testkit::pgbackrest::{Copies, Stanza};
 use testkit::sshd::{HOST, Sshd};
 use tokio_util::sync::CancellationToken;
@@ -30,7 +31,11 @@ pub struct Ground {
 
 impl Ground {
     pub async fn new() -> Self {
-        Self::with(None, |host| host).await
+        Self::on(Installation::packaged()).await
+    }
+
+    pub async fn on(installation: Installation) -> Self {
+        Self::made(installation, None, |host| host).await
     }
 
     pub async fn over_ssh() -> Self {
@@ -39,7 +44,15 @@ impl Ground {
 
     /// The host's settings changed by `adjust`.
     pub async fn with(sshd: Option<Sshd>, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Self {
-        let stanza = Stanza::start().await;
+        Self::made(Installation::packaged(), sshd, adjust).await
+    }
+
+    async fn made(
+        installation: Installation,
+        sshd: Option<Sshd>,
+        adjust: impl FnOnce(RestoreHost) -> RestoreHost,
+    ) -> Self {
+        let stanza = Stanza::start_on(installation).await;
         stanza.own_the_folder();
         let cluster = stanza.cluster();
         let run_as = cluster.run_as().cloned();
@@ -60,7 +73,7 @@ impl Ground {
             host,
             tool: stanza.command(),
             pgdata: data.display().to_string(),
-            bin_dir: None,
+            bin_dir: Some(cluster.binaries().dir.display().to_string()),
             stop: Some(pg_ctl(&["-m", "fast", "-w", "stop"])),
             start: Some(pg_ctl(&["-l", &log, "-w", "start"])),
         });
@@ -68,6 +81,7 @@ impl Ground {
             name: "postgres".into(),
             options: cluster.connect_options("postgres", "tester"),
             url: cluster.url("tester", "postgres"),
+            binaries: cluster.binaries().clone(),
         };
         let source = Source::PgBackRest(stanza.source());
         let site = Site::over(live, |mut deployment| {

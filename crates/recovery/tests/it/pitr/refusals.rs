@@ -5,6 +5,7 @@ use recovery::Error;
 use recovery::approvals;
 use recovery::plans::Wish;
 use recovery::settings::RestoreHost;
+use testkit::installation::Installation;
 use testkit::pgbackrest::{Copies, Stanza};
 
 use super::ground::Ground;
@@ -19,9 +20,13 @@ async fn refused(ground: &Ground, wish: &Wish) -> String {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_time_in_a_gap_is_refused_with_the_nearest_on_both_sides() {
-    let ground = Ground::new().await;
+testkit::on_both!(
+    a_time_in_a_gap_is_refused_with_the_nearest_on_both_sides,
+    the_latest_state_over_a_hole_is_refused,
+);
+
+async fn a_time_in_a_gap_is_refused_with_the_nearest_on_both_sides(on: Installation) {
+    let ground = Ground::on(on).await;
     ground.event("first").await;
     ground.stanza.write_and_archive().await;
     let (_, lost) = ground.stanza.write_and_archive().await;
@@ -41,9 +46,8 @@ async fn a_time_in_a_gap_is_refused_with_the_nearest_on_both_sides() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_latest_state_over_a_hole_is_refused() {
-    let ground = Ground::new().await;
+async fn the_latest_state_over_a_hole_is_refused(on: Installation) {
+    let ground = Ground::on(on).await;
     ground.stanza.write_and_archive().await;
     let (_, lost) = ground.stanza.write_and_archive().await;
     ground.stanza.write_and_archive().await;
