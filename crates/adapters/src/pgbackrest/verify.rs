@@ -2,11 +2,12 @@
 //! exit code is 0 whatever that was, and its own `status: ok` stands above backups whose manifest is missing.
 //!
 //! It doesn't see everything: a WAL segment that isn't there is no fault to it (the windows show that), and versions before 2.59 pass over
-//! a backup whose folder is gone. So each backup that `info` lists must be named in the text.
+//! a backup whose folder is gone. So each backup that `info` lists must be named in the text. And some (2.55, not 2.45) call a backup valid
+//! that uses a file of another one which isn't.
 
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::backup::Backup;
@@ -82,9 +83,11 @@ impl PgBackRest {
     /// If the repositories can't even be listed. One that can't be verified makes the result unknown.
     pub async fn verify(&self) -> Result<Verification, PgBackRestError> {
         let (before, _) = self.info(&[]).await?;
+        let parents = parents(before.backups(&self.name));
         let mut found = Vec::new();
         for repo in before.repos() {
-            found.push((repo.key, self.verify_repo(repo.key).await));
+            let report = self.verify_repo(repo.key).await;
+            found.push((repo.key, report.map(|report| report.with_parents(&parents))));
         }
         let (after, _) = self.info(&[]).await?;
         // One that came or went meanwhile may be missing for a good reason.
@@ -104,6 +107,14 @@ impl PgBackRest {
 fn listed(backups: Vec<Backup>) -> BTreeSet<(u32, String)> {
     let places = backups.into_iter();
     places.filter_map(|backup| Some((backup.repo?, backup.label))).collect()
+}
+
+/// What each backup builds on, by repository and label.
+fn parents(backups: Vec<Backup>) -> BTreeMap<(u32, String), String> {
+    let children = backups.into_iter();
+    children
+        .filter_map(|backup| Some(((backup.repo?, backup.label), backup.parent?)))
+        .collect()
 }
 
 /// The text counts, whatever the exit code; but a failure isn't made good by it.

@@ -9,7 +9,7 @@ pub(super) struct Cause {
 }
 
 /// Words that have to stand in one line, in lower case, and what they mean.
-const CAUSES: [(&[&str], Cause); 14] = [
+const CAUSES: [(&[&str], Cause); 16] = [
     (
         &["extension", "is not available"],
         Cause {
@@ -88,6 +88,20 @@ const CAUSES: [(&[&str], Cause); 14] = [
         },
     ),
     (
+        &["icu is not supported in this build"],
+        Cause {
+            code: "missing-icu",
+            remedy: "name a PostgreSQL that was built with ICU, such as the distribution’s, under [deployment.sandbox] bin_dir",
+        },
+    ),
+    (
+        &["compression method", "not supported"],
+        Cause {
+            code: "missing-compression",
+            remedy: "name a PostgreSQL that was built with it, such as the distribution’s, under [deployment.sandbox] bin_dir",
+        },
+    ),
+    (
         &["unsupported version", "in file header"],
         Cause {
             code: "other-version",
@@ -135,6 +149,11 @@ mod tests {
                 Some("missing-extension"),
             ),
             ("ERROR:  role \"reporting\" does not exist", Some("missing-role")),
+            ("ERROR:  ICU is not supported in this build", Some("missing-icu")),
+            (
+                "ERROR:  compression method lz4 not supported",
+                Some("missing-compression"),
+            ),
             (
                 "ERROR:  could not extend file \"base/1/2\": No space left on device",
                 Some("disk-full"),

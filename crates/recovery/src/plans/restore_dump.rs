@@ -44,6 +44,9 @@ impl Planner<'_> {
         if let (Some(facts), Some(name)) = (&facts, &name) {
             reasons.extend(against(facts, name, &restore.owner));
         }
+        if let (Some(facts), Some(dump)) = (&facts, &dump) {
+            reasons.extend(older(facts, &dump.contents.server_version));
+        }
         let (Some(name), Some(dump), Some(facts), true) = (name, dump, facts, reasons.is_empty()) else {
             return Err(Error::Invalid(reasons));
         };
@@ -182,6 +185,24 @@ fn against(facts: &ServerFacts, name: &DatabaseName, owner: &str) -> Vec<String>
         ));
     }
     reasons
+}
+
+/// Statements of a newer version may mean nothing to an older server, or something else; PostgreSQL promises only the other way round.
+/// <https://www.postgresql.org/docs/current/app-pgdump.html#APP-PGDUMP-NOTES>
+fn older(facts: &ServerFacts, dumped: &str) -> Option<String> {
+    let (from, to) = (major(dumped)?, major(&facts.version)?);
+    (from > to).then(|| {
+        format!(
+            "The dump is of PostgreSQL {dumped}, and {} runs {}, which is older and may not understand it: nothing was made. Restore into a \
+             server of version {from} or later.",
+            facts.server, facts.version
+        )
+    })
+}
+
+/// The number before the first dot; `18beta1` is of 18.
+fn major(version: &str) -> Option<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[expect(

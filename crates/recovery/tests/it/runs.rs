@@ -13,7 +13,7 @@ use recovery::{Error, runs};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use store::events::Events;
 use store::runs::Run;
-use testkit::installation::Installation;
+use testkit::installation::{Installation, NEWEST};
 use testkit::issuer::Issuer;
 use tokio_util::sync::CancellationToken;
 
@@ -103,6 +103,24 @@ async fn an_approved_restore_makes_the_database_and_proves_it(on: Installation) 
         "tokens are not kept after use"
     );
     verify_audit(&site).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_of_a_newer_postgresql_is_refused_by_an_older_server() {
+    let mut site = Site::on(&Installation::of(NEWEST)).await;
+    let older = Site::new().await;
+    let admin = older.services.settings.deployments[0].restore.clone();
+    site.configure(|settings| settings.deployments[0].restore = admin);
+    let wish = site.restore_wish("ampora_copy");
+    let refused = site.request(&site.person("a", Role::Operator), &wish).await;
+    let Err(Error::Invalid(reasons)) = refused else {
+        panic!("{refused:?}")
+    };
+    let words = reasons.join("\n");
+    assert!(
+        words.contains("The dump is of PostgreSQL 18.") && words.contains("of version 18 or later"),
+        "{words}"
+    );
 }
 
 async fn verify_audit(site: &Site) {

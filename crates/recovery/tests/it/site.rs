@@ -353,8 +353,14 @@ async fn dump(live: &testkit::postgres::Database, folder: &Path) {
     let run_as = RunAs::unprivileged().expect("a user for tools");
     let pg_dump = live.binaries.tool("pg_dump").run_as(run_as);
     let to = format!("--file={}", dir.join(DUMP).display());
+    // The newest can bring statistics along, which have to harm nobody.
+    let statistics = if live.binaries.major >= 18 {
+        &["--statistics"][..]
+    } else {
+        &[]
+    };
     pg_dump
-        .invoke(["-Fc", &to, &format!("--dbname={}", live.url)])
+        .invoke([&["-Fc", &to, &format!("--dbname={}", live.url)], statistics].concat())
         .output()
         .await
         .expect("dumps");

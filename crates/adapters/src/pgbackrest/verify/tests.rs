@@ -122,6 +122,19 @@ fn what_is_not_known_is_unknown_and_quoted() {
 }
 
 #[test]
+fn what_builds_on_an_invalid_backup_is_not_believed() {
+    let clean = recorded!("clean");
+    let torn = clean.replacen("status: valid", "status: invalid", 1);
+    let parents = BTreeMap::from([((1, INCR.to_owned()), FULL.to_owned())]);
+    let statuses = |text: &str| -> Vec<_> {
+        let report = Report::parse(1, text).with_parents(&parents);
+        report.backups.iter().map(|backup| backup.status).collect()
+    };
+    assert_eq!(statuses(clean), [Status::Ok, Status::Ok]);
+    assert_eq!(statuses(&torn), [Status::Broken, Status::Unknown]);
+}
+
+#[test]
 fn an_error_without_a_name_is_one_all_the_same() {
     let found = verified(&recorded!("clean").replace("status: ok\n", "status: error\n  archive and backup differ\n"));
     assert_eq!(found.status, Status::Broken);

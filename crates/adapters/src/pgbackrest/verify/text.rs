@@ -9,7 +9,7 @@
 //! ```
 //! Seen from 2.45; the words are those of `src/command/verify/verify.c` up to 2.60.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::status::Status;
 
@@ -64,6 +64,25 @@ impl Report {
             .iter_mut()
             .for_each(|backup| backup.status = backup_status(backup));
         report
+    }
+
+    /// What builds on a backup that isn't right may use the very file that is wrong: its own being valid says nothing then.
+    pub fn with_parents(mut self, parents: &BTreeMap<(u32, String), String>) -> Self {
+        // Labels begin with their time, so what others build on comes before them.
+        self.backups.sort_by(|one, other| one.label.cmp(&other.label));
+        for index in 0..self.backups.len() {
+            let (earlier, rest) = self.backups.split_at_mut(index);
+            let Some(backup) = rest.first_mut().filter(|backup| backup.status == Status::Ok) else {
+                continue;
+            };
+            let parent = parents.get(&(backup.repo, backup.label.clone()));
+            let parent = earlier.iter().find(|earlier| Some(&earlier.label) == parent);
+            if let Some(parent) = parent.filter(|parent| parent.status != Status::Ok) {
+                backup.status = Status::Unknown;
+                backup.said = format!("{}, built on {}, which isn’t", backup.said, parent.label);
+            }
+        }
+        self
     }
 
     /// Of a repository that verify couldn't even begin with.

@@ -7,7 +7,7 @@ use domain::ids::Big;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Copy, SandboxError};
+use super::super::{Copy, SandboxError, lint};
 use crate::postgres::quote;
 use crate::process::ProcessError;
 
@@ -31,6 +31,8 @@ pub struct TableRead {
     /// `schema.table`.
     pub table: String,
     pub reason: String,
+    /// What helps, where it is this server that lacks something.
+    pub remedy: Option<&'static str>,
 }
 
 /// An extension that a database uses.
@@ -101,13 +103,16 @@ impl Copy {
                     Ok(count) => {
                         rows.insert(table, Big(count));
                     }
-                    Err(error) => read.unreadable.push(TableRead {
-                        database: database.clone(),
-                        table,
-                        reason: error
-                            .as_database_error()
-                            .map_or_else(|| error.to_string(), |told| told.message().to_owned()),
-                    }),
+                    Err(error) => {
+                        let told = error.as_database_error();
+                        let reason = told.map_or_else(|| error.to_string(), |told| told.message().to_owned());
+                        read.unreadable.push(TableRead {
+                            database: database.clone(),
+                            table,
+                            remedy: lint::environment(&reason).map(|cause| cause.remedy),
+                            reason,
+                        });
+                    }
                 }
             }
             partitioned(&mut conn, &mut rows).await?;

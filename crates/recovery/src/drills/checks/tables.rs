@@ -54,6 +54,7 @@ fn parity(look: &Look<'_>, extensions: &[Extension], other_order: &[String]) -> 
                 "checksums",
                 control.checksums.map_or("unknown", |on| if on { "on" } else { "off" }),
             )
+            .because("architecture", std::env::consts::ARCH)
             .because("block size", shown(control.block_size))
             .because("WAL segment size", shown(control.segment_size))
             .because("extensions", extensions.len())
@@ -106,10 +107,13 @@ fn tables(look: &mut Look<'_>, read: &TablesRead, missing: &[String], other_orde
             .unreadable
             .iter()
             .all(|table| table.reason.contains("could not access file"));
-        return if for_lack && !missing.is_empty() {
-            check.remedied_by("install the packages of the extensions that are missing")
-        } else {
-            check
+        let remedies: Option<Vec<_>> = read.unreadable.iter().map(|table| table.remedy).collect();
+        return match remedies.as_deref() {
+            _ if for_lack && !missing.is_empty() => {
+                check.remedied_by("install the packages of the extensions that are missing")
+            }
+            Some([remedy, ..]) if !for_lack => check.remedied_by(*remedy),
+            _ => check,
         };
     }
     if !look
