@@ -26,9 +26,6 @@ pub fn run(checkout: &Checkout) -> anyhow::Result<()> {
 
     let runners = [("rust", rust(checkout)), ("browser", browser(checkout))];
     println!();
-    if let Some(missing) = missing_postgres(Path::new("/usr/lib/postgresql")) {
-        println!("{missing}");
-    }
     let mut sound = true;
     for (runner, outcome) in runners {
         match outcome {
@@ -44,21 +41,6 @@ pub fn run(checkout: &Checkout) -> anyhow::Result<()> {
     }
     ensure!(sound, "not every test ran and passed");
     Ok(())
-}
-
-/// Ampora needs PostgreSQL 16; what the tests ran on may be older, and then they don't speak for it.
-fn missing_postgres(installed: &Path) -> Option<String> {
-    let majors = fs::read_dir(installed).into_iter().flatten().flatten();
-    let majors = majors.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    match majors.max() {
-        Some(newest) if newest >= 16 => None,
-        newest => {
-            let newest = newest.map_or_else(|| "the one on the path".to_owned(), |major| major.to_string());
-            Some(format!(
-                "not covered: PostgreSQL 16 or later, which Ampora needs, isn't installed; tests ran on {newest}"
-            ))
-        }
-    }
 }
 
 impl Tally {
@@ -157,16 +139,6 @@ fn read_report(path: &Path) -> anyhow::Result<Tally> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn an_older_postgresql_is_said_to_be_one() {
-        let folder = tempfile::tempdir().expect("a folder");
-        assert!(missing_postgres(folder.path()).is_some_and(|text| text.contains("on the path")));
-        fs::create_dir(folder.path().join("15")).expect("a folder");
-        assert!(missing_postgres(folder.path()).is_some_and(|text| text.ends_with("ran on 15")));
-        fs::create_dir(folder.path().join("17")).expect("a folder");
-        assert_eq!(missing_postgres(folder.path()), None);
-    }
 
     #[test]
     fn a_result_of_libtest_is_counted() {
