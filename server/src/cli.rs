@@ -112,6 +112,8 @@ pub enum Plan {
     RetrieveKey(PlanRetrieveKey),
     /// Write the key Ampora runs with into a secret manager that is behind
     KeyCatchUp(PlanKeyCatchUp),
+    /// Stop Ampora, close its old database, and start it on a restored one
+    Repoint(PlanRepoint),
 }
 
 #[derive(Debug, Args)]
@@ -163,6 +165,19 @@ pub struct PlanKeyCatchUp {
     /// The deployment whose secret manager is behind
     #[arg(long, value_name = "NAME")]
     pub deployment: String,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanRepoint {
+    /// The deployment whose Ampora is to run on another database
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The restored database
+    #[arg(long, value_name = "DATABASE")]
+    pub database: String,
+    /// The server of the old database is gone and can't come back
+    #[arg(long)]
+    pub old_is_gone: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! A plan as `muster.plan/1`, the same at the command line and behind a request.
 
-use domain::plan::{Delivery, Pinned, Plan, RecoveryStop};
+use domain::plan::{Delivery, Pinned, Plan, Reach, RecoveryStop};
 use serde_json::{Value, json};
 
 /// The document. Fields only grow.
@@ -10,14 +10,14 @@ pub fn document(plan: &Plan) -> Value {
     let backup = match pinned {
         Pinned::RestoreDump(plan) => Some(&plan.backup),
         Pinned::RestorePitr(plan) => Some(&plan.backup),
-        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => None,
+        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) => None,
     };
     let target_time = match pinned {
         Pinned::RestorePitr(plan) => match plan.stop {
             RecoveryStop::Time { time, .. } => Some(domain::time::rfc3339(time)),
             RecoveryStop::Latest => None,
         },
-        Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => None,
+        Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) => None,
     };
     json!({
         "schema": "muster.plan/1",
@@ -75,6 +75,28 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
             }
             conditions
         }
+        Pinned::Repoint(plan) => vec![
+            format!(
+                "{} is still the one that was read, and nothing reconciles it.",
+                plan.ampora.name
+            ),
+            format!(
+                "{} on {} still has {} tenants, {} certificate authorities and migration {}; key {} opens it.",
+                plan.to.database,
+                plan.to.server,
+                plan.to.tenants,
+                plan.to.authorities,
+                plan.to.migration_head.as_deref().unwrap_or("unknown"),
+                plan.to.key.short()
+            ),
+            match plan.from.reach {
+                Reach::Answers { .. } => format!("{} on {} can be closed.", plan.from.database, plan.from.server),
+                Reach::Gone => format!(
+                    "{} doesn’t answer, and the people who agree say that it can’t come back.",
+                    plan.from.server
+                ),
+            },
+        ],
         Pinned::KeyCatchUp(plan) => vec![
             format!(
                 "The key in use, read from {}, still has the fingerprint {}.",

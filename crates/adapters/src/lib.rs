@@ -15,6 +15,7 @@ pub mod key_files;
 pub mod kubernetes;
 pub mod manager;
 pub mod memory;
+pub mod npgsql;
 pub mod oidc;
 pub mod pgbackrest;
 pub mod postgres;

@@ -13,10 +13,12 @@ use crate::time::Timestamp;
 mod keys;
 mod name;
 mod pitr;
+mod repoint;
 
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
+pub use repoint::{Ampora, Former, Reach, Repoint, Successor};
 
 /// What people agree to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -26,6 +28,7 @@ pub enum Pinned {
     RestorePitr(Box<RestorePitr>),
     RetrieveKey(RetrieveKey),
     KeyCatchUp(KeyCatchUp),
+    Repoint(Box<Repoint>),
 }
 
 /// "Different database, same data": a dump into a database that doesn't exist yet.
@@ -167,6 +170,12 @@ impl From<RestorePitr> for Pinned {
     }
 }
 
+impl From<Repoint> for Pinned {
+    fn from(plan: Repoint) -> Self {
+        Self::Repoint(Box::new(plan))
+    }
+}
+
 impl From<RestoreDump> for Pinned {
     fn from(plan: RestoreDump) -> Self {
         Self::RestoreDump(Box::new(plan))
@@ -187,6 +196,7 @@ impl Pinned {
             Self::RestorePitr(plan) => &plan.deployment,
             Self::RetrieveKey(plan) => &plan.deployment,
             Self::KeyCatchUp(plan) => &plan.deployment,
+            Self::Repoint(plan) => &plan.deployment,
         }
     }
 
@@ -197,6 +207,7 @@ impl Pinned {
             Self::RestorePitr(_) => "restore-pitr",
             Self::RetrieveKey(_) => "retrieve-key",
             Self::KeyCatchUp(_) => "key-catch-up",
+            Self::Repoint(_) => "repoint",
         }
     }
 
@@ -219,6 +230,7 @@ impl Pinned {
             Self::RestorePitr(plan) => &plan.steps,
             Self::RetrieveKey(plan) => &plan.steps,
             Self::KeyCatchUp(plan) => &plan.steps,
+            Self::Repoint(plan) => &plan.steps,
         }
     }
 
@@ -236,6 +248,7 @@ impl Pinned {
             Self::RestorePitr(plan) => plan.title(),
             Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
             Self::KeyCatchUp(plan) => format!("Catch {} up with the key in use", plan.manager),
+            Self::Repoint(plan) => plan.title(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
 pub mod key_catch_up;
+pub mod repoint;
 mod restore_dump;
 mod restore_pitr;
 pub mod retrieve_key;
@@ -46,6 +47,14 @@ pub enum Wish {
     },
     KeyCatchUp {
         deployment: String,
+    },
+    Repoint {
+        deployment: String,
+        /// The database to point Ampora at.
+        database: String,
+        /// The server of the old database is gone and can't come back, as whoever asks says.
+        #[serde(default)]
+        old_is_gone: bool,
     },
 }
 
@@ -102,7 +111,8 @@ impl Wish {
             Self::RestoreDump { deployment, .. }
             | Self::RestorePitr { deployment, .. }
             | Self::RetrieveKey { deployment, .. }
-            | Self::KeyCatchUp { deployment } => deployment,
+            | Self::KeyCatchUp { deployment }
+            | Self::Repoint { deployment, .. } => deployment,
         }
     }
 }
@@ -133,6 +143,9 @@ impl Planner<'_> {
             } => self.restore_dump(source, backup, database).await,
             Wish::RetrieveKey { version, delivery, .. } => self.retrieve_key(version, delivery).await,
             Wish::KeyCatchUp { .. } => self.key_catch_up().await,
+            Wish::Repoint {
+                database, old_is_gone, ..
+            } => self.repoint(database, *old_is_gone).await,
             Wish::RestorePitr {
                 source,
                 at,

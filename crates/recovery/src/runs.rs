@@ -4,6 +4,7 @@ mod custodian;
 mod execution;
 mod key_catch_up;
 mod place_key;
+mod repoint;
 mod restore_dump;
 mod restore_pitr;
 mod reveal;

@@ -7,6 +7,7 @@ mod keys;
 mod places;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use adapters::ampora::Schema;
 use adapters::dumps::{DumpPlace, Scratch};
@@ -154,6 +155,28 @@ pub struct Restore {
     /// Owner of restored databases and their contents.
     pub owner: String,
     pub jobs: u32,
+    pub repoint: Repoint,
+}
+
+/// How Ampora is led to a restored database.
+#[derive(Clone, Debug)]
+pub struct Repoint {
+    /// Host and port by which Ampora reaches the server, where they aren't Muster's.
+    pub seen_as: Option<(String, u16)>,
+    /// A role that may close the old database; `None`: the one that makes databases, if it is the same server.
+    pub fence: Option<PgConnectOptions>,
+    /// How long Ampora may take to get ready.
+    pub start_within: Duration,
+}
+
+impl Default for Repoint {
+    fn default() -> Self {
+        Self {
+            seen_as: None,
+            fence: None,
+            start_within: Duration::from_mins(10),
+        }
+    }
 }
 
 impl Deployment {

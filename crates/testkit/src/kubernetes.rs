@@ -3,6 +3,7 @@
 //! one.
 
 mod answer;
+mod controller;
 mod objects;
 mod selector;
 mod status;
@@ -58,6 +59,8 @@ struct World {
     said: HashMap<String, (StatusCode, String)>,
     requests: Vec<Request>,
     tokens: Tokens,
+    /// Whether Deployments have pods that come and go, and whether new ones get ready. `None`: nobody follows them.
+    followed: Option<bool>,
 }
 
 impl KubernetesApi {
@@ -108,12 +111,30 @@ impl KubernetesApi {
         self.world().objects.install_cert_manager();
     }
 
+    /// Installs the kinds of Flux and Argo CD.
+    pub fn install_gitops(&self) {
+        self.world().objects.install_gitops();
+    }
+
     /// Puts an object in, or in the place of the one of its kind and name.
     ///
     /// # Panics
     /// If it has no name, or its kind isn't installed.
     pub fn put(&self, object: Value) {
         self.world().objects.put(object);
+    }
+
+    /// Has pods come and go with each Deployment that is changed from now on; new ones get ready, or never do.
+    pub fn follow_deployments(&self, ready: bool) {
+        self.world().followed = Some(ready);
+    }
+
+    /// An object as it is now, if it is there.
+    #[must_use]
+    pub fn object(&self, path: &str) -> Option<Value> {
+        let world = self.world();
+        let target = world.objects.target(path)?;
+        world.objects.get(&target).cloned()
     }
 
     /// Removes an object, if it is there.

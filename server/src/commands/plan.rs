@@ -19,6 +19,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::Restore(options) => &options.deployment,
         Plan::RetrieveKey(options) => &options.deployment,
         Plan::KeyCatchUp(options) => &options.deployment,
+        Plan::Repoint(options) => &options.deployment,
     };
     let deployment = chosen(&settings.deployments, Some(name))?[0];
     let wish = match plan {
@@ -30,6 +31,11 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         },
         Plan::KeyCatchUp(_) => Wish::KeyCatchUp {
             deployment: deployment.name.clone(),
+        },
+        Plan::Repoint(options) => Wish::Repoint {
+            deployment: deployment.name.clone(),
+            database: options.database.clone(),
+            old_is_gone: options.old_is_gone,
         },
     };
     let (actor, clock, memory) = (Actor::job("shell"), Clock::system(), Memory::None);

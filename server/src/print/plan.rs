@@ -62,6 +62,14 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
             facts.extend(to(&plan.delivery).into_iter().map(|to| ("to", to)));
             facts
         }
+        Pinned::Repoint(plan) => {
+            let from = format!("{} on {}", plan.from.database, plan.from.server);
+            let to = format!(
+                "{} on {}, cluster {}",
+                plan.to.database, plan.to.server, plan.to.system_identifier
+            );
+            vec![("of", plan.ampora.name.clone()), ("from", from), ("to", to)]
+        }
         Pinned::KeyCatchUp(plan) => {
             let mut facts = vec![
                 ("from", plan.source.clone()),

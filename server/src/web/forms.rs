@@ -60,6 +60,7 @@ pub struct Create {
     exclusive: Option<String>,
     #[serde(default)]
     affects: String,
+    old_is_gone: Option<String>,
 }
 
 impl Create {
@@ -79,6 +80,7 @@ impl Create {
             at,
             exclusive,
             affects,
+            old_is_gone,
             ..
         } = self;
         match kind.as_str() {
@@ -101,6 +103,11 @@ impl Create {
                 delivery: Wanted::typed(&to, [recipient, recipient_2], destination, name),
             }),
             "key-catch-up" => Ok(Wish::KeyCatchUp { deployment }),
+            "repoint" => Ok(Wish::Repoint {
+                deployment,
+                database,
+                old_is_gone: old_is_gone.is_some(),
+            }),
             _ => Err(Error::Invalid(vec!["A request is for a restore or for a key.".into()])),
         }
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use adapters::database_host::DatabaseHost;
+use anyhow::Context as _;
 use domain::policy::Promises;
-use recovery::settings::{Database, Deployment, Restore, RestoreHost};
+use recovery::settings::{Database, Deployment, Repoint, Restore, RestoreHost};
 
 use super::tools::Tools;
 use super::{Reach, ampora, artifacts, clouds, drills, master_key, sources, urls};
@@ -69,7 +70,22 @@ fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
         password,
         owner: written.owner.clone(),
         jobs: written.jobs,
+        repoint: repoint(written)?,
     }))
+}
+
+fn repoint(written: &written::Restore) -> anyhow::Result<Repoint> {
+    let seen_as = written.ampora_host.as_deref().map(|host| match host.rsplit_once(':') {
+        Some((name, port)) if !name.ends_with(':') => port.parse().map(|port| (name.to_owned(), port)),
+        _ => Ok((host.to_owned(), 5432)),
+    });
+    Ok(Repoint {
+        seen_as: seen_as
+            .transpose()
+            .context("ampora_host: after the colon a port is expected")?,
+        fence: written.fence_url.as_ref().map(urls::options).transpose()?,
+        start_within: written.start_within.0.to_std().context("start_within is negative")?,
+    })
 }
 
 /// The host whose cluster can be set back. `None`: no data directory is named, or it lies in a pod, where the server is the main process

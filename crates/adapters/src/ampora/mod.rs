@@ -3,6 +3,7 @@
 
 mod cluster;
 mod envelopes;
+mod essentials;
 mod schema;
 mod traces;
 mod vitals;
@@ -16,6 +17,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 pub use cluster::LiveCluster;
 pub use envelopes::Batch;
+pub use essentials::Essentials;
 pub use schema::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;
 

@@ -7,7 +7,9 @@ mod error;
 pub(crate) mod fuzz;
 mod images;
 mod in_use;
+mod installation;
 mod issuer;
+mod keeper;
 mod manifests;
 mod pods;
 mod secret;
@@ -28,7 +30,9 @@ pub use cert_manager::{CertManagerReading, CertManagerSettings};
 pub use error::KubernetesError;
 pub use images::RunningImage;
 pub use in_use::{InUseError, InUseSecret};
+pub use installation::{Connection, Installation, Installed, Rollout};
 pub use issuer::{IssuerReading, SavedIssuer};
+pub use keeper::Keeper;
 pub use secret::KubernetesSecret;
 
 /// A thousand pods are some megabytes.

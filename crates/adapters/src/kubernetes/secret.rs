@@ -234,7 +234,7 @@ impl KubernetesSecret {
     }
 }
 
-fn writing() -> PostParams {
+pub(super) fn writing() -> PostParams {
     PostParams {
         field_manager: Some(FIELD_MANAGER.into()),
         ..PostParams::default()

@@ -14,7 +14,7 @@ use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{key_catch_up, place_key, restore_dump, restore_pitr};
+use super::{key_catch_up, place_key, repoint, restore_dump, restore_pitr};
 use crate::approvals;
 use crate::audit::Act;
 use crate::keys::Memory;
@@ -183,6 +183,7 @@ impl Execution {
                 )),
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
+            Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,
             Pinned::RestorePitr(approved) => {
                 restore_pitr::step(self, request, approved, index, &step.name, resumed).await
             }
@@ -273,6 +274,7 @@ impl Execution {
     async fn tidied(&self, plan: &Plan, index: usize, state: RunState) -> RunState {
         match &plan.pinned {
             Pinned::RestorePitr(approved) => restore_pitr::tidied(self, approved, index, state).await,
+            Pinned::Repoint(approved) => repoint::tidied(self, approved, state),
             Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) => state,
         }
     }

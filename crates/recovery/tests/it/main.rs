@@ -12,6 +12,7 @@ mod matrix;
 mod pitr;
 mod placing;
 mod reading;
+mod repoint;
 mod reveal;
 mod rotation;
 mod runs;

@@ -79,8 +79,16 @@ fn finder(also: &[&str]) -> AhoCorasick {
 
 /// No row, log line, panic or argument holds a key, or any of `also`.
 pub async fn nothing_is_kept(site: &Site, also: &[&str]) {
-    let finder = finder(also);
-    let nothing_is_in = |what: &str, text: &[u8]| assert!(!finder.is_match(text), "{what} holds a key");
+    nothing_holds(site, &finder(also)).await;
+}
+
+/// No row, log line, panic or argument holds these words.
+pub async fn words_are_kept_nowhere(site: &Site, words: &str) {
+    nothing_holds(site, &AhoCorasick::new([words]).expect("one pattern")).await;
+}
+
+async fn nothing_holds(site: &Site, finder: &AhoCorasick) {
+    let nothing_is_in = |what: &str, text: &[u8]| assert!(!finder.is_match(text), "{what} holds a secret");
     let mut conn = site.own.connect().await;
     let tables =
         sqlx::query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace");

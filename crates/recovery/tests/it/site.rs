@@ -275,6 +275,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
             password: None,
             owner: "ampora".into(),
             jobs: 2,
+            repoint: settings::Repoint::default(),
         }),
         host: None,
         master_key: Some(settings::MasterKey {

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::objects::Target;
-use super::{Request, World, is_known, lock, selector, status, writes};
+use super::{Request, World, controller, is_known, lock, selector, status, writes};
 
 /// What a client that wants an object without its contents asks for.
 const METADATA_ONLY: &str = "as=PartialObjectMetadata;";
@@ -65,7 +65,13 @@ pub(super) async fn answer(
             None => status::bad_request("unable to parse requirement"),
         },
         ("create", Ok(object)) => writes::create(&mut world.objects, &target, object, manager),
-        ("update", Ok(object)) => writes::replace(&mut world.objects, &target, object, manager),
+        ("update", Ok(object)) => {
+            let answer = writes::replace(&mut world.objects, &target, object, manager);
+            if let Some(ready) = world.followed.filter(|_| target.resource.plural == "deployments") {
+                controller::follow(&mut world.objects, &target, ready);
+            }
+            answer
+        }
         ("create" | "update", Err(_)) => status::bad_request("the object provided is unrecognized"),
         _ => status::method_not_allowed(&target),
     }

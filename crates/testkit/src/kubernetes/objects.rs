@@ -53,6 +53,7 @@ impl Default for Objects {
         let resources = [
             ("", "v1", "Pod", true),
             ("", "v1", "Secret", true),
+            ("", "v1", "ConfigMap", true),
             ("", "v1", "Node", false),
             ("apps", "v1", "Deployment", true),
         ];
@@ -75,6 +76,16 @@ fn resource((group, version, kind, namespaced): (&str, &str, &str, bool)) -> Res
 }
 
 impl Objects {
+    /// Installs the kinds of Flux and Argo CD.
+    pub fn install_gitops(&mut self) {
+        let kinds = [
+            ("kustomize.toolkit.fluxcd.io", "v1", "Kustomization", true),
+            ("helm.toolkit.fluxcd.io", "v2", "HelmRelease", true),
+            ("argoproj.io", "v1alpha1", "Application", true),
+        ];
+        self.resources.extend(kinds.map(resource));
+    }
+
     pub fn install_cert_manager(&mut self) {
         let kinds = [("Certificate", true), ("Issuer", true), ("ClusterIssuer", false)];
         let resources = kinds.map(|(kind, namespaced)| resource(("cert-manager.io", "v1", kind, namespaced)));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::reach::{self, Place, Transport};
-use crate::config::{KeyPath, Notes, Secret};
+use crate::config::{KeyPath, Notes, Secret, Span};
 
 /// Where a restore goes and how.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -34,6 +34,14 @@ pub struct Restore {
     /// Role that owns restored databases: the one Ampora logs in as.
     #[schemars(extend("format" = "identifier"))]
     pub owner: String,
+    /// Host, with a port if it isn't PostgreSQL's, by which Ampora reaches the server of `admin_url`, where it isn't the one that Muster uses.
+    pub ampora_host: Option<String>,
+    /// `postgres://…` of a role that owns Ampora's present database, where that lies on another server than `admin_url`: it closes that
+    /// database before Ampora starts on another one.
+    #[schemars(extend("format" = "postgres-url"))]
+    pub fence_url: Option<Secret>,
+    /// How long Ampora may take to get ready.
+    pub start_within: Span,
     /// Parallel jobs of `pg_restore`.
     #[schemars(range(min = 1, max = 64))]
     pub jobs: u32,
@@ -52,6 +60,9 @@ impl Default for Restore {
             start: None,
             admin_url: None,
             owner: "ampora".into(),
+            ampora_host: None,
+            fence_url: None,
+            start_within: Span(chrono::TimeDelta::minutes(10)),
             jobs: 2,
         }
     }

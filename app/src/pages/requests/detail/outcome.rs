@@ -7,11 +7,12 @@ use leptos::prelude::*;
 use recovery::plans::CREATE;
 use recovery::runs::Run;
 
-use crate::components::{Banner, QuotedBlock, Word};
+use crate::components::{Address, Banner, QuotedBlock, Word};
 use crate::pages::overview::count;
 use crate::pages::words::grouped;
 
 mod keys;
+mod repoint;
 
 /// The end of a run in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +23,8 @@ pub struct Outcome {
     pub said: Option<String>,
     pub unharmed: String,
     pub next: String,
+    /// A prefilled request for what comes next.
+    pub onward: Option<(String, &'static str)>,
 }
 
 /// `None` while it goes on.
@@ -35,6 +38,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
         },
         Pinned::RestorePitr(plan) => super::set_back::set_back(run, plan),
         Pinned::KeyCatchUp(plan) => keys::caught_up(run, plan),
+        Pinned::Repoint(plan) => repoint::repointed(run, plan),
     })
 }
 
@@ -58,7 +62,14 @@ fn restored(run: &Run, plan: &RestoreDump) -> Outcome {
         said: run.state.reason().map(Into::into),
         unharmed,
         next,
+        onward: matches!(run.state, RunState::Succeeded { .. }).then(|| (point_at(plan), "Point Ampora at it")),
     }
+}
+
+fn point_at(plan: &RestoreDump) -> String {
+    let address = Address::new("/requests/new", leptos_router::params::ParamsMap::new());
+    let address = address.with("kind", "repoint").with("deployment", &plan.deployment);
+    address.with("database", plan.target.database.as_str()).to_string()
 }
 
 fn whole(run: &Run, plan: &RestoreDump) -> (String, String) {
@@ -74,7 +85,7 @@ fn whole(run: &Run, plan: &RestoreDump) -> (String, String) {
         grouped(rows)
     );
     let next = format!(
-        "Next: look at {} on {} before anything is pointed at it. It is yours to keep or to drop.",
+        "Next: look at {} on {} before anything is pointed at it. It is yours to keep, to point Ampora at, or to drop.",
         plan.target.database, plan.target.server
     );
     (unharmed, next)
@@ -115,9 +126,11 @@ pub fn OutcomeBanner(outcome: Outcome) -> impl IntoView {
         said,
         unharmed,
         next,
+        onward,
     } = outcome;
+    let onward = onward.map(|(href, label)| view! { " "<a href=href>{label}</a> });
     view! {
-        <Banner word title>{unharmed}" "{next}</Banner>
+        <Banner word title>{unharmed}" "{next}{onward}</Banner>
         {said.map(|said| view! { <QuotedBlock text=said /> })}
     }
 }

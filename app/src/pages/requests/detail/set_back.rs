@@ -44,6 +44,7 @@ pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
         said: run.state.reason().map(Into::into),
         unharmed,
         next,
+        onward: None,
     }
 }
 

@@ -11,12 +11,14 @@ pub enum Kind {
     RestorePitr,
     RetrieveKey,
     KeyCatchUp,
+    Repoint,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::RestoreDump,
         Self::RestorePitr,
+        Self::Repoint,
         Self::RetrieveKey,
         Self::KeyCatchUp,
     ];
@@ -29,6 +31,7 @@ impl Kind {
             Self::RestorePitr => "restore-pitr",
             Self::RetrieveKey => "retrieve-key",
             Self::KeyCatchUp => "key-catch-up",
+            Self::Repoint => "repoint",
         }
     }
 
@@ -39,6 +42,7 @@ impl Kind {
             Self::RestorePitr => "Set the cluster back",
             Self::RetrieveKey => "Retrieve the master key",
             Self::KeyCatchUp => "Catch the secret manager up",
+            Self::Repoint => "Point Ampora at a restored database",
         }
     }
 }
@@ -97,6 +101,8 @@ pub struct Asked {
     pub destination: String,
     /// Of the new place.
     pub name: String,
+    /// The server of the old database can't come back.
+    pub old_is_gone: bool,
     /// The plan is asked for, not the form.
     pub planned: bool,
 }
@@ -131,6 +137,7 @@ impl Asked {
             recipients: [value("recipient"), value("recipient_2")],
             destination: value("destination"),
             name: value("name"),
+            old_is_gone: !value("old_is_gone").is_empty(),
             planned: address.get("step") == Some("plan"),
         }
     }
@@ -163,6 +170,7 @@ impl Asked {
                 ),
             ],
             Kind::KeyCatchUp => Vec::new(),
+            Kind::Repoint => vec![(self.database.trim().is_empty(), "Name the restored database.")],
         };
         let missing = needed.into_iter().filter(|(is_missing, _)| *is_missing);
         missing.map(|(_, reason)| reason.to_owned()).collect()
@@ -196,6 +204,11 @@ impl Asked {
                 ),
             },
             Kind::KeyCatchUp => Wish::KeyCatchUp { deployment },
+            Kind::Repoint => Wish::Repoint {
+                deployment,
+                database: self.database.trim().into(),
+                old_is_gone: self.old_is_gone,
+            },
         }
     }
 
@@ -230,6 +243,12 @@ impl Asked {
                 fields.extend(delivered(delivery));
             }
             Wish::KeyCatchUp { .. } => {}
+            Wish::Repoint {
+                database, old_is_gone, ..
+            } => {
+                fields.push(("database", database));
+                fields.extend(old_is_gone.then(|| ("old_is_gone", "on".to_owned())));
+            }
         }
         fields
     }

@@ -22,6 +22,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
             Kind::RestorePitr => view! { <SetBack form /> }.into_any(),
             Kind::RetrieveKey => view! { <Retrieve form /> }.into_any(),
             Kind::KeyCatchUp => view! { <CatchUp form /> }.into_any(),
+            Kind::Repoint => view! { <Repoint form /> }.into_any(),
         }}
     }
 }
@@ -142,6 +143,25 @@ fn SetBack(form: Form) -> impl IntoView {
                     name="affects" label="Other databases that go back with it" value=asked.affects
                     hint="Every other database of the cluster has to be named, since all of it goes back."
                 />
+                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
+            </form>
+        </Sheet>
+    }
+}
+
+#[component]
+fn Repoint(form: Form) -> impl IntoView {
+    let asked = form.asked;
+    let gone = asked.old_is_gone;
+    view! {
+        <Sheet id="repoint" title="Point Ampora at a restored database" note="Ampora stops, its old database is closed, and it starts on the other one.">
+            <form class="form" method="get" action="/requests/new">
+                <Hidden asked=asked.clone() />
+                <TextField
+                    name="database" label="Restored database" value=asked.database required=true
+                    hint="On the server that restores go to. It is looked through before anybody is asked."
+                />
+                <label class="field"><input type="checkbox" name="old_is_gone" checked=gone />" The server of the old database is gone and can’t come back"</label>
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>
         </Sheet>

@@ -62,6 +62,7 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
         Kind::RestoreDump | Kind::RestorePitr => "Request restore",
         Kind::RetrieveKey => "Request key",
         Kind::KeyCatchUp => "Request catch-up",
+        Kind::Repoint => "Request the change",
     };
     let handed_over = plan.pinned.is_handed_over();
     let name = reader.actor.name.clone();

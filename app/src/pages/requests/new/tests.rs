@@ -4,7 +4,7 @@ use leptos_router::params::ParamsMap;
 use recovery::overview::View;
 use recovery::settings::Reveal;
 
-use super::super::samples::{catch_up, key, placed, reader, restore, shares};
+use super::super::samples::{catch_up, key, placed, reader, repoint, restore, shares};
 use super::*;
 use crate::components::Address;
 use crate::pages::overview::proofs::{document, holds, main};
@@ -186,6 +186,7 @@ fn the_plan_is_asked_for_by_one_post_with_its_digest() {
         ("plan-shares", shares(), "Request key", "retrieve-key"),
         ("plan-placed", placed(), "Request key", "retrieve-key"),
         ("plan-catch-up", catch_up(), "Request catch-up", "key-catch-up"),
+        ("plan-repoint", repoint(), "Request the change", "repoint"),
     ];
     for (name, plan, button, kind) in cases {
         let digest = plan.pinned.digest().to_string();

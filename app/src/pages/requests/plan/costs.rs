@@ -41,6 +41,18 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         }
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
+        Pinned::Repoint(change) => {
+            let kept = format!(
+                "{} on {}, closed, with all that is in it",
+                change.from.database, change.from.server
+            );
+            view! {
+                <Takes durations=plan.advisory.durations.clone() />
+                <Fact name="Down">"from the first step until one pod is ready on the new database"</Fact>
+                <Fact name="Kept">{visible(&kept)}</Fact>
+            }
+            .into_any()
+        }
     };
     let Advisory {
         resurrections,
@@ -166,5 +178,10 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         }
         Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
+        Pinned::Repoint(change) => view! {
+            <b>{visible(&change.ampora.name)}</b>" stops and starts again on "<b>{change.to.database.to_string()}</b>". "
+            "What it writes there from then on can’t be brought back into the old database."
+        }
+        .into_any(),
     }
 }

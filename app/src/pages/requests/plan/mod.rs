@@ -2,6 +2,7 @@
 
 mod costs;
 mod facts;
+mod repoint;
 mod set_back;
 mod words;
 
@@ -31,6 +32,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
             Delivery::Placed(_) => "One version of the master key, into a place where nothing was.",
         },
         Pinned::KeyCatchUp(_) => "The key in use, for the manager that doesn’t have it.",
+        Pinned::Repoint(_) => "Different database, same data: the second half.",
     };
     let (sentences, target) = (words::sentences(&plan.pinned), facts::target(&plan.pinned));
     let (costs, steps_note) = (costs::costs(&plan, now), steps_note(&plan));

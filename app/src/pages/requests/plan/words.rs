@@ -30,6 +30,9 @@ pub fn title(pinned: &Pinned) -> AnyView {
             view! { "Retrieve version "{name(&plan.version)}" of the master key from "{name(&plan.manager)}{to}"." }
                 .into_any()
         }
+        Pinned::Repoint(plan) => {
+            view! { "Point "{name(&plan.ampora.name)}" at "{name(plan.to.database.as_str())}"." }.into_any()
+        }
         Pinned::KeyCatchUp(plan) => {
             view! { "Catch "{name(&plan.manager)}" up with the key in use, "{name(&plan.fingerprint.short())}"." }
                 .into_any()
@@ -45,6 +48,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
         Pinned::RestorePitr(plan) => super::set_back::sentences(plan),
         Pinned::RetrieveKey(plan) => retrieve(plan),
         Pinned::KeyCatchUp(plan) => catch_up(plan),
+        Pinned::Repoint(plan) => super::repoint::sentences(plan),
     }
 }
 

@@ -12,7 +12,7 @@ use recovery::approvals::{Decided, Seen, Stored};
 use recovery::runs::Run;
 use uuid::Uuid;
 
-pub use plans::{catch_up, key, placed, restore, shares};
+pub use plans::{catch_up, key, placed, repoint, restore, shares};
 pub use runs::{log, run};
 
 use crate::pages::overview::samples::{HOSTILE, ago};

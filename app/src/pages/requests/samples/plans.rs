@@ -3,8 +3,8 @@
 use domain::ids::{Big, Sha256, SystemIdentifier};
 use domain::key::Encoding;
 use domain::plan::{
-    Advisory, Basis, DataLoss, Delivery, KeyCatchUp, Pinned, Placed, Plan, Range, RestoreDump, RetrieveKey, Step,
-    Target,
+    Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, Pinned, Placed, Plan, Range, Reach, Repoint,
+    RestoreDump, RetrieveKey, Step, Successor, Target,
 };
 
 use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};
@@ -155,6 +155,53 @@ pub fn catch_up() -> Plan {
             resurrections: Vec::new(),
             durations: Vec::new(),
             warnings: vec!["Before a key of Ampora is changed: scale Ampora to 0.".into()],
+        },
+        made_at: ago(48),
+    }
+}
+
+/// Ampora pointed at a restored database; the old server doesn't answer.
+pub fn repoint() -> Plan {
+    let steps = [
+        ("verify", "Reads every fact again."),
+        ("stop-ampora", "Scales to 0."),
+        ("close-old-database", "Makes sure that it doesn’t answer."),
+        ("start-one", "Starts one."),
+    ];
+    Plan {
+        pinned: Pinned::from(Repoint {
+            deployment: "ampora-prod".into(),
+            ampora: Ampora {
+                cluster: "https://10.0.0.1:6443".into(),
+                name: "Deployment ampora/ampora-web".into(),
+                uid: "8a6e0804-2bd0-4672-b79d-d97027f9071a".into(),
+                container: "ampora-web".into(),
+                replicas: 3,
+                variables: vec!["ConnectionStrings__Ampora".into()],
+                secret: "ampora-database-ampora-restored".into(),
+            },
+            from: Former {
+                server: format!("olddb:5432{HOSTILE}"),
+                database: "ampora".into(),
+                reach: Reach::Gone,
+            },
+            to: Successor {
+                server: "newdb:5432".into(),
+                system_identifier: SystemIdentifier(Big(7_412_093_318_650_022_117)),
+                server_version: "18.1".into(),
+                database: "ampora_restored".parse().expect("a plain name"),
+                tenants: Big(12),
+                authorities: Big(2),
+                migration_head: Some("20260901_AddPeers".into()),
+                key: fingerprint('c'),
+            },
+            steps: steps.map(|(name, detail)| Step::new(name, detail)).into(),
+        }),
+        advisory: Advisory {
+            data_loss: None,
+            resurrections: Vec::new(),
+            durations: vec![140],
+            warnings: vec!["There is no way back once Ampora writes.".into()],
         },
         made_at: ago(48),
     }

@@ -76,5 +76,6 @@ fn outcome(run: &Run, title: impl Into<String>, unharmed: &str, next: impl Into<
         said: run.state.reason().map(Into::into),
         unharmed: unharmed.into(),
         next: next.into(),
+        onward: None,
     }
 }

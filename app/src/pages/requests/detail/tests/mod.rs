@@ -2,6 +2,7 @@
 
 mod decisions;
 mod keys;
+mod repoint;
 mod runs;
 
 use domain::approval::Decision;
