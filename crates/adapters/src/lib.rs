@@ -17,6 +17,7 @@ pub mod manager;
 pub mod memory;
 pub mod npgsql;
 pub mod oidc;
+pub mod opamp;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod process;

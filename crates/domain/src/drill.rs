@@ -2,6 +2,7 @@
 //! says nothing about the backup, so there are three verdicts and not two; what wasn't looked at is said to be not run, never good.
 
 mod audit;
+mod certificate;
 mod check;
 mod judge;
 mod measure;
@@ -18,6 +19,7 @@ use crate::ids::{Big, DrillId, Person, Sha256};
 use crate::time::Timestamp;
 
 pub use audit::{AuditFacts, Hours};
+pub use certificate::TestCertificate;
 pub use check::{Check, CheckStatus, Evidence, mandatory, names};
 pub use judge::{Blame, Failure, Verdict, judge};
 pub use measure::{Beats, Rpo, rpo, rto};
@@ -244,6 +246,9 @@ pub struct Drill {
     /// Until when the sandbox of a failed drill stays to be looked at.
     #[serde(default)]
     pub kept_until: Option<Timestamp>,
+    /// Certificates that were issued for its probe.
+    #[serde(default)]
+    pub certificates: Vec<TestCertificate>,
 }
 
 impl Drill {
@@ -281,6 +286,7 @@ impl Drill {
             figures: Figures::default(),
             warnings: Vec::new(),
             kept_until: None,
+            certificates: Vec::new(),
         }
     }
 

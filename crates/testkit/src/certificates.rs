@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm,
 };
 
@@ -131,6 +131,22 @@ impl Issued {
     fn same_key(&self) -> KeyPair {
         KeyPair::try_from(self.key_der()).expect("a key reads back")
     }
+}
+
+/// A client's certificate of an authority that exists elsewhere: its certificate in PEM, and its private key.
+///
+/// # Panics
+/// If the key isn't the authority's.
+#[must_use]
+pub fn client_of(authority: &str, key: &[u8], name: &str, life: Life) -> Issued {
+    let signer = KeyPair::try_from(key).expect("a key");
+    let issuer = Issuer::from_ca_cert_pem(authority, signer).expect("an authority's certificate");
+    let mut params = lasting(CertificateParams::default(), life);
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let own = new_key(&PKCS_ECDSA_P256_SHA256);
+    let certificate = params.signed_by(&own, &issuer).expect("plain parameters are signed");
+    Issued::new(certificate, own)
 }
 
 fn new_key(kind: &'static SignatureAlgorithm) -> KeyPair {

@@ -8,7 +8,7 @@ use cargo_metadata::DependencyKind;
 use std::collections::BTreeSet;
 
 /// Each member of the workspace with those it may be built on. Tests may use `testkit` besides.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("domain", &[]),
     ("store", &["domain"]),
     ("adapters", &["domain"]),
@@ -16,8 +16,9 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("app", &["domain", "recovery"]),
     ("server", &["domain", "store", "adapters", "recovery", "app", "demo"]),
     ("frontend", &["app"]),
-    ("demo", &["domain", "adapters"]),
-    ("testkit", &["domain", "adapters"]),
+    ("stand-in", &["domain", "adapters"]),
+    ("demo", &["domain", "adapters", "stand-in"]),
+    ("testkit", &["domain", "adapters", "stand-in"]),
     ("bundle", &[]),
     ("xtask", &[]),
 ];

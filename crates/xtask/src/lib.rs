@@ -7,6 +7,7 @@ pub mod cluster;
 pub mod graph;
 pub mod licences;
 pub mod lint;
+pub mod opamp;
 pub mod runners;
 pub mod sqlx;
 pub mod texts;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 use xtask::checkout::Checkout;
-use xtask::{arrows, licences, lint, runners, sqlx, texts};
+use xtask::{arrows, licences, lint, opamp, runners, sqlx, texts};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Checks and runners of a checkout of Muster")]
@@ -22,6 +22,8 @@ enum Task {
     /// What the compiler made of the SQL in `store`, kept in crates/store/.sqlx so that building needs no database
     #[command(subcommand)]
     Sqlx(Sqlx),
+    /// The messages of OpAMP in Rust, made from the .proto beside them
+    Opamp,
     /// `domain` builds for the browser on its own
     DomainWasm,
     /// Paths of one machine, other registries, files that are too long, markup that Leptos doesn't escape
@@ -56,6 +58,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Licences => licences::check(&checkout),
         Task::Sqlx(Sqlx::Check) => sqlx::check(&checkout),
         Task::Sqlx(Sqlx::Prepare) => sqlx::prepare(&checkout),
+        Task::Opamp => opamp::write(&checkout),
         Task::DomainWasm => lint::domain_builds_for_wasm(&checkout),
         Task::Texts => texts::check(&checkout),
         Task::Test => runners::run(&checkout),

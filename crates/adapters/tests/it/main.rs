@@ -13,6 +13,7 @@ mod hygiene;
 mod kubernetes;
 mod memory;
 mod oidc;
+mod opamp;
 mod pgbackrest;
 mod process;
 mod registry;

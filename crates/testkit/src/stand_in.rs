@@ -1,0 +1,96 @@
+//! The stand-in for Ampora: served in the test's own process at a port, or as a command that a launcher can start. It is no Ampora.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use adapters::opamp::ServerIdentity;
+use adapters::postgres::PgConnectOptions;
+use domain::key::MasterKey;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+pub use stand_in::Manner;
+use stand_in::{Copy, StandIn};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::task::JoinHandle;
+
+/// A server that is gone when it is dropped.
+#[derive(Debug)]
+pub struct Served {
+    pub address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Serves the database at a free port of loopback, under this identity.
+///
+/// # Errors
+/// If it can't be read, or the key is the wrong one.
+///
+/// # Panics
+/// If loopback can't be listened on.
+pub async fn serve(
+    database: &PgConnectOptions,
+    key: &MasterKey,
+    server: &ServerIdentity,
+    manner: Manner,
+) -> Result<Served, String> {
+    let copy = Copy::read(database, key).await.map_err(|error| format!("{error:#}"))?;
+    let certificate = CertificateDer::from_pem_slice(server.certificate_pem.as_bytes()).expect("a certificate");
+    let private = PrivateKeyDer::from_pem_slice(server.key_pem.as_bytes()).expect("a key");
+    let stand_in = StandIn::new(copy, manner, certificate, private).map_err(|error| format!("{error:#}"))?;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(stand_in::serve(stand_in.clone(), stream));
+        }
+    });
+    Ok(Served { address, task })
+}
+
+/// A way to a served port by a Unix socket, as launched servers have it.
+///
+/// # Panics
+/// If the socket can't be made.
+#[must_use]
+pub fn socket_to(address: SocketAddr, socket: &Path) -> JoinHandle<()> {
+    let listener = UnixListener::bind(socket).expect("a socket");
+    tokio::spawn(async move {
+        while let Ok((mut from, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut to = TcpStream::connect(address).await.expect("the port is served");
+                tokio::io::copy_bidirectional(&mut from, &mut to).await
+            });
+        }
+    })
+}
+
+/// The command that a launcher starts: this test program, which becomes the stand-in, told its places by what a launcher fills in.
+///
+/// # Panics
+/// If this program can't be found.
+#[must_use]
+pub fn command(manner: &str) -> Vec<String> {
+    let program: PathBuf = std::env::current_exe().expect("this program");
+    let words = [
+        stand_in::WORD,
+        "--database-socket={database_socket}",
+        "--database-port={database_port}",
+        "--database={database}",
+        "--database-user={database_user}",
+        "--key-file={key_file}",
+        "--listen={listen}",
+        "--certificate={certificate}",
+        "--certificate-key={certificate_key}",
+    ];
+    let words = words.into_iter().map(str::to_owned);
+    std::iter::once(program.display().to_string())
+        .chain(words)
+        .chain([format!("--manner={manner}")])
+        .collect()
+}
