@@ -5,6 +5,7 @@ mod life;
 
 use serde::{Deserialize, Serialize};
 
+use crate::emergency::Emergency;
 use crate::status::Status;
 use crate::time::Timestamp;
 
@@ -152,6 +153,9 @@ pub struct Report {
     /// Rules that could not be judged, with the reason.
     #[serde(default)]
     pub unknown: Vec<NotJudged>,
+    /// What to do first, for each deployment in which something is broken.
+    #[serde(default)]
+    pub emergencies: Vec<Emergency>,
 }
 
 impl Report {
@@ -161,6 +165,7 @@ impl Report {
             schema: "muster.findings/1".into(),
             findings,
             unknown,
+            emergencies: Vec::new(),
         }
     }
 

@@ -48,6 +48,10 @@ uuid_id!(
     /// One asked-for login that commits to a decision.
     ChallengeId
 );
+uuid_id!(
+    /// One message to people, the same at each attempt to deliver it.
+    NoticeId
+);
 
 /// A person as the identity provider knows them. Two accounts are one person only if both parts are equal; names and addresses prove
 /// nothing, since a provider may hand them to somebody else.
