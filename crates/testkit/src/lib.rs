@@ -13,6 +13,7 @@ pub mod google;
 pub mod installation;
 pub mod issuer;
 pub mod kubernetes;
+pub mod mail_server;
 pub mod miniature;
 pub mod moto;
 pub mod opamp;
