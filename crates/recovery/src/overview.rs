@@ -25,6 +25,7 @@ use crate::{Error, Services};
 pub(crate) use gist::keep;
 pub use gist::{Gist, gist, others};
 pub use restore_to::{Found, RestoreTo, restore_to};
+pub(crate) use restore_to::{by_hand, past, production};
 pub use rotation::{KeyHistory, key_history};
 pub use source::{LOOKED_BACK, SourceView, Stretch, Verified, source};
 pub use store::DumpReading;

@@ -1,9 +1,11 @@
 //! What the use cases are told about the site: the configuration, resolved and narrowed. Names and secrets have been read; nothing here
 //! has to be checked again.
 
+mod contact;
 mod drills;
 mod host;
 mod keys;
+mod notify;
 mod places;
 
 use std::collections::BTreeMap;
@@ -17,6 +19,7 @@ use adapters::rds::Rds;
 use adapters::tls::TlsSettings;
 use adapters::walg::WalG;
 use chrono_tz::Tz;
+pub use contact::Contact;
 use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
@@ -24,6 +27,7 @@ use domain::policy::Promises;
 pub use drills::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 pub use host::RestoreHost;
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
+pub use notify::{Channel, Notify};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;
 
@@ -41,6 +45,9 @@ pub struct Settings {
     pub approvals: Policy,
     pub reveal: Reveal,
     pub drills: DrillSite,
+    pub notify: Notify,
+    /// Whom to call, in the order of the configuration.
+    pub contacts: Vec<Contact>,
 }
 
 impl Settings {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::keys::Memory;
 use crate::plans::{Planner, Wish};
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// Longest reason that is kept, in characters.
 const LONGEST_REASON: usize = 2000;
@@ -85,8 +85,20 @@ pub async fn create(
     act.detail("plan", plan.pinned.title())
         .fact(&mut tx, Outcome::Ok, now)
         .await?;
+    told(&mut tx, services, &request, &plan).await?;
     tx.commit().await.map_err(store::StoreError::from)?;
     Ok(request)
+}
+
+/// Tells people how the request stands now.
+pub(super) async fn told(
+    conn: &mut store::PgConnection,
+    services: &Services,
+    request: &Request,
+    plan: &Plan,
+) -> Result<(), store::StoreError> {
+    let quorum = services.settings.approvals.quorum.people();
+    notify::tell(conn, services, |envelope| envelope.request(request, plan, quorum)).await
 }
 
 fn describe(wish: &Wish) -> String {
@@ -114,6 +126,7 @@ pub async fn withdraw(services: &Services, actor: &Actor, number: i64) -> Result
         Ok(request) => {
             store::requests::save(&mut tx, &request).await?;
             act.fact(&mut tx, Outcome::Ok, now).await?;
+            told(&mut tx, services, &request, &stored.plan).await?;
             tx.commit().await.map_err(store::StoreError::from)?;
             Ok(())
         }

@@ -13,6 +13,7 @@ use store::decisions::Decided;
 use url::Url;
 use uuid::Uuid;
 
+use super::create::told;
 use super::go_on;
 use crate::audit::Act;
 use crate::{Error, Services};
@@ -285,6 +286,7 @@ async fn settle(
         act
     };
     act.fact(&mut tx, Outcome::Ok, now).await?;
+    told(&mut tx, services, &request, &stored.plan).await?;
     tx.commit().await.map_err(store::StoreError::from)?;
     Ok(completed)
 }

@@ -7,6 +7,7 @@ use domain::audit::Outcome;
 use domain::role::Actor;
 use tokio_util::sync::CancellationToken;
 
+use super::create::told;
 use crate::audit::Act;
 use crate::{Error, Services};
 
@@ -41,6 +42,7 @@ async fn sweep(services: &Services) -> Result<(), Error> {
         store::requests::save(&mut tx, &stored.request).await?;
         let act = Act::new(&actor, "request.expire", format!("request {number}")).request(&stored.request);
         act.fact(&mut tx, Outcome::Ok, now).await?;
+        told(&mut tx, services, &stored.request, &stored.plan).await?;
         tx.commit().await.map_err(store::StoreError::from)?;
     }
     Ok(())

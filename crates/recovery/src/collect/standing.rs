@@ -1,16 +1,17 @@
 //! Where a deployment stands, written down on each round: its verdicts as history, and one line for pages that list all deployments.
 
 use chrono::TimeDelta;
-use domain::inventory::Inventory;
+use domain::inventory::{Inventory, PolicyLine};
 use domain::observation::{Known, Observation};
+use domain::policy::Standing;
 use domain::status::Status;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, rfc3339};
 
 use super::{Observed, SourceReading, assemble, cached, key_lanes};
 use crate::findings;
 use crate::overview;
 use crate::settings::Deployment;
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// The newest migration that is applied to the live database.
 pub const MIGRATION_HEAD: &str = "migration-head";
@@ -18,6 +19,9 @@ pub const MIGRATION_HEAD: &str = "migration-head";
 pub const IMAGE: &str = "image";
 /// A fact that wasn't looked at for this long begins a new run: what was between isn't known.
 pub const PAUSE: TimeDelta = TimeDelta::minutes(10);
+
+/// How far back a verdict is looked for that isn’t unknown.
+const LOOKED_BACK: TimeDelta = TimeDelta::days(400);
 
 /// Letters of a reason that are kept.
 const LONGEST: usize = 300;
@@ -32,6 +36,7 @@ pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), 
     let inventory = assemble(deployment, &observed, now);
     let mut seen = facts(&observed, &inventory, now);
     seen.extend(findings::stood(deployment, &observed, now));
+    overdue(services, deployment, &inventory, now).await?;
     store.facts_seen(&deployment.name, &seen, now, PAUSE).await?;
     findings::record(services, deployment, &observed, now).await?;
     if let Some((facts, proven_at)) = key_lanes::unwritten(deployment, &observed, now) {
@@ -46,6 +51,41 @@ pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), 
         now,
     )
     .await
+}
+
+/// Tells people once that no drill passed in time. It is told before the verdict is written down, so that a process that dies between the
+/// two tells it again, under the same id.
+async fn overdue(
+    services: &Services,
+    deployment: &Deployment,
+    inventory: &Inventory,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let rule = "drill-freshness";
+    let broken = |line: &&PolicyLine| line.rule == rule && line.verdict == Standing::Broken;
+    let Some(_) = inventory.policy.iter().find(broken) else {
+        return Ok(());
+    };
+    let name = &deployment.name;
+    let fact = policy_fact(rule);
+    let runs = services.store.fact_runs(name, &fact, now - LOOKED_BACK).await?;
+    // What is unknown in between neither ends nor begins it.
+    let last = runs.iter().rfind(|run| run.value != Standing::Unknown.word());
+    if last.is_some_and(|run| run.value == Standing::Broken.word()) {
+        return Ok(());
+    }
+    let since = runs
+        .last()
+        .map_or_else(|| "the beginning".into(), |run| rfc3339(run.since));
+    let limit = deployment.promises.drill_every.map_or(0, |limit| limit.num_seconds());
+    let mut tx = services.store.begin().await?;
+    let id = notify::id_of(&["drill.overdue", name, &since]);
+    notify::tell_as(&mut tx, services, id, |envelope| {
+        Some(envelope.drill_overdue(name, limit))
+    })
+    .await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    Ok(())
 }
 
 /// What is kept over time: each verdict, each source's standing, and which version of Ampora runs.

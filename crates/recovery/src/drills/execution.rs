@@ -20,7 +20,7 @@ use super::stage::{self, Held};
 use super::{measure, receipt};
 use crate::audit::Act;
 use crate::settings::Deployment;
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// Lines are written to the database in groups, at most this long after they came.
 const FLUSH: Duration = Duration::from_millis(300);
@@ -181,6 +181,7 @@ impl Execution {
         let signed = receipt::sign(&self.services, &drill, cancelled).await?;
         let mut tx = self.services.store.begin().await?;
         drill_finish(&mut tx, self.fence, &drill, state, signed.as_deref()).await?;
+        notify::tell(&mut tx, &self.services, |envelope| envelope.drill(&drill)).await?;
         tx.commit().await.map_err(store::StoreError::from)?;
         Ok(if drill.verdict == Some(Verdict::Passed) {
             Outcome::Ok

@@ -11,12 +11,12 @@ use store::findings::{lock, put};
 use crate::audit::Act;
 use crate::collect::Observed;
 use crate::settings::Deployment;
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// Longest time for which a finding can be acknowledged.
 const LONGEST: chrono::TimeDelta = chrono::TimeDelta::days(90);
 
-/// Judges every rule on what is known now and keeps what came of it. Answers what people should be told.
+/// Judges every rule on what is known now and keeps what came of it, with one message to people about all of it. Answers what they are told.
 ///
 /// # Errors
 /// If the store can't be read, or doesn't take it.
@@ -33,12 +33,12 @@ pub async fn record(
         .map(|(_, record)| (record.code.clone(), record))
         .collect();
     let mut told = Vec::new();
+    let mut tx = services.store.begin().await?;
     for (rule, heard) in judged {
         let known = before.remove(rule.code);
         if known.is_none() && !matches!(heard, Ok(Some(_))) {
             continue;
         }
-        let mut tx = services.store.begin().await?;
         let known = lock(&mut tx, &deployment.name, rule.code).await?.or(known);
         let (record, change) = match (known.clone(), heard) {
             (Some(record), heard) => record.after(heard, rule.hysteresis, now),
@@ -54,7 +54,6 @@ pub async fn record(
                 now,
             )
             .await?;
-            tx.commit().await.map_err(store::StoreError::from)?;
         }
         if change != Change::Quiet {
             tracing::info!(
@@ -67,6 +66,8 @@ pub async fn record(
             told.push((record, change));
         }
     }
+    notify::tell(&mut tx, services, |envelope| envelope.findings(&deployment.name, &told)).await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
     Ok(told)
 }
 

@@ -93,7 +93,7 @@ fn value_at(runs: &[Seen], at: Timestamp) -> Option<String> {
 }
 
 /// Production as it was read last; that it was a while ago makes every loss a bound.
-fn production(observed: &Observed, now: Timestamp) -> Production {
+pub(crate) fn production(observed: &Observed, now: Timestamp) -> Production {
     let last = observed.vitals.last_good.as_ref();
     Production {
         newest: last.and_then(|(vitals, _)| vitals.newest_commit()),
@@ -108,7 +108,7 @@ fn production(observed: &Observed, now: Timestamp) -> Production {
 }
 
 /// Restores that were done. They were of dumps, and one dump takes what another takes, whichever folder it lies in.
-fn past(deployment: &Deployment, observed: &Observed) -> Vec<Past> {
+pub(crate) fn past(deployment: &Deployment, observed: &Observed) -> Vec<Past> {
     let folders = deployment.sources.iter().filter(|source| source.kind() == "dumps");
     let of = |source: &Source| {
         let source = source.name().to_owned();
@@ -121,7 +121,7 @@ fn past(deployment: &Deployment, observed: &Observed) -> Vec<Past> {
     folders.flat_map(of).collect()
 }
 
-fn by_hand(deployment: &Deployment, way: &Way) -> Option<Vec<String>> {
+pub(crate) fn by_hand(deployment: &Deployment, way: &Way) -> Option<Vec<String>> {
     let source = deployment.sources.iter().find(|source| source.name() == way.source)?;
     let Source::PgBackRest(stanza) = source else {
         return None;

@@ -20,7 +20,7 @@ use crate::audit::Act;
 use crate::keys::Memory;
 use crate::plans::Planner;
 use crate::settings::Deployment;
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// A claimed run with what its steps need.
 pub struct Execution {
@@ -123,7 +123,7 @@ impl Execution {
         // Written down again at each claim: a plan whose steps aren't the approved ones must not run.
         if self.claimed.steps.iter().map(|(step, _)| step).ne(plan.pinned.steps()) {
             return self
-                .refuse(&request, "the run’s steps aren’t those of the approved plan")
+                .refuse((&request, &plan), "the run’s steps aren’t those of the approved plan")
                 .await;
         }
         match approvals::verify(&self.services, &request, self.services.clock.now()).await {
@@ -138,14 +138,14 @@ impl Execution {
                 )
                 .await?
             }
-            Err(Error::Evidence(why)) => return self.refuse(&request, &why).await,
+            Err(Error::Evidence(why)) => return self.refuse((&request, &plan), &why).await,
             Err(error) => return Err(error),
         }
         for index in first..plan.pinned.steps().len() {
             if self.cancelled.load(Ordering::Relaxed) {
                 let at = self.services.clock.now();
                 let state = self.tidied(&plan, index, RunState::Cancelled { at }).await;
-                return self.closed(&request, state, Outcome::Failed).await;
+                return self.closed((&request, &plan), state, Outcome::Failed).await;
             }
             match self.step(&request, &plan, index).await {
                 Ok(()) => {}
@@ -154,7 +154,7 @@ impl Execution {
             }
         }
         self.closed(
-            &request,
+            (&request, &plan),
             RunState::Succeeded {
                 at: self.services.clock.now(),
             },
@@ -232,7 +232,7 @@ impl Execution {
     async fn stopped(&self, request: &Request, plan: &Plan, index: usize, error: StepError) -> Result<(), Error> {
         let at = self.services.clock.now();
         let state = match error {
-            StepError::Paused(seen) => return self.pause(request, &seen).await,
+            StepError::Paused(seen) => return self.pause(request, plan, &seen).await,
             StepError::GivenUp(_) => RunState::Cancelled { at },
             StepError::Stale(moved) => RunState::Refused {
                 at,
@@ -255,15 +255,20 @@ impl Execution {
         } else {
             Outcome::Failed
         };
-        self.closed(request, state, outcome).await
+        self.closed((request, plan), state, outcome).await
     }
 
     /// Lets the run wait for a second decision.
-    async fn pause(&self, request: &Request, seen: &str) -> Result<(), Error> {
+    async fn pause(&self, request: &Request, plan: &Plan, seen: &str) -> Result<(), Error> {
         let now = self.services.clock.now();
         let act = Act::new(&self.actor, "run.pause", format!("request {}", request.number)).request(request);
         let mut tx = self.services.store.begin().await?;
         store::runs::pause(&mut tx, self.run(), self.claimed.fence, now, seen).await?;
+        let state = RunState::Paused {
+            since: now,
+            seen: seen.into(),
+        };
+        notify::tell(&mut tx, &self.services, |envelope| envelope.run(request, plan, &state)).await?;
         let act = act.detail("run", self.run()).detail("seen", seen);
         act.fact(&mut tx, Outcome::Ok, now).await?;
         tx.commit().await.map_err(StoreError::from)?;
@@ -294,17 +299,17 @@ impl Execution {
         self.close(RunState::NeedsHuman { at, seen }).await
     }
 
-    async fn refuse(&self, request: &Request, why: &str) -> Result<(), Error> {
+    async fn refuse(&self, of: (&Request, &Plan), why: &str) -> Result<(), Error> {
         self.note(None, why).await?;
         let state = RunState::Refused {
             at: self.services.clock.now(),
             reason: why.into(),
         };
-        self.closed(request, state, Outcome::Refused).await
+        self.closed(of, state, Outcome::Refused).await
     }
 
     /// Closes the run, seals the evidence it used, and says so in the audit log, all at once.
-    async fn closed(&self, request: &Request, state: RunState, outcome: Outcome) -> Result<(), Error> {
+    async fn closed(&self, (request, plan): (&Request, &Plan), state: RunState, outcome: Outcome) -> Result<(), Error> {
         let store = &self.services.store;
         let mut act = Act::new(&self.actor, "run.end", format!("request {}", request.number)).request(request);
         act = act.detail("run", self.run()).detail("state", state.word());
@@ -321,6 +326,7 @@ impl Execution {
             store::decisions::seal(&mut tx, evidence.challenge, &evidence.claims).await?;
         }
         act.fact(&mut tx, outcome, now).await?;
+        notify::tell(&mut tx, &self.services, |envelope| envelope.run(request, plan, &state)).await?;
         tx.commit().await.map_err(StoreError::from)?;
         Ok(())
     }
@@ -343,7 +349,7 @@ impl Execution {
         } else {
             Outcome::Failed
         };
-        self.closed(&request, state, outcome).await
+        self.closed((&request, &plan), state, outcome).await
     }
 
     /// The request of this run. `None`: its row contradicts itself, so the run was refused.

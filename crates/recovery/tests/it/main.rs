@@ -9,6 +9,7 @@ mod exposures;
 mod managed;
 mod managers;
 mod matrix;
+mod notices;
 mod pitr;
 mod placing;
 mod reading;

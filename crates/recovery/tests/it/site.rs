@@ -77,6 +77,8 @@ impl Site {
             approvals: policy(),
             reveal: Reveal::Shown,
             drills: settings::DrillSite::default(),
+            notify: settings::Notify::default(),
+            contacts: Vec::new(),
         };
         let services = Services {
             store,

@@ -142,6 +142,8 @@ impl World {
                 approvals: site::policy(),
                 reveal: Reveal::Shown,
                 drills: recovery::settings::DrillSite::default(),
+                notify: recovery::settings::Notify::default(),
+                contacts: Vec::new(),
             }),
             clock: {
                 let clock = clock.clone();

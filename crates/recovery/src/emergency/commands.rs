@@ -1,0 +1,120 @@
+//! What a person types who goes a way without Muster. Each is a whole command; none of them writes over what is there.
+
+use adapters::dumps::DumpPlace;
+use domain::emergency::Command;
+use domain::route::{Target, Way};
+
+use crate::overview::by_hand;
+use crate::settings::{Deployment, Dumps, Source};
+
+/// Name of the database that a dump is read into.
+const INTO: &str = "ampora_restored";
+/// Role that owns it, where no other is configured.
+const OWNER: &str = "ampora";
+
+/// The commands, in order. Empty: none is known here.
+pub fn of(deployment: &Deployment, way: &Way) -> Vec<Command> {
+    let source = deployment.sources.iter().find(|source| source.name() == way.source);
+    match source {
+        Some(Source::PgBackRest(_)) => by_hand(deployment, way).map(pgbackrest).into_iter().collect(),
+        Some(Source::Dumps(dumps)) => way.backup().map_or_else(Vec::new, |label| dump(deployment, dumps, label)),
+        Some(Source::WalG(walg)) => way.backup().map_or_else(Vec::new, |label| {
+            let mut argv = walg.tool.typed_here().unwrap_or_else(|| vec!["wal-g".into()]);
+            argv.extend(["backup-fetch".into(), "PGDATA".into(), label.into()]);
+            let about = "On a host with an empty data directory PGDATA, as the user of PostgreSQL; then set restore_command to `wal-g wal-fetch %f %p`, create recovery.signal and start the server";
+            vec![Command::new(about, argv)]
+        }),
+        Some(Source::Rds(rds)) => vec![managed(&rds.instance, way)],
+        Some(Source::Unusable { .. }) | None => Vec::new(),
+    }
+}
+
+fn pgbackrest(argv: Vec<String>) -> Command {
+    let about = "On the host that is to hold the copy, as the user of PostgreSQL, with the server stopped and an empty data directory";
+    Command::new(about, argv)
+}
+
+fn dump(deployment: &Deployment, dumps: &Dumps, label: &str) -> Vec<Command> {
+    let owner = deployment
+        .restore
+        .as_ref()
+        .map_or(OWNER, |restore| restore.owner.as_str());
+    let place = dumps.place.whereabouts();
+    let (fetch, file) = match &dumps.place {
+        DumpPlace::Folder(_) => (None, format!("{}/{label}", place.trim_end_matches('/'))),
+        DumpPlace::Bucket(_) => (fetch(&place, label), label.to_owned()),
+    };
+    let plain = [".sql", ".sql.gz"].iter().any(|end| label.ends_with(end));
+    let mut commands: Vec<_> = fetch.into_iter().collect();
+    commands.push(Command::new(
+        "Makes a new, empty database beside the broken one",
+        ["createdb", "--template=template0", "--owner", owner, INTO],
+    ));
+    let read = "Reads the dump into it and stops at the first error";
+    if plain {
+        let database = format!("--dbname={INTO}");
+        let file = format!("--file={file}");
+        commands.push(Command::new(
+            format!("{read}; unpack it first if it is compressed"),
+            [
+                "psql",
+                "--set=ON_ERROR_STOP=1",
+                "--single-transaction",
+                &database,
+                &file,
+            ],
+        ));
+    } else {
+        let (role, database) = (format!("--role={owner}"), format!("--dbname={INTO}"));
+        commands.push(Command::new(
+            read,
+            ["pg_restore", "--exit-on-error", "--no-owner", &role, &database, &file],
+        ));
+    }
+    commands
+}
+
+/// The tool of the cloud that the bucket is of.
+fn fetch(place: &str, label: &str) -> Option<Command> {
+    let from = format!("{}/{label}", place.trim_end_matches('/'));
+    let words: &[&str] = match place.split_once("://")?.0 {
+        "s3" => &["aws", "s3", "cp"],
+        "gs" => &["gcloud", "storage", "cp"],
+        _ => return None,
+    };
+    let argv = words.iter().copied().chain([from.as_str(), label]);
+    Some(Command::new("Fetches the dump", argv))
+}
+
+fn managed(instance: &str, way: &Way) -> Command {
+    let target = format!("{instance}-restored");
+    let about = "Makes a new instance beside the broken one";
+    if way.target == Target::AsTaken {
+        let snapshot = way.backup().unwrap_or("SNAPSHOT");
+        return Command::new(
+            about,
+            [
+                "aws",
+                "rds",
+                "restore-db-instance-from-db-snapshot",
+                "--db-snapshot-identifier",
+                snapshot,
+                "--db-instance-identifier",
+                &target,
+            ],
+        );
+    }
+    Command::new(
+        about,
+        [
+            "aws",
+            "rds",
+            "restore-db-instance-to-point-in-time",
+            "--source-db-instance-identifier",
+            instance,
+            "--target-db-instance-identifier",
+            &target,
+            "--use-latest-restorable-time",
+        ],
+    )
+}
