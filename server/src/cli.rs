@@ -69,6 +69,9 @@ pub enum Command {
     /// Verify a receipt without Muster's database or configuration
     #[command(subcommand)]
     Receipt(Receipt),
+    /// Tell people: see whether messages arrive
+    #[command(subcommand)]
+    Notify(Notify),
     /// Export or verify the audit log
     #[command(subcommand)]
     Audit(Audit),
@@ -221,6 +224,12 @@ pub enum Receipt {
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Notify {
+    /// Send one test message to the webhook and to each recipient of mail, now
+    Test,
 }
 
 #[derive(Debug, Subcommand)]

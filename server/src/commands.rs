@@ -9,6 +9,7 @@ mod doctor;
 mod drill;
 mod inventory;
 mod keys;
+mod notify;
 mod plan;
 mod receipt;
 mod serve;
@@ -47,6 +48,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Drill(crate::cli::Drill::Run(options)) => drill::run(&loaded()?, options, cli.json).await,
         Command::Drill(crate::cli::Drill::List(options)) => drill::list(&loaded()?, options, cli.json).await,
         Command::Receipt(crate::cli::Receipt::Verify { file, key }) => receipt::verify(file, key, cli.json),
+        Command::Notify(crate::cli::Notify::Test) => notify::test(&loaded()?, cli.json).await,
         Command::Audit(crate::cli::Audit::Export { out }) => audit::export(&loaded()?, out).await,
         Command::Audit(crate::cli::Audit::Verify { file, key }) => audit::verify(file, key.as_deref(), cli.json),
         Command::Config(command) => config::run(command, cli.config.as_deref(), cli.json),

@@ -1,5 +1,6 @@
 //! Results on standard output: one JSON object, or text with one fact a line, the status first, so that `grep broken` finds what is wrong.
 
+mod emergency;
 pub mod findings;
 pub mod inventory;
 pub mod keys;

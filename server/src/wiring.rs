@@ -10,17 +10,19 @@ mod dumps;
 mod identity;
 mod managers;
 mod master_key;
+mod notify;
 mod sources;
 mod tools;
 mod urls;
 
 use domain::approval::{LoginRules, Policy};
 use domain::role::Rules;
-use recovery::settings::{Reveal, Settings};
+use recovery::settings::{self, Reveal, Settings};
 
 use crate::config::{self, Approvals, Config};
 
 pub use identity::{provider, provider_or_nobody, public_url};
+pub use notify::resolve as notify;
 pub use urls::options;
 
 use tools::Tools;
@@ -54,7 +56,24 @@ pub fn settings(config: &Config, reach: Reach) -> anyhow::Result<Settings> {
             config::Reveal::Shown => Reveal::Shown,
         },
         drills: drills::site(config, reach)?,
+        contacts: config.contacts.iter().map(contact).collect(),
+        notify: notify::as_far_as_known(config, reach),
     })
+}
+
+fn contact(written: &config::Contact) -> settings::Contact {
+    let zone = written.timezone.map_or(chrono_tz::UTC, |zone| zone.0);
+    settings::Contact {
+        name: written.name.clone(),
+        role: written.role.clone(),
+        phone: written.phone.clone(),
+        email: written.email.clone(),
+        // Hours that can't be read were refused with the configuration.
+        hours: written
+            .hours
+            .as_ref()
+            .and_then(|hours| Some((hours.parse().ok()?, zone))),
+    }
 }
 
 fn policy(approvals: &Approvals) -> Policy {

@@ -1,6 +1,7 @@
 //! The parts that pages are made of. All are rendered by the server and read without a script.
 
 mod address;
+mod advice;
 mod answers;
 mod banner;
 mod blank;
@@ -33,6 +34,7 @@ mod text_area;
 mod tile;
 
 pub use address::Address;
+pub use advice::Advice;
 pub use answers::{Answer, QUESTIONS};
 pub use banner::Banner;
 pub use blank::{Blank, Unread};

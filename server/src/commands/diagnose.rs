@@ -8,9 +8,10 @@ use domain::role::Actor;
 use domain::time::Timestamp;
 use futures::future::join_all;
 use recovery::collect::Observed;
+use recovery::emergency::{self, Remembered};
 use recovery::keys::Memory;
-use recovery::settings::Deployment;
-use recovery::{Clock, collect, findings};
+use recovery::settings::{Deployment, Settings};
+use recovery::{Clock, Error, collect, findings};
 use store::Store;
 
 use super::{chosen, exit};
@@ -27,9 +28,9 @@ pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Resu
     let deployments = chosen(&settings.deployments, options.deployment.as_deref())?;
     let now = Clock::system().now();
     let report = if options.cached {
-        cached(config, &deployments, now).await?
+        cached(config, &settings, &deployments, now).await?
     } else {
-        live(config, &deployments, now).await
+        live(config, &settings, &deployments, now).await
     };
     let code = exit(report.statuses());
     if json {
@@ -40,43 +41,80 @@ pub async fn run(config: &Config, options: &Observe, json: bool) -> anyhow::Resu
     Ok(code)
 }
 
-async fn cached(config: &Config, deployments: &[&Deployment], now: Timestamp) -> anyhow::Result<Report> {
+async fn cached(
+    config: &Config,
+    settings: &Settings,
+    deployments: &[&Deployment],
+    now: Timestamp,
+) -> anyhow::Result<Report> {
     let remembered = async |store: &Store| {
-        let (mut open, mut unknown) = (Vec::new(), Vec::new());
+        let (mut open, mut unknown, mut emergencies) = (Vec::new(), Vec::new(), Vec::new());
         for deployment in deployments {
             let (found, silent) = findings::checked(store, deployment, now).await?;
+            let errors = found.iter().filter_map(|listed| {
+                let found = &listed.record.found;
+                emergency::error_of(&listed.record.code, found.severity, &found.title)
+            });
+            let observed = collect::cached(store, deployment).await?;
+            let memory = emergency::remembered(store, &deployment.name, settings.approvals.roles).await?;
+            let errors = errors.collect();
+            emergencies.extend(emergency::of_look(
+                settings,
+                deployment,
+                &observed,
+                errors,
+                Some(memory),
+                now,
+            ));
             open.extend(found);
             unknown.extend(silent);
         }
-        Ok(findings::remembered(open, unknown))
+        let report = findings::remembered(open, unknown);
+        Ok(Report { emergencies, ..report })
     };
     OwnDatabase::look(config, remembered).await
 }
 
-async fn live(config: &Config, deployments: &[&Deployment], now: Timestamp) -> Report {
-    let mut before = memory(config, deployments).await;
+async fn live(config: &Config, settings: &Settings, deployments: &[&Deployment], now: Timestamp) -> Report {
+    let mut before = memory(config, settings, deployments).await;
     let actor = Actor::job("shell");
     let looks = deployments.iter().map(|deployment| {
-        let before = before.remove(&deployment.name);
+        let (before, memory) = before.remove(&deployment.name).unzip();
         let actor = &actor;
         async move {
             let observed = findings::observe(deployment, before, &Memory::None, actor, now).await;
-            (
-                *deployment,
-                findings::judge(deployment, &observed, Clock::system().now()),
-            )
+            let now = Clock::system().now();
+            let judged = findings::judge(deployment, &observed, now);
+            let errors = judged.iter().filter_map(|(rule, says)| {
+                let found = says.as_ref().ok()?.as_ref()?;
+                emergency::error_of(rule.code, found.severity, &found.title)
+            });
+            let errors = errors.collect();
+            let first = emergency::of_look(settings, deployment, &observed, errors, memory, now);
+            ((*deployment, judged), first)
         }
     });
     let looks: Vec<_> = looks.collect();
-    findings::report(join_all(looks).await, now)
+    let (judged, emergencies): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
+    let report = findings::report(judged, now);
+    Report {
+        emergencies: emergencies.into_iter().flatten().collect(),
+        ..report
+    }
 }
 
 /// What earlier looks saw. Without Muster's database that isn't known, and the rules that need it say so.
-async fn memory(config: &Config, deployments: &[&Deployment]) -> BTreeMap<String, Observed> {
+async fn memory(
+    config: &Config,
+    settings: &Settings,
+    deployments: &[&Deployment],
+) -> BTreeMap<String, (Observed, Remembered)> {
     let remembered = async |store: &Store| {
         let mut seen = BTreeMap::new();
         for deployment in deployments {
-            seen.insert(deployment.name.clone(), collect::cached(store, deployment).await?);
+            let observed = collect::cached(store, deployment).await.map_err(Error::from)?;
+            let memory = emergency::remembered(store, &deployment.name, settings.approvals.roles).await?;
+            seen.insert(deployment.name.clone(), (observed, memory));
         }
         Ok(seen)
     };

@@ -2,6 +2,7 @@
 
 mod deployment;
 mod host;
+mod notify;
 mod rights;
 
 use domain::status::Status;
@@ -54,6 +55,7 @@ impl Check {
 
 pub async fn run(config: &Config, json: bool) -> anyhow::Result<Exit> {
     let mut checks = host::checks(config).await;
+    checks.extend(notify::checks(config).await);
     match wiring::settings(config, Reach::Restore) {
         Ok(settings) => {
             for deployment in &settings.deployments {

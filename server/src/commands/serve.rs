@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ipnet::IpNet;
-use recovery::{Clock, Services, approvals, audit, collect, drills, runs};
+use recovery::{Clock, Services, approvals, audit, collect, drills, notify, runs};
 use store::Store;
 use store::events::Events;
 use tokio::net::TcpListener;
@@ -143,6 +143,12 @@ fn start_jobs(tasks: &Tasks, services: &Services, events: &Arc<Events>, parts: P
     tasks.run("drills", move |stop| {
         drills::work(all.clone(), Arc::clone(&theirs), stop)
     });
+    if !services.settings.notify.channels.is_empty() {
+        let (all, theirs) = (services.clone(), Arc::clone(events));
+        tasks.run("notices", move |stop| {
+            notify::deliver(all.clone(), Arc::clone(&theirs), stop)
+        });
+    }
     let (all, events) = (services.clone(), Arc::clone(events));
     tasks.run("runner", move |stop| runs::work(all.clone(), Arc::clone(&events), stop));
 }

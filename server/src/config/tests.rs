@@ -6,6 +6,7 @@ mod dumps;
 mod environment;
 mod files;
 mod language;
+mod notify;
 mod places;
 mod refusals;
 mod secrets;

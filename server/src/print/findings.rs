@@ -3,6 +3,7 @@
 use domain::finding::{Evidence, Finding, Report, State};
 use domain::time::{Timestamp, ago};
 
+use super::emergency;
 use super::table::aligned;
 
 /// All findings, the worst first, then what could not be judged.
@@ -27,6 +28,11 @@ pub fn text(report: &Report, now: Timestamp) -> String {
             .collect();
         blocks.push(format!("Not judged\n{}", aligned(&rows)));
     }
+    let emergencies = report
+        .emergencies
+        .iter()
+        .map(|emergency| emergency::text(emergency, now));
+    blocks.extend(emergencies);
     blocks.join("\n")
 }
 

@@ -82,8 +82,10 @@ async fn record(web: &Web, session: &Session, actor: &Actor) -> anyhow::Result<(
         store.session_bind(&session_hash(&id), &actor.person).await?;
     }
     let mut tx = store.begin().await?;
+    let now = web.services.clock.now();
+    store::people::signed_in(&mut tx, &actor.person, &actor.name, actor.roles.iter().copied(), now).await?;
     let act = Act::new(actor, "session.begin", actor.name.clone());
-    act.fact(&mut tx, Outcome::Ok, web.services.clock.now()).await?;
+    act.fact(&mut tx, Outcome::Ok, now).await?;
     Ok(tx.commit().await?)
 }
 

@@ -160,6 +160,8 @@ fn settings(folder: &Path) -> Settings {
         },
         reveal: Reveal::Shown,
         drills: settings::DrillSite::default(),
+        notify: settings::Notify::default(),
+        contacts: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One finding: the cause in prose, the evidence, what was ruled out, the steps for this state, and how it stood over time.
 
-use domain::finding::{Cure, Found, Record, State, Step};
+use domain::finding::{Cure, Found, Record, State};
 use domain::role::Action;
 use domain::rules::Silence;
 use domain::time::Timestamp;
@@ -10,7 +10,7 @@ use recovery::findings::{self, FindingView};
 
 use super::rows::word;
 use crate::components::{
-    Banner, Blank, CopyButton, Moment, PageHead, Place, Seen, Sheet, StatusWord, TextField, Word, visible,
+    Advice, Banner, Blank, Moment, PageHead, Place, Seen, Sheet, StatusWord, TextField, Word, visible,
 };
 use crate::pages::overview::Links;
 use crate::pages::{Opened, Visit, open};
@@ -109,7 +109,7 @@ fn nothing(seen: &FindingView) -> AnyView {
 /// Cause, recovery, evidence and rivals.
 #[component]
 fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
-    let steps: Vec<_> = found.steps.iter().map(step).collect();
+    let steps = found.steps.clone();
     let cure = found.cure.as_ref().and_then(|cure| request(cure, &links));
     let evidence: Vec<_> = found
         .evidence
@@ -132,7 +132,7 @@ fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
     view! {
         <Sheet id="cause" title="Cause"><p>{visible(&found.cause)}</p></Sheet>
         <Sheet id="recovery" title="Recovery" note="for the state as it was read">
-            <ol class="steps">{steps}</ol>
+            <Advice steps />
             {cure}
         </Sheet>
         <Sheet id="evidence" title="Evidence">
@@ -146,29 +146,6 @@ fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
             <p class="note"><b>"What would refute it"</b>": "{visible(&found.refutes)}</p>
         </Sheet>
     }
-}
-
-fn step(step: &Step) -> AnyView {
-    let commands = [
-        ("In Kubernetes", &step.kubernetes),
-        ("As a service", &step.binary),
-        ("Command", &step.anywhere),
-    ];
-    let commands: Vec<_> = commands
-        .into_iter()
-        .filter_map(|(place, command)| {
-            let command = command.clone()?;
-            let what = format!("command, {}", place.to_lowercase());
-            Some(view! {
-                <details open=true>
-                    <summary>{place}</summary>
-                    <pre><bdi>{visible(&command)}</bdi></pre>
-                    <CopyButton text=command what />
-                </details>
-            })
-        })
-        .collect();
-    view! { <li>{visible(&step.text)}{commands}</li> }.into_any()
 }
 
 /// A form that is filled in with the cure.

@@ -5,6 +5,7 @@ use domain::inventory::{Keys, Source};
 use domain::observation::Known;
 use domain::status::Status;
 use domain::time::ago;
+use recovery::notify::Undelivered;
 use recovery::overview::View;
 
 use super::links::Links;
@@ -18,8 +19,9 @@ const LISTED: usize = 4;
 
 /// All that waits, for this reader.
 #[must_use]
-pub fn calls(view: &View, waiting: &[Waiting], links: &Links) -> Vec<Call> {
+pub fn calls(view: &View, waiting: &[Waiting], undelivered: &[Undelivered], links: &Links) -> Vec<Call> {
     let mut calls = requests(view, waiting, links);
+    calls.extend(messages(undelivered, links));
     calls.extend(key(view, links));
     calls.extend(sources(view, links));
     calls.extend(database(view, links));
@@ -48,6 +50,30 @@ fn requests(view: &View, waiting: &[Waiting], links: &Links) -> Vec<Call> {
         ));
     }
     calls
+}
+
+/// Who counts on being told has to know that nobody was.
+fn messages(undelivered: &[Undelivered], links: &Links) -> Option<Call> {
+    let lost: i64 = undelivered.iter().map(|one| one.given_up + one.failing).sum();
+    let worst = undelivered.iter().max_by_key(|one| (one.given_up, one.failing))?;
+    let title = format!(
+        "{} did not reach anybody",
+        count(usize::try_from(lost).unwrap_or(usize::MAX), "message", "messages")
+    );
+    let text = format!(
+        "{}: {}. `muster notify test` tries it.",
+        plain(&worst.channel),
+        plain(&worst.said)
+    );
+    let action = "See what is found";
+    Some(call(
+        Word::Broken,
+        "Fix today",
+        &title,
+        &text,
+        links.to("/diagnostics").to_string(),
+        action,
+    ))
 }
 
 fn key(view: &View, links: &Links) -> Option<Call> {

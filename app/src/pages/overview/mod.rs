@@ -1,15 +1,18 @@
 //! The Overview: if it were lost now, what would come back, all but what, how long, and does the key open it. The sentence first, then what
 //! waits for a person, then the proof.
 
+use domain::emergency::Emergency;
 use domain::role::{Action, Actor, Rules};
 use domain::time::span;
 use leptos::prelude::*;
 use recovery::approvals::{self, Filter};
+use recovery::notify::{self, Undelivered};
 use recovery::overview::{self, Gist, View};
-use recovery::{Error, Services};
+use recovery::{Error, Services, emergency as first_hour};
 
 mod answers;
 mod calls;
+mod emergency;
 mod grounds;
 mod links;
 mod marked;
@@ -60,6 +63,10 @@ pub struct Overview {
     pub quorum: usize,
     /// The other deployments. Empty for the usual site with one.
     pub others: Vec<Gist>,
+    /// What to do first. `None`: nothing is broken.
+    pub emergency: Option<Emergency>,
+    /// Places that messages to people haven't reached.
+    pub undelivered: Vec<Undelivered>,
 }
 
 impl Overview {
@@ -69,6 +76,8 @@ impl Overview {
         Ok(Self {
             waiting: waiting(services, actor, &view).await?,
             others: overview::others(services, actor, &view.name).await?,
+            emergency: first_hour::see(services, actor, &view.name).await?,
+            undelivered: notify::undelivered(&services.store, view.now).await?,
             view,
             links: visit.links.clone(),
             quorum: services.settings.approvals.quorum.people(),
@@ -114,14 +123,17 @@ pub fn OverviewContent(page: Overview) -> impl IntoView {
         waiting,
         quorum,
         others,
+        emergency,
+        undelivered,
     } = page;
-    let calls = calls::calls(&view, &waiting, &links);
+    let calls = calls::calls(&view, &waiting, &undelivered, &links);
     let not_backed_up = view.inventory.not_backed_up.clone();
     view! {
         <div class="hero">
             <sentence::Sentence view=view.clone() links=links.clone() />
             <Calls calls />
         </div>
+        <emergency::InEmergency emergency now=view.now links=links.clone() quorum />
         <others::Others gists=others now=view.now />
         <LastSpan view=view.clone() links=links.clone() />
         <tiles::MustComeBack view=view.clone() links=links.clone() quorum />

@@ -11,6 +11,8 @@ fn page(view: View, waiting: Vec<Waiting>) -> String {
         waiting,
         quorum: 2,
         others: Vec::new(),
+        emergency: None,
+        undelivered: Vec::new(),
     };
     document(Place::Overview, move || view! { <OverviewContent page /> }.into_any())
 }
@@ -36,7 +38,7 @@ fn a_fresh_deployment_says_what_comes_back_and_what_waits() {
 fn what_waits_for_the_reader_comes_before_what_is_broken_and_that_before_what_is_unknown() {
     let mut view = samples::fresh();
     view.inventory.sources[1].status = domain::status::Status::Unknown;
-    let calls = calls::calls(&view, &[waiting()], &samples::links());
+    let calls = calls::calls(&view, &[waiting()], &[], &samples::links());
     let words: Vec<_> = calls.iter().map(|call| call.word).collect();
     assert_eq!(words, [Word::WaitsForYou, Word::Broken, Word::Unknown]);
 }
@@ -129,6 +131,8 @@ fn a_site_with_several_deployments_answers_for_each() {
         waiting: Vec::new(),
         quorum: 2,
         others: vec![other.gist()],
+        emergency: None,
+        undelivered: Vec::new(),
     };
     let html = document(Place::Overview, move || view! { <OverviewContent page /> }.into_any());
     holds("overview-several", &html);

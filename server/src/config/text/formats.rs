@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use chrono::NaiveDate;
+use domain::emergency::Hours;
 use url::Url;
 
 use super::{Anchor, Endpoint, Location, Network, Span, TimeZone, is_loopback};
@@ -27,6 +28,7 @@ pub(in crate::config) fn complaint(format: &str, text: &str) -> Option<String> {
         "name" => name(text),
         "identifier" => identifier(text),
         "argument" => argument(text),
+        "hours" => text.parse::<Hours>().map(drop),
         "date" => date(text),
         "absolute-path" => absolute_path(text),
         "path" | "not-empty" => not_empty(text),
