@@ -25,7 +25,7 @@ use store::Store;
 use store::drills::DrillFilter;
 
 use crate::collect::{self, Observed};
-use crate::overview::{past, production};
+use crate::overview::{self, View, past, production};
 use crate::settings::{Deployment, Settings};
 use crate::{Error, Services};
 
@@ -67,11 +67,11 @@ pub async fn remembered(store: &Store, deployment: &str, rules: Rules) -> Result
     })
 }
 
-/// The emergency of one deployment for its Overview. `None`: there is none.
+/// One deployment as its Overview shows it, with what to do first where something is broken.
 ///
 /// # Errors
 /// If the actor may not read, the store doesn't answer, or there is no such deployment.
-pub async fn see(services: &Services, actor: &Actor, name: &str) -> Result<Option<Emergency>, Error> {
+pub async fn view(services: &Services, actor: &Actor, name: &str) -> Result<(View, Option<Emergency>), Error> {
     let rules = services.settings.approvals.roles;
     actor.may(Action::Read, rules)?;
     let deployment = services.deployment(name)?;
@@ -80,37 +80,31 @@ pub async fn see(services: &Services, actor: &Actor, name: &str) -> Result<Optio
     let open = store.findings(Some(name)).await?.into_iter();
     let errors = open
         .filter(|(_, record)| record.is_error())
-        .map(|(_, record)| (record.code, record.found.title))
-        .collect();
-    let now = services.clock.now();
-    let alarms = heard(deployment, &observed, errors, now);
-    if alarms.is_empty() {
-        return Ok(None);
-    }
-    let remembered = remembered(store, name, rules).await?;
-    let settings = &services.settings;
-    Ok(Some(draw_up(
-        settings,
-        deployment,
-        &observed,
-        alarms,
-        Some(remembered),
-        now,
-    )))
+        .map(|(_, record)| (record.code, record.found.title));
+    let look = Look::of(deployment, &observed, services.clock.now());
+    let alarms = look.alarms(errors.collect());
+    let emergency = if alarms.is_empty() {
+        None
+    } else {
+        let remembered = remembered(store, name, rules).await?;
+        Some(look.draw_up(&services.settings, alarms, Some(remembered)))
+    };
+    Ok((overview::seen(services, deployment, observed).await?, emergency))
 }
 
-/// The same from one look, for a command line that may have no database. `errors`: code and title of each finding of severity error.
+/// What to do first, from one look, for a command line that may have no database. `None`: nothing is broken. `errors`: code and title of
+/// each finding of severity error.
 #[must_use]
 pub fn of_look(
     settings: &Settings,
-    deployment: &Deployment,
-    observed: &Observed,
+    (deployment, observed): (&Deployment, &Observed),
     errors: Vec<(String, String)>,
     remembered: Option<Remembered>,
     now: Timestamp,
 ) -> Option<Emergency> {
-    let alarms = heard(deployment, observed, errors, now);
-    (!alarms.is_empty()).then(|| draw_up(settings, deployment, observed, alarms, remembered, now))
+    let look = Look::of(deployment, observed, now);
+    let alarms = look.alarms(errors);
+    (!alarms.is_empty()).then(|| look.draw_up(settings, alarms, remembered))
 }
 
 /// Code and title of what a rule found, where it is an error.
@@ -119,83 +113,91 @@ pub fn error_of(code: &str, severity: Severity, title: &str) -> Option<(String, 
     (severity == Severity::Error).then(|| (code.to_owned(), title.to_owned()))
 }
 
-fn heard(deployment: &Deployment, observed: &Observed, errors: Vec<(String, String)>, now: Timestamp) -> Vec<Alarm> {
-    let inventory = collect::assemble(deployment, observed, now);
-    let usable = inventory.backups.iter().any(|backup| backup.status == Status::Ok);
-    let all_read =
-        !inventory.sources.is_empty() && inventory.sources.iter().all(|source| source.status != Status::Unknown);
-    let key = observed.keys.known(now);
-    let key = key.fresh().filter(|keys| keys.status == Status::Broken);
-    let silent = match (observed.vitals.known(now), &observed.vitals.failure) {
-        (Known::Unknown { .. }, Some((_, why))) if observed.vitals.last_good.is_some() => Some(why.clone()),
-        _ => None,
-    };
-    alarms(&Signs {
-        errors,
-        nothing_comes_back: all_read && !usable && inventory.windows.is_empty(),
-        key: key
-            .filter(|keys| keys.verdict != KeyVerdict::Unknown)
-            .map(|keys| keys.detail.clone()),
-        silent,
-    })
+/// One deployment as it is known at a moment.
+struct Look<'a> {
+    deployment: &'a Deployment,
+    observed: &'a Observed,
+    inventory: Inventory,
+    now: Timestamp,
 }
 
-fn draw_up(
-    settings: &Settings,
-    deployment: &Deployment,
-    observed: &Observed,
-    alarms: Vec<Alarm>,
-    remembered: Option<Remembered>,
-    now: Timestamp,
-) -> Emergency {
-    let inventory = collect::assemble(deployment, observed, now);
-    let rehearsals = remembered.as_ref().map(|memory| memory.rehearsals.as_slice());
-    let back = ways(deployment, observed, &inventory, rehearsals, now);
-    let vitals = observed.vitals.known(now);
-    let stale = match &vitals {
-        Known::Unknown { reason, .. } => Some(reason.as_str()),
-        Known::Fresh { .. } => None,
-    };
-    let last = observed.vitals.last_good.as_ref();
-    let newest = last.and_then(|(vitals, _)| Vitals::newest_commit(vitals));
-    let silent = inventory
-        .sources
-        .iter()
-        .filter(|source| source.status == Status::Unknown);
-    Emergency {
-        deployment: deployment.name.clone(),
-        alarms,
-        writing: writing(newest, last.map(|(_, at)| *at), stale),
-        first_aid: first_aid(&place::site(deployment)),
-        ways_back: back.into_iter().map(|back| route(deployment, back)).collect(),
-        unknown_sources: silent
-            .map(|source| (source.name.clone(), source.detail.clone()))
-            .collect(),
-        contacts: settings.contacts.iter().map(|contact| contact.at(now)).collect(),
-        approvers: remembered.map(|memory| memory.approvers),
+impl<'a> Look<'a> {
+    fn of(deployment: &'a Deployment, observed: &'a Observed, now: Timestamp) -> Self {
+        Self {
+            deployment,
+            observed,
+            inventory: collect::assemble(deployment, observed, now),
+            now,
+        }
     }
-}
 
-fn ways(
-    deployment: &Deployment,
-    observed: &Observed,
-    inventory: &Inventory,
-    rehearsals: Option<&[Rehearsal]>,
-    now: Timestamp,
-) -> Vec<WayBack> {
-    let past = past(deployment, observed);
-    let keys = observed.keys_with_coverage(now);
-    let coverage = keys.as_ref().map(|keys| keys.coverage.as_slice());
-    let stock = Stock {
-        backups: &inventory.backups,
-        windows: &inventory.windows,
-        gaps: &inventory.gaps,
-        commits: &[],
-        production: production(observed, now),
-        coverage: coverage.unwrap_or_default(),
-        past: &past,
-    };
-    ways_back(now, &stock, rehearsals, &kept(observed, now))
+    fn alarms(&self, errors: Vec<(String, String)>) -> Vec<Alarm> {
+        let Inventory {
+            sources,
+            backups,
+            windows,
+            ..
+        } = &self.inventory;
+        let usable = backups.iter().any(|backup| backup.status == Status::Ok);
+        let all_read = !sources.is_empty() && sources.iter().all(|source| source.status != Status::Unknown);
+        let keys = self.observed.keys.known(self.now);
+        let broken = keys
+            .fresh()
+            .filter(|keys| keys.status == Status::Broken && keys.verdict != KeyVerdict::Unknown);
+        let vitals = &self.observed.vitals;
+        let silent = match (vitals.known(self.now), &vitals.failure) {
+            (Known::Unknown { .. }, Some((_, why))) if vitals.last_good.is_some() => Some(why.clone()),
+            _ => None,
+        };
+        alarms(&Signs {
+            errors,
+            nothing_comes_back: all_read && !usable && windows.is_empty(),
+            key: broken.map(|keys| keys.detail.clone()),
+            silent,
+        })
+    }
+
+    fn draw_up(&self, settings: &Settings, alarms: Vec<Alarm>, remembered: Option<Remembered>) -> Emergency {
+        let (deployment, now) = (self.deployment, self.now);
+        let back = self.ways(remembered.as_ref().map(|memory| memory.rehearsals.as_slice()));
+        let vitals = self.observed.vitals.known(now);
+        let stale = match &vitals {
+            Known::Unknown { reason, .. } => Some(reason.as_str()),
+            Known::Fresh { .. } => None,
+        };
+        let last = self.observed.vitals.last_good.as_ref();
+        let newest = last.and_then(|(vitals, _)| Vitals::newest_commit(vitals));
+        let sources = self.inventory.sources.iter();
+        let silent = sources.filter(|source| source.status == Status::Unknown);
+        Emergency {
+            deployment: deployment.name.clone(),
+            alarms,
+            writing: writing(newest, last.map(|(_, at)| *at), stale),
+            first_aid: first_aid(&place::site(deployment)),
+            ways_back: back.into_iter().map(|back| route(deployment, back)).collect(),
+            unknown_sources: silent
+                .map(|source| (source.name.clone(), source.detail.clone()))
+                .collect(),
+            contacts: settings.contacts.iter().map(|contact| contact.at(now)).collect(),
+            approvers: remembered.map(|memory| memory.approvers),
+        }
+    }
+
+    fn ways(&self, rehearsals: Option<&[Rehearsal]>) -> Vec<WayBack> {
+        let past = past(self.deployment, self.observed);
+        let keys = self.observed.keys_with_coverage(self.now);
+        let coverage = keys.as_ref().map(|keys| keys.coverage.as_slice());
+        let stock = Stock {
+            backups: &self.inventory.backups,
+            windows: &self.inventory.windows,
+            gaps: &self.inventory.gaps,
+            commits: &[],
+            production: production(self.observed, self.now),
+            coverage: coverage.unwrap_or_default(),
+            past: &past,
+        };
+        ways_back(self.now, &stock, rehearsals, &kept(self.observed, self.now))
+    }
 }
 
 fn kept(observed: &Observed, now: Timestamp) -> Kept {

@@ -58,14 +58,8 @@ async fn cached(
             let observed = collect::cached(store, deployment).await?;
             let memory = emergency::remembered(store, &deployment.name, settings.approvals.roles).await?;
             let errors = errors.collect();
-            emergencies.extend(emergency::of_look(
-                settings,
-                deployment,
-                &observed,
-                errors,
-                Some(memory),
-                now,
-            ));
+            let of = (*deployment, &observed);
+            emergencies.extend(emergency::of_look(settings, of, errors, Some(memory), now));
             open.extend(found);
             unknown.extend(silent);
         }
@@ -90,7 +84,7 @@ async fn live(config: &Config, settings: &Settings, deployments: &[&Deployment],
                 emergency::error_of(rule.code, found.severity, &found.title)
             });
             let errors = errors.collect();
-            let first = emergency::of_look(settings, deployment, &observed, errors, memory, now);
+            let first = emergency::of_look(settings, (*deployment, &observed), errors, memory, now);
             ((*deployment, judged), first)
         }
     });

@@ -72,11 +72,11 @@ pub struct Overview {
 impl Overview {
     async fn read(visit: &Visit) -> Result<Self, Error> {
         let Visit { services, actor, .. } = visit;
-        let view = overview::view(services, actor, visit.deployment()).await?;
+        let (view, emergency) = first_hour::view(services, actor, visit.deployment()).await?;
         Ok(Self {
             waiting: waiting(services, actor, &view).await?,
             others: overview::others(services, actor, &view.name).await?,
-            emergency: first_hour::see(services, actor, &view.name).await?,
+            emergency,
             undelivered: notify::undelivered(&services.store, view.now).await?,
             view,
             links: visit.links.clone(),

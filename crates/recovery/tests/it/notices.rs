@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use adapters::smtp::{Mailer, Protection, SmtpSettings};
 use adapters::webhook::Webhook;
+use chrono::TimeDelta;
 use domain::approval::Decision;
 use domain::notice::{Event, Notice};
 use domain::role::Role;
 use recovery::collect::Observed;
 use recovery::settings::{Channel, Notify};
-use recovery::{findings, notify};
+use recovery::{Clock, Services, collect, findings, notify};
 use secrecy::SecretString;
 use sqlx::Executor as _;
 use store::events::Events;
@@ -114,7 +115,7 @@ async fn a_round_of_diagnosis_is_one_message_and_a_round_like_it_is_none() {
     let site = site(&receiver).await;
     let services = &site.services;
     let deployment = &services.settings.deployments[0];
-    let mut vitals = recovery::collect::vitals(deployment).await.expect("reads");
+    let mut vitals = collect::vitals(deployment).await.expect("reads");
     vitals.signs.users = domain::vitals::Sign::Known(domain::vitals::Count::exactly(0));
     let mut observed = Observed::never(deployment);
     let mut round = async |users| {
@@ -252,4 +253,37 @@ async fn a_test_message_needs_no_database() {
     receiver.answer(401);
     let sent = notify::test(places, site.services.clock.now()).await;
     assert!(sent[0].1.as_ref().expect_err("refused").ends_with("answers 401"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_overdue_drill_is_told_once() {
+    let receiver = Receiver::start().await;
+    let mut site = site(&receiver).await;
+    site.configure(|settings| settings.deployments[0].promises.drill_every = Some(TimeDelta::days(1)));
+    let deployment = &site.services.settings.deployments[0];
+    let two_days_ago = site.services.clock.now() - TimeDelta::days(2);
+    let then = Services {
+        clock: Clock::new(move || two_days_ago),
+        ..site.services.clone()
+    };
+    for services in [&then, &site.services, &site.services] {
+        collect::record(services, deployment).await.expect("is kept");
+    }
+    let _sender = sender(&site);
+    until("told", async || overdue(&receiver) == 1).await;
+    collect::record(&site.services, deployment).await.expect("is kept");
+    // What is told afterwards arrives, and nothing more of the drill.
+    let a = site.person("a", Role::Operator);
+    site.request(&a, &site.restore_wish("back")).await.expect("planned");
+    let waiting = |notice: &Notice| notice.event == Event::RequestWaiting;
+    until("told of a request", async || receiver.heard().iter().any(waiting)).await;
+    assert_eq!(overdue(&receiver), 1);
+}
+
+fn overdue(receiver: &Receiver) -> usize {
+    let heard = receiver.heard();
+    heard
+        .iter()
+        .filter(|notice| notice.event == Event::DrillOverdue)
+        .count()
 }

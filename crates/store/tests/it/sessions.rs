@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::role::Role;
 use serde_json::json;
 use store::Store;
 use store::sessions::{SessionRows, session_hash};
@@ -139,4 +140,32 @@ async fn sessions_past_a_limit_are_forgotten() {
     created(&store).await;
     assert_eq!(store.sessions_prune(HOUR).await.unwrap(), 0);
     assert_eq!(store.sessions_prune(Duration::ZERO).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn whoever_has_signed_in_is_remembered_with_the_roles_of_the_last_time_and_when_they_were_seen() {
+    let store = store().await;
+    let now = store.now().await.unwrap();
+    let hour = chrono::TimeDelta::hours(1);
+    let mut tx = store.begin().await.unwrap();
+    for (name, role, at) in [
+        ("a", Role::Viewer, now - hour * 3),
+        ("b", Role::Approver, now - hour * 2),
+        ("v", Role::Viewer, now),
+        ("a", Role::Operator, now - hour),
+    ] {
+        let noted = store::people::signed_in(&mut tx, &person(name), name, [role], at).await;
+        noted.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let seen = store.people_seen(&[Role::Operator, Role::Approver]).await.unwrap();
+    let names: Vec<_> = seen.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"], "the viewer decides nothing");
+    assert_eq!(seen[0].roles, ["operator"]);
+
+    let (_, record) = created(&store).await;
+    let bound = store.session_bind(&session_hash(&record.id), &person("b")).await;
+    assert!(bound.unwrap());
+    let seen = store.people_seen(&[Role::Approver]).await.unwrap();
+    assert!(seen[0].seen_at >= now, "a session that lives was seen last");
 }
