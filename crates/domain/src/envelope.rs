@@ -4,6 +4,7 @@
 mod fields;
 mod layout;
 mod opener;
+mod text;
 
 use std::fmt;
 

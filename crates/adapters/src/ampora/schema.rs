@@ -9,10 +9,16 @@ pub struct Column {
 }
 
 impl Column {
+    /// Names as they are configured; those in double quotes, as SQL writes them, mean the same without.
+    #[must_use]
     pub fn new(table: &str, column: &str) -> Self {
+        let table = match table.split_once('.') {
+            Some((schema, table)) => format!("{}.{}", bare(schema), bare(table)),
+            None => bare(table),
+        };
         Self {
-            table: table.into(),
-            column: column.into(),
+            table,
+            column: bare(column),
         }
     }
 
@@ -21,6 +27,12 @@ impl Column {
     pub fn name(&self) -> String {
         format!("{}.{}", self.table, self.column)
     }
+}
+
+/// A name without the quotes of SQL around it.
+fn bare(name: &str) -> String {
+    let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    quoted.map_or_else(|| name.to_owned(), |name| name.replace("\"\"", "\""))
 }
 
 /// The audit log's tables.

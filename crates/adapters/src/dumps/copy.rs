@@ -13,7 +13,7 @@ const SAMPLES: usize = 2000;
 pub struct Wrapped {
     pub table: String,
     pub column: String,
-    /// The row's first column, which is its key in Ampora's tables.
+    /// The row's column called id, else its first, which is its key in Ampora's tables.
     pub id: String,
     pub tenant: String,
     /// The column's bytes, or its text for layouts in base64 or hex.
@@ -43,6 +43,7 @@ struct Current {
     table: String,
     /// Index and name of each wanted column.
     wanted: Vec<(usize, String)>,
+    id: usize,
     tenant: Option<usize>,
     migration: Option<usize>,
     rows: u64,
@@ -101,6 +102,10 @@ impl CopyReader {
         Some(Current {
             name: format!("{schema}.{table}"),
             wanted: wanted.map(|(index, column)| (index, column.clone())).collect(),
+            id: columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case("id"))
+                .unwrap_or(0),
             tenant: columns
                 .iter()
                 .position(|column| column.replace('_', "").eq_ignore_ascii_case("tenantid")),
@@ -118,13 +123,14 @@ impl CopyReader {
 impl Current {
     fn wrapped(&self, line: &str) -> Vec<Wrapped> {
         let fields: Vec<_> = line.split('\t').collect();
-        let text = |index: usize| fields.get(index).map(|field| (*field).to_owned()).unwrap_or_default();
+        let text = |index: usize| fields.get(index).map(|field| unescaped(field)).unwrap_or_default();
+        let text = |index: usize| String::from_utf8_lossy(&text(index)).into_owned();
         let value = |(index, column): &(usize, String)| {
             let field = fields.get(*index).filter(|field| **field != "\\N")?;
             Some(Wrapped {
                 table: self.table.clone(),
                 column: column.clone(),
-                id: text(0),
+                id: text(self.id),
                 tenant: self.tenant.map(text).unwrap_or_default(),
                 stored: stored(field),
             })
@@ -133,12 +139,34 @@ impl Current {
     }
 }
 
-/// `bytea` is written `\\x…`; anything else is text and stays as it is.
+/// `bytea` is written `\\x…`; anything else is text.
 fn stored(field: &str) -> Vec<u8> {
-    field
-        .strip_prefix("\\\\x")
+    let digits = field.strip_prefix("\\\\x");
+    digits
         .and_then(|digits| hex::decode(digits).ok())
-        .unwrap_or_else(|| field.as_bytes().to_vec())
+        .unwrap_or_else(|| unescaped(field))
+}
+
+/// A text as it was before COPY put a backslash before what ends a field or a line.
+fn unescaped(field: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'\\' => match rest.next() {
+                Some(b'b') => 8,
+                Some(b't') => b'\t',
+                Some(b'n') => b'\n',
+                Some(b'v') => 11,
+                Some(b'f') => 12,
+                Some(b'r') => b'\r',
+                Some(other) => other,
+                None => byte,
+            },
+            plain => plain,
+        });
+    }
+    bytes
 }
 
 /// Whether a table's configured name, with its schema or without, is this table's.

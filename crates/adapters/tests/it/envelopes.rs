@@ -176,7 +176,7 @@ async fn a_rotation_that_rewrites_rows_is_seen_at_the_end_of_the_order_of_writin
 #[tokio::test]
 async fn a_small_column_is_read_whole_but_for_what_is_no_secret() {
     let database = filled(
-        "CREATE TABLE secrets (\"Number\" bigint, tenant_id text, wrapped bytea, id text, PRIMARY KEY (\"Number\", id));
+        "CREATE TABLE secrets (\"Number\" bigint, tenant_id text, wrapped bytea, part text, PRIMARY KEY (\"Number\", part));
          INSERT INTO secrets SELECT n, 'acme', decode(md5(n::text), 'hex'), 'x' FROM generate_series(1, 1500) n;
          INSERT INTO secrets VALUES (2000, NULL, NULL, 'x'), (2001, NULL, '', 'x');
          INSERT INTO secrets SELECT 2002, 'acme', convert_to(repeat('x', 1048577), 'UTF8'), 'x'",

@@ -1,6 +1,7 @@
-//! The parts of an envelope as they are written in the configuration: `name:length`, one after the other.
+//! The parts of an envelope as they are written in the configuration: `name:length`, one after the other; of the scheme its bytes too,
+//! `scheme:length=hex`, where they aren't those that Muster expects.
 
-use super::{NONCE, TAG};
+use super::{AES_256_GCM, NONCE, TAG};
 
 /// A part of an envelope.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,31 +37,63 @@ pub enum LayoutError {
     Tag(usize),
     #[error("ciphertext takes what is left, so it has no length and there is only one")]
     Ciphertext,
+    #[error("{0:?}: the bytes behind = are hex, as many as the scheme has")]
+    Scheme(String),
     #[error("{{{0}}} in aad is none of {{table}}, {{column}}, {{id}}, {{tenant}}")]
     Template(String),
 }
 
-/// The parts in order with their lengths; of the ciphertext, which takes what is left, 0.
-pub(super) fn read(fields: &[String]) -> Result<Vec<(Part, usize)>, LayoutError> {
-    let parts = fields.iter().map(|field| one(field)).collect::<Result<Vec<_>, _>>()?;
-    check(&parts)?;
-    let is_there = |(part, length): &(Part, usize)| *part != Part::KeyId || *length > 0;
-    Ok(parts.into_iter().filter(is_there).collect())
+/// What stands in an envelope.
+pub(super) struct Parts {
+    /// In order with their lengths; of the ciphertext, which takes what is left, 0.
+    pub list: Vec<(Part, usize)>,
+    /// The bytes of the scheme, where they are configured.
+    pub scheme: Option<Vec<u8>>,
 }
 
-fn one(field: &str) -> Result<(Part, usize), LayoutError> {
-    let error = || LayoutError::Field(field.into());
-    let (name, length) = match field.split_once(':') {
-        Some((name, length)) => (name, Some(length.parse::<usize>().map_err(|_| error())?)),
-        None => (field, None),
-    };
-    let (part, _) = PARTS.into_iter().find(|(_, known)| *known == name).ok_or_else(error)?;
-    match (part, length) {
-        (Part::Ciphertext, None | Some(0)) => Ok((part, 0)),
-        (Part::Ciphertext, Some(_)) => Err(LayoutError::Ciphertext),
-        (Part::KeyId, Some(length @ 0..=64)) | (_, Some(length @ 1..=64)) => Ok((part, length)),
-        _ => Err(error()),
+pub(super) fn read(fields: &[String]) -> Result<Parts, LayoutError> {
+    let (mut list, mut scheme) = (Vec::new(), None);
+    for field in fields {
+        let (part, value) = field
+            .split_once('=')
+            .map_or((&**field, None), |(part, value)| (part, Some(value)));
+        let (part, length) = one(part).ok_or_else(|| LayoutError::Field(field.clone()))??;
+        if let Some(value) = value {
+            let bytes = hex::decode(value.trim()).ok();
+            let fits = |bytes: &Vec<u8>| part == Part::Scheme && bytes.len() == length;
+            scheme = Some(bytes.filter(fits).ok_or_else(|| LayoutError::Scheme(field.clone()))?);
+        }
+        list.push((part, length));
     }
+    check(&list)?;
+    list.retain(|(part, length)| *part != Part::KeyId || *length > 0);
+    Ok(Parts { list, scheme })
+}
+
+/// `None`: it isn't of the form `name:length`.
+fn one(field: &str) -> Option<Result<(Part, usize), LayoutError>> {
+    let (name, length) = match field.split_once(':') {
+        Some((name, length)) => (name.trim(), Some(length.trim().parse::<usize>().ok()?)),
+        None => (field.trim(), None),
+    };
+    let (part, _) = PARTS.into_iter().find(|(_, known)| *known == name)?;
+    match (part, length) {
+        (Part::Ciphertext, None | Some(0)) => Some(Ok((part, 0))),
+        (Part::Ciphertext, Some(_)) => Some(Err(LayoutError::Ciphertext)),
+        (Part::KeyId, Some(length @ 0..=64)) | (_, Some(length @ 1..=64)) => Some(Ok((part, length))),
+        _ => None,
+    }
+}
+
+/// Whether a scheme says AES-256-GCM: by the bytes that are configured, else by its number, which may be wider than a byte and begin at
+/// either end.
+pub(super) fn is_aes_256_gcm(scheme: &[u8], configured: Option<&[u8]>) -> bool {
+    if let Some(configured) = configured {
+        return scheme == configured;
+    }
+    let zeros = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    let number = |end: Option<(&u8, &[u8])>| end.is_some_and(|(last, rest)| *last == AES_256_GCM && zeros(rest));
+    number(scheme.split_last()) || number(scheme.split_first())
 }
 
 fn check(parts: &[(Part, usize)]) -> Result<(), LayoutError> {

@@ -1,12 +1,10 @@
 //! Where the parts of an envelope stand. Ampora documents the parts, not their order or lengths, so a site can correct what Muster expects.
 
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::engine::{DecodePaddingMode, Engine as _};
-use base64::{DecodeError, alphabet};
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, LayoutError, Part};
-use super::{AES_256_GCM, Envelope, NONCE, Place, TAG};
+use super::text;
+use super::{Envelope, NONCE, Place, TAG};
 
 /// How the bytes are written in the column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -17,12 +15,6 @@ pub enum Encoding {
     Base64,
     Hex,
 }
-
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-/// Base64 as it is mostly written, with or without padding, and its form for URLs.
-const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// How the key id in an envelope follows from the key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -42,6 +34,8 @@ pub struct Layout {
     encoding: Encoding,
     /// The parts in order with their lengths; the ciphertext takes what is left.
     parts: Vec<(Part, usize)>,
+    /// The bytes of the scheme, where they aren't its number.
+    scheme: Option<Vec<u8>>,
     /// Lengths of all parts but the ciphertext together.
     fixed: usize,
     key_ids: KeyIdRule,
@@ -63,6 +57,7 @@ impl Default for Layout {
             encoding: Encoding::Bytea,
             fixed: parts.iter().map(|(_, length)| length).sum(),
             parts,
+            scheme: None,
             key_ids: KeyIdRule::default(),
             aad: None,
         }
@@ -70,12 +65,13 @@ impl Default for Layout {
 }
 
 impl Layout {
-    /// Reads `fields` such as `["scheme:1", "key_id:8", "nonce:12", "tag:16", "ciphertext"]`. A `key_id:0` is none.
+    /// Reads `fields` such as `["scheme:1", "key_id:8", "nonce:12", "tag:16", "ciphertext"]`. A `key_id:0` is none; `scheme:2=7631` says
+    /// which bytes stand for AES-256-GCM.
     ///
     /// # Errors
     /// If the fields don't describe an AES-GCM envelope.
     pub fn new(encoding: Encoding, fields: &[String], aad: Option<&str>) -> Result<Self, LayoutError> {
-        let parts = fields::read(fields)?;
+        let fields::Parts { list: parts, scheme } = fields::read(fields)?;
         let aad = aad
             .filter(|template| *template != "none")
             .map(fields::template)
@@ -84,6 +80,7 @@ impl Layout {
             encoding,
             fixed: parts.iter().map(|(_, length)| length).sum(),
             parts,
+            scheme,
             key_ids: KeyIdRule::default(),
             aad,
         })
@@ -149,17 +146,12 @@ impl Layout {
 
     /// The bytes of a stored value. `None`: it isn't written in this encoding.
     fn decoded<'a>(&self, stored: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
-        match self.encoding {
+        let is_written = match self.encoding {
             Encoding::Bytea => return Some(stored),
-            Encoding::Base64 => base64(stored.trim_ascii(), scratch).ok()?,
-            Encoding::Hex => {
-                let digits = stored.trim_ascii();
-                scratch.clear();
-                scratch.resize(digits.len() / 2, 0);
-                hex::decode_to_slice(digits, scratch).ok()?;
-            }
-        }
-        Some(scratch)
+            Encoding::Base64 => text::base64(stored, scratch),
+            Encoding::Hex => text::hex(stored, scratch),
+        };
+        is_written.then_some(scratch)
     }
 
     /// Takes a stored value apart, borrowing from it, or from `scratch` where it has to be decoded first. `None`: these bytes are no
@@ -178,9 +170,10 @@ impl Layout {
             let (taken, left) = rest.split_at_checked(length)?;
             rest = left;
             match part {
-                Part::Scheme if !is_aes_256_gcm(taken) => return None,
+                Part::Scheme if !fields::is_aes_256_gcm(taken, self.scheme.as_deref()) => return None,
                 Part::Scheme => {}
-                Part::KeyId => key_id = Some(taken),
+                // A field that nobody fills in is no id.
+                Part::KeyId => key_id = Some(taken).filter(|id| id.iter().any(|byte| *byte != 0)),
                 Part::Nonce => nonce = taken.first_chunk(),
                 Part::Tag => tag = taken.first_chunk(),
                 Part::Ciphertext => ciphertext = Some(taken),
@@ -198,36 +191,29 @@ impl Layout {
     /// text are expected, or one of `ids` stands in them, but not where the layout says.
     #[must_use]
     pub fn misfits(&self, stored: &[u8], ids: &[[u8; 8]]) -> bool {
-        let stored = stored.trim_ascii();
-        let is_hex = stored.iter().all(u8::is_ascii_hexdigit);
-        let is_base64 = || {
-            let letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte);
-            stored.iter().all(letter)
-        };
         let is_other_text = match self.encoding {
-            Encoding::Bytea => is_base64(),
-            Encoding::Base64 => is_hex,
+            Encoding::Bytea => text::is_base64(stored) || text::is_hex(stored),
+            Encoding::Base64 => text::is_hex(stored),
             Encoding::Hex => false,
         };
         let mut scratch = Vec::new();
         let bytes = self.decoded(stored, &mut scratch).unwrap_or_default();
-        let meant = self.key_id_at().map(|(at, _)| at);
+        let meant = self.key_id_in(bytes.len());
         let elsewhere = |(at, window): (usize, &[u8])| ids.iter().any(|id| id == window) && Some(at) != meant;
         is_other_text || bytes.windows(8).enumerate().any(elsewhere)
     }
+
+    /// Where the key id stands in an envelope of this length.
+    fn key_id_in(&self, length: usize) -> Option<usize> {
+        let ciphertext = length.checked_sub(self.fixed)?;
+        let before = self.parts.iter().take_while(|(part, _)| *part != Part::KeyId);
+        let at = before.map(|(part, length)| if *part == Part::Ciphertext { ciphertext } else { *length });
+        self.parts
+            .iter()
+            .any(|(part, _)| *part == Part::KeyId)
+            .then(|| at.sum())
+    }
 }
 
-fn base64(text: &[u8], into: &mut Vec<u8>) -> Result<(), DecodeError> {
-    into.clear();
-    BASE64.decode_vec(text, into).or_else(|_| {
-        into.clear();
-        BASE64_URL.decode_vec(text, into)
-    })
-}
-
-/// The scheme may be wider than a byte, big-endian.
-fn is_aes_256_gcm(scheme: &[u8]) -> bool {
-    scheme
-        .split_last()
-        .is_some_and(|(last, before)| *last == AES_256_GCM && before.iter().all(|byte| *byte == 0))
-}
+#[cfg(test)]
+mod tests;

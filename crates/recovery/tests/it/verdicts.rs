@@ -1,7 +1,8 @@
 //! Each verdict on a master key, from a real database that was brought into its state, with keys in a folder: in Muster's own layout, and
 //! in one that differs in everything that can be configured.
 
+mod elsewhere;
 mod large;
 mod layouts;
 mod states;
-mod world;
+pub mod world;

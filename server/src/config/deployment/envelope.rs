@@ -18,7 +18,8 @@ struct Written {
     /// How the column writes its bytes.
     #[schemars(with = "String", extend("enum" = ["bytea", "base64", "hex"]))]
     encoding: Encoding,
-    /// The parts in order, each `name:bytes`, with one `ciphertext` that takes what is left.
+    /// The parts in order, each `name:bytes`, with one `ciphertext` that takes what is left. `scheme` is the number 1, unless its bytes are
+    /// given in hex: `scheme:2=7631`.
     fields: Vec<String>,
     /// How the key id in an envelope follows from the key: the first 8 bytes of its SHA-256, or in no way that is known.
     #[schemars(with = "String", extend("enum" = ["sha256-8", "none", ""]))]
@@ -60,10 +61,15 @@ impl TryFrom<Written> for Envelope {
             key_id,
             aad,
         } = written;
-        let fits = |field: &str| key_id == KeyIdRule::Opaque || ["key_id:8", "key_id:0"].contains(&field);
-        if let Some(field) = fields.iter().find(|field| field.starts_with("key_id:") && !fits(field)) {
+        let length = |field: &str| Some(field.trim().strip_prefix("key_id:")?.trim().to_owned());
+        let fits = |length: &str| key_id == KeyIdRule::Opaque || ["8", "0"].contains(&length);
+        if let Some(field) = fields
+            .iter()
+            .find(|field| length(field).is_some_and(|length| !fits(&length)))
+        {
             return Err(format!(
-                "fields: {field:?} doesn't fit key_id = \"sha256-8\", which has 8 bytes"
+                "fields: {field:?} doesn't fit key_id = \"sha256-8\", which has 8 bytes; ids that follow from the key in another way, or in none, \
+                 are key_id = \"none\""
             ));
         }
         let layout = Layout::new(encoding, &fields, Some(&aad)).map_err(|error| match error {

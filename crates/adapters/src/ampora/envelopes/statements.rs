@@ -9,14 +9,26 @@ use crate::postgres::{quote, relation};
 /// Larger values are no wrapped secrets. They are counted and stay where they are.
 const LARGEST: usize = 1 << 20;
 
-/// Of a column: its type, and of its table whether rows have a place of their own, the first column of its key and the tenant's column.
+/// Of a column: its type (of a domain the one beneath), and of its table whether rows have a place of their own, the column that names its
+/// rows (of a key of several the one called id, else one that isn't the tenant's; without a key the one called id) and the tenant's column.
 const LOOK_UP: &str = "
-    SELECT c.oid::text AS relation, a.atttypid::regtype::text AS type, c.relkind IN ('r', 'p', 'm') AS is_stored,
-           (SELECT k.attname::text FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = i.indkey[0]
-            WHERE i.indrelid = a.attrelid AND i.indisprimary) AS key,
+    WITH RECURSIVE kind AS (
+        SELECT y.oid, y.typbasetype FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+        WHERE a.attrelid = to_regclass($1) AND a.attname = $2
+        UNION ALL SELECT y.oid, y.typbasetype FROM kind JOIN pg_type y ON y.oid = kind.typbasetype)
+    SELECT c.oid::text AS relation, c.relkind IN ('r', 'p', 'm') AS is_stored,
+           (SELECT oid::regtype::text FROM kind WHERE typbasetype = 0) AS type,
+           (SELECT k.attname::text FROM pg_attribute k
+            LEFT JOIN (SELECT indkey FROM pg_index WHERE indrelid = to_regclass($1) AND indisprimary) AS i ON k.attnum = ANY (i.indkey)
+            WHERE k.attrelid = a.attrelid AND k.attnum > 0 AND NOT k.attisdropped
+              AND (i.indkey IS NOT NULL OR (lower(k.attname) = 'id' AND NOT c.has_key))
+            ORDER BY lower(k.attname) <> 'id', lower(replace(k.attname, '_', '')) = 'tenantid', array_position(i.indkey::int2[], k.attnum)
+            LIMIT 1) AS key,
            (SELECT t.attname::text FROM pg_attribute t
             WHERE t.attrelid = a.attrelid AND lower(replace(t.attname, '_', '')) = 'tenantid' AND NOT t.attisdropped LIMIT 1) AS tenant
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    FROM pg_attribute a
+    JOIN (SELECT oid, relkind, EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary) AS has_key FROM pg_class) AS c
+        ON c.oid = a.attrelid
     WHERE a.attrelid = to_regclass($1) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
 
 /// How the rows of one column are named, read and ordered.

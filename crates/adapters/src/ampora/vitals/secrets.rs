@@ -50,10 +50,10 @@ pub(super) async fn key_ids(
     Ok(found)
 }
 
-/// The column as bytes, whatever its type.
+/// The column as bytes, whatever its type; a domain counts as what is beneath it.
 async fn value(conn: &mut PgConnection, column: &Column) -> Result<String, AmporaError> {
     let kind: Option<String> = sqlx::query_scalar(
-        "SELECT atttypid::regtype::text FROM pg_attribute
+        "SELECT coalesce(nullif(y.typbasetype, 0), y.oid)::regtype::text FROM pg_attribute JOIN pg_type y ON y.oid = atttypid
          WHERE attrelid = to_regclass($1) AND attname = $2 AND attnum > 0 AND NOT attisdropped",
     )
     .bind(relation(&column.table))

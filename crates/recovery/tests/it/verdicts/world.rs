@@ -119,10 +119,17 @@ pub struct World {
 impl World {
     /// An empty table, and a folder without keys.
     pub async fn new(form: Form) -> Self {
+        let mut world = Self::over(form.table(), form.schema(), form.layout()).await;
+        world.form = form;
+        world
+    }
+
+    /// The same with these tables, read in this way.
+    pub async fn over(tables: &'static str, schema: Schema, layout: Layout) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         fs::create_dir(folder.path().join("keys")).expect("our own folder");
         let (own, live) = (testkit::postgres::database().await, testkit::postgres::database().await);
-        live.connect().await.execute(form.table()).await.expect("plain SQL");
+        live.connect().await.execute(tables).await.expect("plain SQL");
         let store = Store::connect(own.options.clone(), 4).await.expect("connects");
         store.migrate().await.expect("migrates");
         let issuer = Issuer::start().await;
@@ -130,9 +137,9 @@ impl World {
         let deployment = Deployment {
             database: Some(Database {
                 options: live.options.clone(),
-                schema: form.schema(),
+                schema,
             }),
-            layout: form.layout(),
+            layout,
             ..site::deployment(folder.path(), &live)
         };
         let services = Services {
@@ -155,7 +162,7 @@ impl World {
         Self {
             services,
             deployment,
-            form,
+            form: Form::Usual,
             clock,
             live,
             folder,
@@ -207,8 +214,13 @@ impl World {
 
     /// Puts these bytes into the rows.
     pub async fn put(&self, values: impl IntoIterator<Item = (i32, Vec<u8>)>) {
+        self.put_by(self.form.put(), values).await;
+    }
+
+    /// The same by a statement, of which `$1` are the numbers of the rows and `$2` the bytes.
+    pub async fn put_by(&self, statement: &'static str, values: impl IntoIterator<Item = (i32, Vec<u8>)>) {
         let (ids, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-        let put = sqlx::query(self.form.put()).bind(ids).bind(values);
+        let put = sqlx::query(statement).bind(ids).bind(values);
         put.execute(&mut self.live.connect().await).await.expect("plain SQL");
     }
 
