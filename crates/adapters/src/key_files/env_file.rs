@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use domain::key::{Decoded, Encoding, MasterKey};
 
+use super::KeyFileError;
 use super::folder::resolved;
-use super::{KeyFileError, read_private};
+use super::small::read_private;
 use crate::in_use::{KeysInUse, MASTER_KEY, PREVIOUS_KEY};
 
 /// Where the running Ampora got its key from.
@@ -34,7 +35,11 @@ impl EnvFile {
 }
 
 fn key(text: &[u8], name: &str, path: &Path) -> Result<Option<Decoded>, KeyFileError> {
-    let Some(value) = text.split(|byte| *byte == b'\n').find_map(|line| assigned(line, name)) else {
+    let assignments = text
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| assigned(line, name));
+    // The last one counts, and may take the value away.
+    let Some(value) = assignments.last().filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
     let decoded = MasterKey::decode(value, Encoding::Base64);
@@ -44,12 +49,14 @@ fn key(text: &[u8], name: &str, path: &Path) -> Result<Option<Decoded>, KeyFileE
     })
 }
 
-/// The value of a `NAME=value` line; quotes are syntax here, so they don't count as untidy.
+/// The value of a `NAME=value` line; quotes are syntax here, so they don't count as untidy. Ampora's settings don't tell capital letters from
+/// small ones.
 fn assigned<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let line = line.trim_ascii();
-    let line = line.strip_prefix(b"export ").unwrap_or(line);
-    let value = line.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?.trim_ascii();
+    let line = line.strip_prefix(b"export ").unwrap_or(line).trim_ascii_start();
+    let (written, value) = line.split_at_checked(name.len())?;
+    let value = value.strip_prefix(b"=")?.trim_ascii();
     let quoted = |quote: u8| value.strip_prefix(&[quote])?.strip_suffix(&[quote]);
     let value = quoted(b'"').or_else(|| quoted(b'\'')).unwrap_or(value);
-    (!value.is_empty()).then_some(value)
+    written.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
 }

@@ -9,8 +9,9 @@ use async_trait::async_trait;
 use domain::custody::{Keep, Life, Protection, Rotation, Secret, Version};
 use zeroize::Zeroizing;
 
-use super::{KeyFileError, KeyFiles, read_private};
-use crate::manager::{ManagerError, SecretManager, Value};
+use super::small::read_private;
+use super::{KeyFileError, KeyFiles};
+use crate::manager::{ManagerError, SecretManager, Value, quoted};
 
 #[async_trait]
 impl SecretManager for KeyFiles {
@@ -37,8 +38,10 @@ impl SecretManager for KeyFiles {
             keep: Keep::Kept,
             labels: Vec::new(),
         };
+        let remarks = self.astray(&versions).map_err(|error| self.said(error))?;
         Ok(Secret {
             versions: versions.into_iter().map(version).collect(),
+            remarks: remarks.into_iter().collect(),
             rotation: Rotation::Unsupported,
             protection: Protection::Unprotected {
                 why: "whoever may write to the folder can delete files".into(),
@@ -88,6 +91,18 @@ impl KeyFiles {
         read_private(&self.dir.join(format!("{version}.key")))
     }
 
+    /// Why none of the versions is current.
+    fn astray(&self, versions: &[super::Version]) -> Result<Option<String>, KeyFileError> {
+        if versions.iter().any(|version| version.current) {
+            return Ok(None);
+        }
+        Ok(Some(match self.current()?.as_deref() {
+            None => "there is no file `current`, so no version is the current one".into(),
+            Some("") => "the file `current` is empty, so no version is the current one".into(),
+            Some(name) => format!("the file `current` names {}, which isn’t there", quoted(name)),
+        }))
+    }
+
     /// Writes a new file, then lets `current` name it. A crash in between leaves a version that isn't current, never half a key.
     fn write(&self, version: &str, value: &Value) -> Result<String, ManagerError> {
         let Value::Whole(text) = value else {
@@ -129,6 +144,8 @@ impl KeyFiles {
             KeyFileError::NoVersion(version) => ManagerError::Absent(name, format!("version {version:?}")),
             KeyFileError::TooOpen { .. }
             | KeyFileError::OpenFolder { .. }
+            | KeyFileError::Foreign { .. }
+            | KeyFileError::NoFile { .. }
             | KeyFileError::TooLarge { .. }
             | KeyFileError::Value { .. } => ManagerError::Odd(name, error.to_string()),
         }

@@ -3,21 +3,17 @@
 
 mod env_file;
 mod folder;
+mod small;
 
 use std::fs;
-use std::io::Read as _;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use domain::key::KeyError;
-use zeroize::Zeroizing;
 
 pub use env_file::EnvFile;
 pub use folder::resolved;
-
-/// A key file is 45 bytes; nothing close to this is one.
-const LARGEST_VALUE: u64 = 4096;
 
 /// The folder, as configured.
 #[derive(Clone, Debug)]
@@ -42,6 +38,12 @@ pub enum KeyFileError {
     TooOpen { path: PathBuf, mode: u32 },
     #[error("{path} can be written to by others (mode {mode:o}): they could say which key is current. Set it to 700")]
     OpenFolder { path: PathBuf, mode: u32 },
+    #[error(
+        "{path} belongs to another user (uid {owner}), who could put another key there. Make it Muster’s own, or root’s"
+    )]
+    Foreign { path: PathBuf, owner: u32 },
+    #[error("{path} is no file")]
+    NoFile { path: PathBuf },
     #[error("{path} is larger than any key")]
     TooLarge { path: PathBuf },
     #[error("{path}: {source}")]
@@ -60,7 +62,9 @@ impl KeyFiles {
             path: self.dir.clone(),
             source,
         };
-        let mode = fs::metadata(&self.dir).map_err(unreadable)?.permissions().mode();
+        let meta = fs::metadata(&self.dir).map_err(unreadable)?;
+        small::check_owner(&self.dir, meta.uid())?;
+        let mode = meta.permissions().mode();
         // Where the sticky bit is set, as on mounted Secrets, nobody can change what belongs to another.
         if mode & 0o022 != 0 && mode & 0o1000 == 0 {
             return Err(KeyFileError::OpenFolder {
@@ -76,6 +80,7 @@ impl KeyFiles {
                 .file_name()
                 .and_then(|n| n.to_str())
                 .and_then(|n| n.strip_suffix(".key"))
+                .filter(|name| !name.is_empty())
             else {
                 continue;
             };
@@ -94,41 +99,17 @@ impl KeyFiles {
     }
 
     /// The name in `current`; `None` if there is no such file.
-    fn current(&self) -> Result<Option<String>, KeyFileError> {
+    ///
+    /// # Errors
+    /// If it is there and can't be read.
+    pub fn current(&self) -> Result<Option<String>, KeyFileError> {
         let path = self.dir.join("current");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text.trim().to_owned())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(KeyFileError::Unreadable { path, source }),
+        match small::read(&path) {
+            Ok(text) => Ok(Some(String::from_utf8_lossy(&text).trim().to_owned())),
+            Err(KeyFileError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
         }
     }
-}
-
-/// Reads a small file that nobody else may read, into memory that is wiped.
-fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    let unreadable = |source| KeyFileError::Unreadable {
-        path: path.into(),
-        source,
-    };
-    let mut file = fs::File::open(path).map_err(unreadable)?;
-    let meta = file.metadata().map_err(unreadable)?;
-    let mode = meta.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(KeyFileError::TooOpen {
-            path: path.into(),
-            mode,
-        });
-    }
-    if meta.len() > LARGEST_VALUE {
-        return Err(KeyFileError::TooLarge { path: path.into() });
-    }
-    // Reserved once: a growing buffer would leave copies behind.
-    let mut value = Zeroizing::new(Vec::with_capacity(LARGEST_VALUE as usize));
-    file.by_ref()
-        .take(LARGEST_VALUE)
-        .read_to_end(&mut value)
-        .map_err(unreadable)?;
-    Ok(value)
 }
 
 #[cfg(test)]

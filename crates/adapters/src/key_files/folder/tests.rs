@@ -105,3 +105,25 @@ async fn a_folder_that_others_can_write_to_is_refused() {
     }
     assert_eq!(fs::read_to_string(root.path().join("current")).unwrap(), "1");
 }
+
+#[tokio::test]
+async fn a_folder_says_why_no_version_is_current() {
+    let root = tempfile::tempdir().unwrap();
+    let files = folder(root.path());
+    files.create(&value("first")).await.unwrap();
+    assert!(files.describe().await.unwrap().remarks.is_empty());
+    let pointer = root.path().join("current");
+    for (text, said) in [
+        (Some("7\u{1b}"), "names 7, which isn’t there"),
+        (Some(" \n"), "is empty"),
+        (None, "there is no file `current`"),
+    ] {
+        match text {
+            Some(text) => fs::write(&pointer, text).unwrap(),
+            None => fs::remove_file(&pointer).unwrap(),
+        }
+        let told = files.describe().await.unwrap();
+        assert!(told.remarks[0].contains(said), "{:?}", told.remarks);
+        assert!(told.current().is_none());
+    }
+}
