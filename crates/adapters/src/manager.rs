@@ -49,8 +49,15 @@ pub trait SecretManager: fmt::Debug + Send + Sync {
     /// Adds a version and makes it the current one, if `expected` is still current. Answers with its name.
     ///
     /// # Errors
-    /// [`ManagerError::Moved`] if another version is current by now; nothing was written then.
+    /// [`ManagerError::Moved`] if another version is current by now; nothing was written then. [`ManagerError::Overtaken`] if that was seen
+    /// only after the version was added.
     async fn append(&self, value: &Value, expected: &str) -> Result<String, ManagerError>;
+
+    /// Whether the same [`append`](Self::append) made again goes on with a version that was added and isn't current yet, rather than add
+    /// another one.
+    fn goes_on(&self) -> bool {
+        false
+    }
 }
 
 /// A stored value, in memory that is wiped.
@@ -82,8 +89,30 @@ pub enum ManagerError {
     Exists(String),
     #[error("{0} has another current version by now, {1}; nothing was written")]
     Moved(String, String),
+    /// Name, the version that is current, and the one that was added.
+    #[error(
+        "{0} has another current version by now, {1}, which stays; what was written is version {2}, which nobody gets who doesn’t name it"
+    )]
+    Overtaken(String, String, String),
     #[error("{0} answered what Muster doesn’t understand: {1}")]
     Odd(String, String),
     #[error("{0}: {1}")]
     Unsupported(String, String),
+}
+
+impl ManagerError {
+    /// What went wrong with making a version current that was added before.
+    pub(crate) fn after_adding(self, version: &str) -> Self {
+        let stays = |said: String| format!("{said}; what was written is version {version}, which isn’t current");
+        match self {
+            Self::Moved(name, current) => Self::Overtaken(name, current, version.into()),
+            Self::Unreachable(name, said) => Self::Unreachable(
+                name,
+                format!("{said}; what was written is version {version}, and whether it is current isn’t known"),
+            ),
+            Self::Denied(name, said) => Self::Denied(name, stays(said)),
+            Self::Odd(name, said) => Self::Odd(name, stays(said)),
+            other => other,
+        }
+    }
 }

@@ -67,6 +67,45 @@ impl Moto {
         url.parse().expect("an address is a URL")
     }
 
+    /// A user with this policy and nothing else. Answers with id and secret of an access key. Takes [`Self::CALLS_FOR_A_USER`] calls, which
+    /// a strict moto has to leave unchecked.
+    ///
+    /// # Panics
+    /// If moto refuses it.
+    pub async fn user(&self, name: &str, policy: &str) -> (String, String) {
+        let named = ("UserName", name);
+        self.iam("CreateUser", &[named]).await;
+        let policy = [named, ("PolicyName", "all"), ("PolicyDocument", policy)];
+        self.iam("PutUserPolicy", &policy).await;
+        let made = self.iam("CreateAccessKey", &[named]).await;
+        let value = |name: &str| {
+            let (_, behind) = made.split_once(&format!("<{name}>")).expect("an access key");
+            behind.split('<').next().unwrap_or_default().to_owned()
+        };
+        (value("AccessKeyId"), value("SecretAccessKey"))
+    }
+
+    /// What [`Self::user`] takes.
+    pub const CALLS_FOR_A_USER: u32 = 3;
+
+    /// Which service is meant, moto takes from the signature, and checks nothing else of it.
+    async fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a plain client");
+        let form = [("Action", action), ("Version", "2010-05-08")];
+        let form: Vec<_> = form.iter().chain(parameters).collect();
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential={ACCESS_KEY_ID}/20260101/{REGION}/iam/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        let asked = client
+            .post(self.endpoint())
+            .header("Authorization", signature)
+            .form(&form);
+        let answer = asked.send().await.expect("moto answers");
+        let (status, text) = (answer.status(), answer.text().await.expect("a whole answer"));
+        assert!(status.is_success(), "{action}: {status} {text}");
+        text
+    }
+
     /// Makes an empty bucket, which no client of object storage can. Reached under `endpoint/name`.
     ///
     /// # Panics

@@ -171,6 +171,10 @@ impl SecretManager for AwsSecret {
     async fn append(&self, value: &Value, expected: &str) -> Result<String, ManagerError> {
         self.follow(value, expected).await
     }
+
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// Takes the value over, without a copy.

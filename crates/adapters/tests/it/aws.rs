@@ -45,18 +45,12 @@ async fn told(aws: &Aws, service: Service, action: &str, parameters: &[(&str, &s
 }
 
 /// Calls that `user` makes before a strict moto checks anything.
-const PREPARATION: u32 = 3;
+const PREPARATION: u32 = Moto::CALLS_FOR_A_USER;
 
 /// A user with this policy and nothing else.
 async fn user(moto: &Moto, name: &str, policy: &str) -> AccessKeys {
-    let anybody = anybody(moto);
-    let named = ("UserName", name);
-    told(&anybody, Service::Iam, "CreateUser", &[named]).await;
-    let policy = [named, ("PolicyName", "all"), ("PolicyDocument", policy)];
-    told(&anybody, Service::Iam, "PutUserPolicy", &policy).await;
-    let made = told(&anybody, Service::Iam, "CreateAccessKey", &[named]).await;
-    let value = |name| made.find("AccessKey").unwrap().value(name).unwrap().to_owned();
-    keys(&value("AccessKeyId"), &value("SecretAccessKey"), None)
+    let (id, secret) = moto.user(name, policy).await;
+    keys(&id, &secret, None)
 }
 
 /// A policy that allows these actions everywhere.

@@ -29,9 +29,11 @@ enum Standing {
     NotWritten,
     /// The key in use is the current version.
     Written { version: String },
+    /// It was added as a version that isn't current; the approved one still is.
+    Added { version: String },
     /// Another version is current by now.
     Moved(String),
-    /// Written and not current, or not to be told; in words.
+    /// It can't be told; in words.
     Unclear(String),
 }
 
@@ -53,7 +55,7 @@ pub async fn step(
         plan,
     };
     match name {
-        PROVE => catch_up.prove().await,
+        PROVE => catch_up.prove(None).await,
         WRITE => catch_up.write(resumed).await,
         READ_BACK => catch_up.read_back().await,
         PROVE_AGAIN => catch_up.prove_again().await,
@@ -66,25 +68,30 @@ impl CatchUp<'_> {
         &self.settings.place
     }
 
-    /// Proves the key in use and reads every pinned fact again. What moved makes the approval stale.
-    async fn prove(&self) -> Result<String, StepError> {
+    /// Proves the key in use and reads every pinned fact again. What moved makes the approval stale. `added`: the version that an earlier
+    /// try of this run left.
+    async fn prove(&self, added: Option<&str>) -> Result<String, StepError> {
         let memory = self.custodian.run.memory();
         let planner = self.custodian.run.planner(self.deployment, &memory);
-        check_proof(&planner, self.plan).await.map_err(StepError::unplanned)
+        let checked = check_proof(&planner, self.plan, added).await;
+        checked.map_err(StepError::unplanned)
     }
 
     async fn write(&self, resumed: bool) -> Result<String, StepError> {
+        let mut added = None;
         if resumed {
             match self.standing().await {
                 Standing::NotWritten => {}
                 Standing::Written { version } => return Ok(self.arrived(&version)),
+                Standing::Added { version } if self.place().manager.goes_on() => added = Some(version),
+                Standing::Added { version } => return Err(StepError::NeedsHuman(halfway(&version))),
                 Standing::Moved(moved) => return Err(StepError::Stale(vec![moved])),
                 Standing::Unclear(seen) => return Err(StepError::NeedsHuman(seen)),
             }
         }
         // A worker that takes the run over may come hours later: what another one proved doesn't count any more.
         if self.custodian.run.was_done_before(PROVE) {
-            self.prove().await?;
+            self.prove(added.as_deref()).await?;
         }
         let key = self.key_in_use().await?;
         let value = self.value(&key).await?;
@@ -135,6 +142,7 @@ impl CatchUp<'_> {
             ManagerError::Unreachable(..) | ManagerError::Odd(..) => match self.standing().await {
                 Standing::NotWritten => Err(StepError::Failed(format!("{error}; nothing was written"))),
                 Standing::Written { version } => Ok(self.arrived(&version)),
+                Standing::Added { version } => Err(StepError::NeedsHuman(format!("{error}; {}", halfway(&version)))),
                 Standing::Moved(seen) | Standing::Unclear(seen) => {
                     Err(StepError::NeedsHuman(format!("{error}; {seen}")))
                 }
@@ -162,9 +170,8 @@ impl CatchUp<'_> {
             match self.custodian.key(place, &name).await {
                 Ok(key) if key.fingerprint() != self.plan.fingerprint => {}
                 Ok(_) if version.current => return Standing::Written { version: name },
-                Ok(_) => {
-                    return Standing::Unclear(format!("version {name} is the key in use and isn’t the current one"));
-                }
+                Ok(_) if current == Some(&*self.plan.expected) => return Standing::Added { version: name },
+                Ok(_) => return Standing::Unclear(halfway(&name)),
                 Err(reason) => {
                     return Standing::Unclear(format!("version {name} may be this run’s and can’t be read: {reason}"));
                 }
@@ -213,4 +220,8 @@ impl CatchUp<'_> {
             keys.detail
         )))
     }
+}
+
+fn halfway(version: &str) -> String {
+    format!("version {version} is the key in use and isn’t the current one")
 }

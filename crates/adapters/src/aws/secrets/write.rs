@@ -57,6 +57,9 @@ impl AwsSecret {
         let asked = asked.set_secret_string(text).set_secret_binary(bytes);
         match session.ask("CreateSecret", asked.send()).await {
             Ok(made) => self.named(made.version_id),
+            Err(AwsError::Refused(refusal)) if refusal.code == "ResourceExistsException" => {
+                Err(ManagerError::Exists(self.called()))
+            }
             // AWS has several words for a name that is taken, a deletion that is scheduled among them.
             Err(AwsError::Refused(_)) if session.describe().await.is_ok() => Err(ManagerError::Exists(self.called())),
             Err(error) => Err(self.refused(error)),
@@ -79,10 +82,13 @@ impl AwsSecret {
         let arn = described.arn().unwrap_or_else(|| self.id.asked());
         let version = self.put(&session, arn, expected, &content).await?;
         let moved = self.make_current(&session, expected, &version).await;
-        // A label that stays keeps a version longer than needed, and harms nobody.
+        // No call of AWS deletes a version: without a label AWS may. A label that stays keeps it longer than needed, and harms nobody.
         let untied = label(&session, LABEL).remove_from_version_id(&version);
         let _left = session.ask("UpdateSecretVersionStage", untied.send()).await;
-        moved.map(|()| version)
+        match moved {
+            Ok(()) => Ok(version),
+            Err(error) => Err(error.after_adding(&version)),
+        }
     }
 
     /// Puts a version that isn't current, or finds the one of an earlier attempt.

@@ -190,5 +190,11 @@ async fn a_version_that_became_current_meanwhile_stays_it() {
     let (endpoint, _) = answering(raced).await;
     let secret = reached(endpoint, NAME);
     let moved = secret.append(&whole("second"), "a").await;
-    assert_eq!(moved, Err(ManagerError::Moved(secret.name(), "theirs".into())));
+    let overtaken = ManagerError::Overtaken(secret.name(), "theirs".into(), "ours".into());
+    let said = overtaken.to_string();
+    assert!(
+        said.contains("what was written is version ours") && !said.contains("nothing"),
+        "{said}"
+    );
+    assert_eq!(moved, Err(overtaken));
 }
