@@ -190,6 +190,8 @@ pub enum Fingerprint {
     Keyed(String),
     /// The key fails the randomness check; a fingerprint would be an oracle for guesses.
     Weak,
+    /// The key isn't read before an approval says so.
+    Unread,
 }
 
 impl Fingerprint {
@@ -202,7 +204,14 @@ impl Fingerprint {
             }
             Self::Keyed(other) => other.clone(),
             Self::Weak => "weak".into(),
+            Self::Unread => "not read".into(),
         }
+    }
+
+    /// Whether a key with the fingerprint `read` is the one that was approved under this one.
+    #[must_use]
+    pub fn admits(&self, read: &Self) -> bool {
+        *self == Self::Unread || self == read
     }
 }
 
@@ -211,13 +220,18 @@ impl From<Fingerprint> for String {
         match fingerprint {
             Fingerprint::Keyed(hex) => hex,
             Fingerprint::Weak => "weak".into(),
+            Fingerprint::Unread => "unread".into(),
         }
     }
 }
 
 impl From<String> for Fingerprint {
     fn from(text: String) -> Self {
-        if text == "weak" { Self::Weak } else { Self::Keyed(text) }
+        match text.as_str() {
+            "weak" => Self::Weak,
+            "unread" => Self::Unread,
+            _ => Self::Keyed(text),
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub use exposures::{Exposure, exposures};
 pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};
-pub(crate) use single::{audited, version};
+pub(crate) use single::{audited, listed, version};
 
 /// What is remembered between proofs. The command line without a database remembers nothing.
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ pub fn Whole(proof: Proof) -> impl IntoView {
 fn row(name: &str, fingerprint: &Fingerprint) -> impl IntoView + use<> {
     let copy = match fingerprint {
         Fingerprint::Keyed(hex) => Some(view! { <CopyButton text=hex.clone() what="fingerprint" /> }),
-        Fingerprint::Weak => None,
+        Fingerprint::Weak | Fingerprint::Unread => None,
     };
     let text = grouped(fingerprint);
     view! {
@@ -48,6 +48,7 @@ fn row(name: &str, fingerprint: &Fingerprint) -> impl IntoView + use<> {
 fn grouped(fingerprint: &Fingerprint) -> String {
     match fingerprint {
         Fingerprint::Weak => "none: this key could be guessed, and a fingerprint would confirm the guess".into(),
+        Fingerprint::Unread => "none: this key wasn’t read".into(),
         Fingerprint::Keyed(hex) => {
             let digits: Vec<_> = hex.chars().collect();
             let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();

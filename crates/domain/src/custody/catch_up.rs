@@ -83,8 +83,8 @@ fn in_use(keys: &Keys) -> Result<(&InUse, &Fingerprint), String> {
         Some(Fingerprint::Weak) => {
             Err("The key in use isn’t a random key; a fingerprint to agree on would give it away. Rotate it.".into())
         }
-        Some(fingerprint) => Ok((in_use, fingerprint)),
-        None => Err(format!(
+        Some(fingerprint @ Fingerprint::Keyed(_)) => Ok((in_use, fingerprint)),
+        Some(Fingerprint::Unread) | None => Err(format!(
             "The key in use isn’t known ({}): {}.",
             in_use.source, in_use.detail
         )),
@@ -117,7 +117,7 @@ fn current(keys: &Keys) -> Result<&KeyVersion, String> {
         return Ok(current);
     }
     let detail = match current.detail.is_empty() {
-        true => "its value is never read",
+        true => "its value is never read: set proof = \"values\" for as long as catching up takes",
         false => &current.detail,
     };
     Err(format!(
@@ -222,7 +222,7 @@ fn keyed(version: &KeyVersion) -> Option<&Fingerprint> {
     version
         .fingerprint
         .as_ref()
-        .filter(|fingerprint| **fingerprint != Fingerprint::Weak)
+        .filter(|fingerprint| matches!(fingerprint, Fingerprint::Keyed(_)))
 }
 
 /// `version 1`, or `versions 1, 2`.

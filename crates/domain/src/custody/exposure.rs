@@ -38,6 +38,9 @@ pub fn rotated(
     proof: Result<(&Keys, Timestamp), String>,
 ) -> Rotated {
     let unknown = |why: &str| Rotated::Unknown { why: why.into() };
+    if *fingerprint == Fingerprint::Unread {
+        return unknown("which key it was isn’t known: its value was read for this retrieval alone");
+    }
     let (keys, at) = match proof {
         Ok(proof) => proof,
         Err(why) => return Rotated::Unknown { why },

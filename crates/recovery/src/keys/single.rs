@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use super::Memory;
 use crate::Error;
 use crate::audit::Act;
-use crate::settings::{Deployment, KeyPlace};
+use crate::settings::{Deployment, KeyPlace, MasterKey as Settings};
 
 /// One reading of a key: `act` names what is read.
 ///
@@ -41,26 +41,16 @@ pub(crate) async fn audited<E: Display>(
     }
 }
 
-/// One version of the deployment's secret manager, and no other. The manager is asked first whether it has such a version, so that nothing
-/// but a name that it gave itself is ever read.
+/// A version that the deployment's secret manager has and hands out, by its own word. No value is read.
 ///
 /// # Errors
 /// [`Error::Invalid`] if there is no such version, [`Error::Unavailable`] if it can't be had.
-pub(crate) async fn version(
-    deployment: &Deployment,
-    name: &str,
-    memory: &Memory,
-    actor: &Actor,
-    at: Timestamp,
-) -> Result<MasterKey, Error> {
+pub(crate) async fn listed<'d>(deployment: &'d Deployment, name: &str) -> Result<&'d Settings, Error> {
     let settings = deployment.master_key.as_ref();
     let settings = settings.ok_or_else(|| Error::invalid("No secret manager is configured for the master key."))?;
-    let unavailable = |reason: String| Error::Unavailable(format!("{reason}."));
     let KeyPlace { manager, .. } = &settings.place;
-    let secret = manager
-        .describe()
-        .await
-        .map_err(|error| unavailable(error.to_string()))?;
+    let secret = manager.describe().await;
+    let secret = secret.map_err(|error| Error::Unavailable(format!("{error}.")))?;
     let known = secret.versions.iter().find(|version| version.name == name);
     let why = match known.map(|version| version.life) {
         Some(Life::Enabled) => None,
@@ -71,9 +61,24 @@ pub(crate) async fn version(
     if let Some(why) = why {
         return Err(Error::invalid(format!("Version {name:?} of {} {why}.", manager.name())));
     }
-    let act = Act::new(actor, "key.read", manager.name())
+    Ok(settings)
+}
+
+/// One version of the deployment's secret manager, and no other: nothing but a name that the manager gave itself is ever read.
+///
+/// # Errors
+/// As [`listed`].
+pub(crate) async fn version(
+    deployment: &Deployment,
+    name: &str,
+    memory: &Memory,
+    actor: &Actor,
+    at: Timestamp,
+) -> Result<MasterKey, Error> {
+    let settings = listed(deployment, name).await?;
+    let act = Act::new(actor, "key.read", settings.place.manager.name())
         .deployment(&deployment.name)
         .detail("version", name);
     let read = audited(memory, act, at, settings.place.key(name)).await;
-    read.map_err(unavailable)
+    read.map_err(|reason| Error::Unavailable(format!("{reason}.")))
 }

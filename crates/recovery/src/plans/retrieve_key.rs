@@ -5,9 +5,10 @@ mod place;
 
 use domain::key::Fingerprint;
 use domain::plan::{Advisory, Delivery, Moved, Pinned, Plan, RetrieveKey, Step};
+use domain::time::Timestamp;
 
 use super::{Planner, Wanted, Wish};
-use crate::settings::Reveal;
+use crate::settings::{Proof, Reveal};
 use crate::{Error, keys};
 
 pub(super) use place::READ_ONLY;
@@ -17,6 +18,9 @@ pub const SHOW: &str = "show";
 pub const VERIFY: &str = "verify";
 pub const DELIVER: &str = "deliver";
 pub const READ_BACK: &str = "read-back";
+
+const UNREAD: &str = "Values aren’t read at this site (proof = \"metadata\"), so the version is agreed on by its name alone. Its value is read once, \
+     when the approved run hands it over; the audit log then has its fingerprint.";
 
 impl Planner<'_> {
     pub(super) async fn retrieve_key(&self, version: &str, wanted: &Wanted) -> Result<Plan, Error> {
@@ -28,8 +32,8 @@ impl Planner<'_> {
             Err(reasons) => (None, reasons),
         };
         let now = self.clock.now();
-        let key = match keys::version(self.deployment, version, self.memory, self.actor, now).await {
-            Ok(key) => Some(key.fingerprint()),
+        let key = match self.fingerprint(settings.proof, version, now).await {
+            Ok(fingerprint) => Some(fingerprint),
             Err(Error::Invalid(more)) => {
                 reasons.extend(more);
                 None
@@ -43,7 +47,7 @@ impl Planner<'_> {
             return Err(Error::Invalid(reasons));
         };
         Ok(Plan {
-            advisory: advisory(&delivery),
+            advisory: advisory(&delivery, &fingerprint),
             pinned: Pinned::RetrieveKey(RetrieveKey {
                 deployment: self.deployment.name.clone(),
                 steps: steps(&delivery, version),
@@ -54,6 +58,20 @@ impl Planner<'_> {
             }),
             made_at: now,
         })
+    }
+
+    /// The key that is asked for. Where values aren't read, the version's name is all that can be agreed on: what it holds is read when an
+    /// approved run hands it over, and never before.
+    async fn fingerprint(&self, proof: Proof, version: &str, now: Timestamp) -> Result<Fingerprint, Error> {
+        match proof {
+            Proof::Metadata => keys::listed(self.deployment, version)
+                .await
+                .map(|_| Fingerprint::Unread),
+            Proof::Values => {
+                let key = keys::version(self.deployment, version, self.memory, self.actor, now).await;
+                key.map(|key| key.fingerprint())
+            }
+        }
     }
 
     async fn delivery(&self, wanted: &Wanted) -> Result<Delivery, Vec<String>> {
@@ -129,7 +147,7 @@ fn steps(delivery: &Delivery, version: &str) -> Vec<Step> {
     }
 }
 
-fn advisory(delivery: &Delivery) -> Advisory {
+fn advisory(delivery: &Delivery, fingerprint: &Fingerprint) -> Advisory {
     let warning = match delivery {
         Delivery::ShownOnce | Delivery::Sealed { .. } => {
             "Whoever sees this key can open every secret it wraps. The retrieval itself can’t be undone: only a rotation ends it."
@@ -141,11 +159,15 @@ fn advisory(delivery: &Delivery) -> Advisory {
             "Whoever can read the new place can open every secret the key wraps, and Muster doesn’t watch it. Only a rotation ends that."
         }
     };
+    let mut warnings = vec![warning.to_owned()];
+    if *fingerprint == Fingerprint::Unread {
+        warnings.push(UNREAD.into());
+    }
     Advisory {
         data_loss: None,
         resurrections: Vec::new(),
         durations: Vec::new(),
-        warnings: vec![warning.into()],
+        warnings,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use adapters::manager::ManagerError;
 use domain::approval::Request;
+use domain::key::{Fingerprint, MasterKey};
 use domain::plan::{Placed, RetrieveKey};
 
 use super::custodian::{Custodian, Found};
@@ -68,54 +69,67 @@ impl<'a> Delivery<'a> {
         let planner = self.custodian.run.planner(self.deployment, &memory);
         let checked = check_retrieval(&planner, self.plan).await;
         checked.map_err(StepError::unplanned)?;
+        let key = match &self.plan.fingerprint {
+            Fingerprint::Unread => "is there".to_owned(),
+            known => format!("is key {}", known.short()),
+        };
         Ok(format!(
-            "as approved: version {} is key {}, and nothing is at {}",
+            "as approved: version {} {key}, and nothing is at {}",
             self.plan.version,
-            self.plan.fingerprint.short(),
             self.new.manager.name()
         ))
     }
 
     async fn deliver(&self, resumed: bool) -> Result<String, StepError> {
         if resumed {
-            match self.look().await {
+            let approved = self.approved().await?;
+            match self.look(&approved).await {
                 Found::Nothing => {}
                 Found::Approved { version } => return Ok(self.arrived(&version)),
                 Found::Other(seen) => return Err(StepError::NeedsHuman(seen)),
             }
         }
-        let value = self.value().await?;
+        let key = self.key().await?;
+        let (value, approved) = (self.new.new_value(&key), key.fingerprint());
+        let value = value
+            .map_err(|error| StepError::Failed(format!("the key can’t be written down as configured: {error}")))?;
+        drop(key);
         let create = self.new.manager.create(&value);
-        let created = self.custodian.write(&self.new, &self.plan.fingerprint, create).await?;
-        match created {
+        match self.custodian.write(&self.new, &approved, create).await? {
             Ok(version) => Ok(format!("made {} as version {version}", self.new.manager.name())),
-            Err(error) => self.judge(error, resumed).await,
+            Err(error) => self.judge(error, &approved, resumed).await,
         }
     }
 
-    /// The approved key, as it will stand in the new place.
-    async fn value(&self) -> Result<adapters::manager::Value, StepError> {
+    /// The fingerprint of the approved key, for which it is read where nobody knew it when it was approved.
+    async fn approved(&self) -> Result<Fingerprint, StepError> {
+        match &self.plan.fingerprint {
+            Fingerprint::Unread => Ok(self.key().await?.fingerprint()),
+            known => Ok(known.clone()),
+        }
+    }
+
+    /// The approved key.
+    async fn key(&self) -> Result<MasterKey, StepError> {
         let settings = self.deployment.master_key.as_ref();
         let settings =
             settings.ok_or_else(|| StepError::Stale(vec!["the secret manager is no longer configured".into()]))?;
         let key = self.custodian.key(&settings.place, &self.plan.version).await;
         let key = key.map_err(StepError::Failed)?;
-        if key.fingerprint() != self.plan.fingerprint {
-            let moved = format!("version {} isn’t the approved key any more", self.plan.version);
-            return Err(StepError::Stale(vec![moved]));
+        if self.plan.fingerprint.admits(&key.fingerprint()) {
+            return Ok(key);
         }
-        self.new
-            .new_value(&key)
-            .map_err(|error| StepError::Failed(format!("the key can’t be written down as configured: {error}")))
+        let moved = format!("version {} isn’t the approved key any more", self.plan.version);
+        Err(StepError::Stale(vec![moved]))
     }
 
     /// What a refusal or a lost answer means. An answer that got lost says nothing about whether the key was written.
-    async fn judge(&self, error: ManagerError, resumed: bool) -> Result<String, StepError> {
+    async fn judge(&self, error: ManagerError, approved: &Fingerprint, resumed: bool) -> Result<String, StepError> {
         let lost = matches!(error, ManagerError::Unreachable(..) | ManagerError::Odd(..));
         if !lost && !matches!(error, ManagerError::Exists(_)) {
             return Err(StepError::Failed(error.to_string()));
         }
-        match self.look().await {
+        match self.look(approved).await {
             Found::Approved { version } => Ok(self.arrived(&version)),
             Found::Nothing => Err(StepError::Failed(format!("{error}; nothing is at the new place"))),
             Found::Other(seen) if lost || resumed => Err(StepError::NeedsHuman(format!("{error}; {seen}"))),
@@ -123,8 +137,8 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    async fn look(&self) -> Found {
-        self.custodian.look(&self.new, &self.plan.fingerprint).await
+    async fn look(&self, approved: &Fingerprint) -> Found {
+        self.custodian.look(&self.new, approved).await
     }
 
     fn arrived(&self, version: &str) -> String {
@@ -133,8 +147,9 @@ impl<'a> Delivery<'a> {
     }
 
     async fn read_back(&self) -> Result<String, StepError> {
-        let key = self.plan.fingerprint.short();
-        match self.look().await {
+        let approved = self.approved().await?;
+        let key = approved.short();
+        match self.look(&approved).await {
             Found::Approved { version } => Ok(format!("version {version} of {} is key {key}", self.new.manager.name())),
             Found::Nothing => Err(StepError::NeedsHuman(format!(
                 "{} was made with key {key}, and it isn’t there any more",

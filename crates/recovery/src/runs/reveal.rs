@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::approval::{Challenge, Decision};
 use domain::audit::Outcome;
 use domain::ids::{ChallengeId, RunId, Sha256};
-use domain::key::{self, MasterKey};
+use domain::key::{self, Fingerprint, MasterKey};
 use domain::plan::{Delivery, Pinned, RetrieveKey};
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
@@ -104,12 +104,13 @@ pub async fn reveal(
     let act = Act::new(actor, "key.reveal", format!("request {number}"))
         .request(&act)
         .detail("run", claimed.run);
-    act.detail("fingerprint", &plan.fingerprint)
+    let fingerprint = read.as_ref().map_or(&plan.fingerprint, |(_, fingerprint)| fingerprint);
+    act.detail("fingerprint", fingerprint)
         .detail("version", &plan.version)
         .fact(&mut tx, outcome, at)
         .await?;
     tx.commit().await.map_err(store::StoreError::from)?;
-    read
+    read.map(|(revealed, _)| revealed)
 }
 
 /// Verifies everything and takes the run's only step, in one transaction.
@@ -189,17 +190,18 @@ async fn proof(
     Ok((asked.challenge, token))
 }
 
-/// Reads the version and makes sure that it is the key that was approved.
-async fn read(services: &Services, plan: &RetrieveKey) -> Result<Revealed, Error> {
+/// Reads the version and makes sure that it is the key that was approved. Answers with its fingerprint too.
+async fn read(services: &Services, plan: &RetrieveKey) -> Result<(Revealed, Fingerprint), Error> {
     let settings = services.deployment(&plan.deployment)?.master_key.as_ref();
     let settings = settings.ok_or_else(|| Error::Unavailable("The secret manager is no longer configured.".into()))?;
     let read = settings.place.key(&plan.version).await;
     let key = read.map_err(|reason| Error::Unavailable(format!("{reason}.")))?.key;
-    if key.fingerprint() != plan.fingerprint {
+    let fingerprint = key.fingerprint();
+    if !plan.fingerprint.admits(&fingerprint) {
         let moved = format!("version {} isn’t the approved key any more", plan.version);
         return Err(Error::Stale(vec![moved]));
     }
-    hand_over(&key, &plan.delivery)
+    Ok((hand_over(&key, &plan.delivery)?, fingerprint))
 }
 
 fn hand_over(key: &MasterKey, delivery: &Delivery) -> Result<Revealed, Error> {
