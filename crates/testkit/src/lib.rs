@@ -8,6 +8,7 @@ pub mod bao;
 pub mod certificates;
 pub mod clock;
 pub mod cloud_clients;
+pub mod docs;
 pub mod gcp_secrets;
 pub mod google;
 pub mod installation;

@@ -27,6 +27,8 @@ pub enum Mishap {
     Replaced,
     /// The process dies with the value in its hands.
     Panic,
+    /// It dies as soon as the manager has answered.
+    Halfway,
 }
 
 /// The folder and its line.
@@ -151,6 +153,7 @@ impl SecretManager for Line {
                 return Ok(made);
             }
             Some(Mishap::Panic) => panic!("died with {value:?} in its hands"),
+            Some(Mishap::Halfway) => panic!("died after {:?}", self.folder.create(value).await),
             None => {}
         }
         self.folder.create(value).await
@@ -171,6 +174,7 @@ impl SecretManager for Line {
                 return Ok(added);
             }
             Some(Mishap::Panic) => panic!("died with {value:?} in its hands"),
+            Some(Mishap::Halfway) => panic!("died after {:?}", self.folder.append(value, expected).await),
             None => {}
         }
         let added = self.folder.append(value, expected).await?;

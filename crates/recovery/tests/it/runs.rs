@@ -299,6 +299,11 @@ pub async fn abandon(site: &Site, run: RunId, left_at: usize) {
     }
     worker.abort();
     let _ = worker.await;
+    rewind(site, run, left_at).await;
+}
+
+/// Brings a run back to where step `left_at` had begun and its worker was gone, whatever was done since.
+pub async fn rewind(site: &Site, run: RunId, left_at: usize) {
     let mut conn = site.own.connect().await;
     // The step may have been done in the meantime: the next worker must find it begun, with whatever it left.
     let begun = r#"{"state":"running","since":"2026-01-01T00:00:00Z"}"#;

@@ -60,6 +60,8 @@ fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
     let texts = [
         STANDARD.encode(bytes).trim_end_matches('=').to_owned(),
         URL_SAFE_NO_PAD.encode(bytes),
+        // As the API of Kubernetes writes what is base64 itself.
+        STANDARD.encode(STANDARD.encode(bytes)),
         hex::encode(bytes),
         hex::encode_upper(bytes),
         list.trim_matches(['[', ']']).to_owned(),
