@@ -143,7 +143,7 @@ impl KeyFiles {
             },
             KeyFileError::NoVersion(version) => ManagerError::Absent(name, format!("version {version:?}")),
             KeyFileError::TooOpen { .. }
-            | KeyFileError::OpenFolder { .. }
+            | KeyFileError::Writable { .. }
             | KeyFileError::Foreign { .. }
             | KeyFileError::NoFile { .. }
             | KeyFileError::TooLarge { .. }

@@ -36,8 +36,10 @@ pub enum KeyFileError {
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("{path} can be read by others (mode {mode:o}); Muster doesn’t use such a key. Set it to 600")]
     TooOpen { path: PathBuf, mode: u32 },
-    #[error("{path} can be written to by others (mode {mode:o}): they could say which key is current. Set it to 700")]
-    OpenFolder { path: PathBuf, mode: u32 },
+    #[error(
+        "{path} can be written to by others (mode {mode:o}): they could say which key is current. Take that right away"
+    )]
+    Writable { path: PathBuf, mode: u32 },
     #[error(
         "{path} belongs to another user (uid {owner}), who could put another key there. Make it Muster’s own, or root’s"
     )]
@@ -66,11 +68,8 @@ impl KeyFiles {
         small::check_owner(&self.dir, meta.uid())?;
         let mode = meta.permissions().mode();
         // Where the sticky bit is set, as on mounted Secrets, nobody can change what belongs to another.
-        if mode & 0o022 != 0 && mode & 0o1000 == 0 {
-            return Err(KeyFileError::OpenFolder {
-                path: self.dir.clone(),
-                mode: mode & 0o777,
-            });
+        if mode & 0o1000 == 0 {
+            small::check_unwritable(&self.dir, mode)?;
         }
         let current = self.current()?;
         let mut versions = Vec::new();
@@ -104,7 +103,7 @@ impl KeyFiles {
     /// If it is there and can't be read.
     pub fn current(&self) -> Result<Option<String>, KeyFileError> {
         let path = self.dir.join("current");
-        match small::read(&path) {
+        match small::read_steady(&path) {
             Ok(text) => Ok(Some(String::from_utf8_lossy(&text).trim().to_owned())),
             Err(KeyFileError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),

@@ -15,13 +15,15 @@ use super::KeyFileError;
 /// A key file is 45 bytes; nothing close to this is one.
 const LARGEST_VALUE: u64 = 4096;
 
-/// Reads a file into memory that is wiped. A link is followed, as those of mounted Secrets have to be.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
-    let (file, _) = open(path)?;
+/// Reads a file that nobody else may write. A link is followed, as those of mounted Secrets have to be.
+pub(super) fn read_steady(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let (file, meta) = open(path)?;
+    check_unwritable(path, meta.permissions().mode())?;
+    check_owner(path, meta.uid())?;
     whole(file, path)
 }
 
-/// The same of a file that nobody else may read or write.
+/// Reads a file that nobody else may read or write, into memory that is wiped.
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let (file, meta) = open(path)?;
     let mode = meta.permissions().mode() & 0o777;
@@ -67,6 +69,17 @@ fn whole(file: File, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     } else {
         Err(KeyFileError::TooLarge { path: path.into() })
     }
+}
+
+/// Refuses what others may write to.
+pub(super) fn check_unwritable(path: &Path, mode: u32) -> Result<(), KeyFileError> {
+    if mode & 0o022 == 0 {
+        return Ok(());
+    }
+    Err(KeyFileError::Writable {
+        path: path.into(),
+        mode: mode & 0o777,
+    })
 }
 
 /// Refuses what belongs to somebody else.

@@ -156,6 +156,12 @@ fn a_pointer_that_leads_nowhere_makes_no_version_current() {
         let versions = files.versions().expect("lists");
         assert!(!versions.iter().any(|version| version.current), "{text:?}");
     }
+    fs::write(&pointer, "2").expect("writes");
+    fs::set_permissions(&pointer, fs::Permissions::from_mode(0o664)).expect("our own file");
+    assert!(matches!(
+        files.versions(),
+        Err(KeyFileError::Writable { mode: 0o664, .. })
+    ));
     fs::remove_file(&pointer).expect("our own file");
     assert_eq!(files.current().expect("reads"), None);
     assert!(!files.versions().expect("lists").iter().any(|version| version.current));
