@@ -5,7 +5,7 @@ use domain::inventory::Keys;
 use domain::status::Status;
 
 use super::*;
-use crate::verdicts::world::{Form, World};
+use crate::verdicts::world::{Form, World, opens};
 
 /// A world whose key is asked for at this place.
 async fn world(place: KeyPlace) -> World {
@@ -16,14 +16,6 @@ async fn world(place: KeyPlace) -> World {
 
 fn moved(world: &mut World, place: KeyPlace) {
     world.deployment.master_key.as_mut().expect("is configured").place = place;
-}
-
-/// What each version opened, of how many.
-fn opens(keys: &Keys) -> Vec<Option<(u32, u32)>> {
-    keys.versions
-        .iter()
-        .map(|version| version.opens.zip(version.of))
-        .collect()
 }
 
 fn states(keys: &Keys) -> Vec<&str> {

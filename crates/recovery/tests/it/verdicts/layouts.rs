@@ -3,7 +3,7 @@ use domain::envelope::{self, Encoding, Layout, NONCE};
 use domain::key_findings;
 use domain::status::Status;
 
-use super::world::{FORMS, Form, World};
+use super::world::{FORMS, Form, World, opens};
 use crate::site::master_key;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,6 +45,11 @@ async fn one_flipped_bit_among_a_thousand_is_damage_and_no_drift() {
             world.put([(617, spoilt)]).await;
             let keys = world.is(Verdict::InSync, Status::Ok).await;
             assert_eq!(keys.envelopes.damaged, 1, "byte {at} of {form:?}: {}", keys.detail);
+            // What is wrong in the key id alone opens all the same.
+            let opened = 999 + u32::from(form == Form::Usual && (1..9).contains(&at));
+            let parsed = 1000 - keys.envelopes.unparsed;
+            assert_eq!(keys.envelopes.sampled, 1000);
+            assert_eq!(opens(&keys), [Some((opened, parsed))], "byte {at} of {form:?}");
             let [damaged] = keys.envelopes.damage.as_slice() else {
                 panic!("byte {at}: {:?}", keys.envelopes.damage)
             };

@@ -1,7 +1,7 @@
 use domain::drift::{Movement, Verdict};
 use domain::status::Status;
 
-use super::world::{FORMS, World};
+use super::world::{FORMS, World, opens};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_current_version_opens_everything() {
@@ -11,12 +11,7 @@ async fn the_current_version_opens_everything() {
         world.wrap(0..50, 2).await;
         let keys = world.is(Verdict::InSync, Status::Ok).await;
         assert_eq!((keys.envelopes.sampled, keys.envelopes.opened), (50, 50));
-        let opens: Vec<_> = keys
-            .versions
-            .iter()
-            .map(|version| version.opens.zip(version.of))
-            .collect();
-        assert_eq!(opens, [Some((0, 50)), Some((50, 50))]);
+        assert_eq!(opens(&keys), [Some((0, 50)), Some((50, 50))]);
     }
 }
 
@@ -28,8 +23,9 @@ async fn the_manager_is_one_behind_the_key_in_use() {
         world.ampora(3, None);
         world.wrap(0..50, 3).await;
         let keys = world.is(Verdict::ManagerBehind, Status::Broken).await;
+        assert_eq!(opens(&keys), [Some((0, 50)); 2]);
         let in_use = keys.in_use.expect("was read");
-        assert_eq!((in_use.version, in_use.opens), (None, Some(50)));
+        assert_eq!((in_use.version, in_use.opens, in_use.of), (None, Some(50), Some(50)));
     }
 }
 
@@ -41,7 +37,8 @@ async fn the_manager_is_behind_if_its_current_version_once_opened_what_it_no_lon
         world.wrap(0..50, 1).await;
         world.is(Verdict::InSync, Status::Ok).await;
         world.wrap(0..50, 2).await;
-        world.is(Verdict::ManagerBehind, Status::Broken).await;
+        let keys = world.is(Verdict::ManagerBehind, Status::Broken).await;
+        assert_eq!((opens(&keys), keys.envelopes.opened), (vec![Some((0, 50))], 0));
     }
 }
 
@@ -53,6 +50,7 @@ async fn a_newer_version_that_is_not_current_opens_everything() {
         world.wrap(0..50, 2).await;
         let keys = world.is(Verdict::ManagerBehind, Status::Broken).await;
         assert!(keys.detail.contains("newer version"), "{}", keys.detail);
+        assert_eq!(opens(&keys), [Some((0, 50)), Some((50, 50))]);
     }
 }
 
@@ -62,7 +60,8 @@ async fn the_manager_is_ahead() {
         let mut world = World::new(form).await;
         world.manager(&[1, 2], 2);
         world.wrap(0..50, 1).await;
-        world.is(Verdict::ManagerAhead, Status::Broken).await;
+        let keys = world.is(Verdict::ManagerAhead, Status::Broken).await;
+        assert_eq!(opens(&keys), [Some((50, 50)), Some((0, 50))]);
         // Ampora has the new key, and rewrote nothing; the old one is in no manager any more.
         world.manager(&[2], 2);
         world.ampora(2, Some(1));
@@ -93,11 +92,13 @@ async fn a_rotation_under_way_moves_and_then_is_stuck() {
         let moving = world.is(Verdict::Mixed, Status::Ok).await;
         assert_eq!(moving.envelopes.movement, Some(Movement::Moving));
         assert!(moving.detail.contains("40.0 %"), "{}", moving.detail);
+        assert_eq!(opens(&moving), [Some((60, 100)), Some((40, 100))]);
         let pausing = world.prove_after(55).await;
         assert_eq!(pausing.envelopes.movement, Some(Movement::Moving), "{}", pausing.detail);
         let stuck = world.prove_after(6).await;
         assert_eq!((stuck.verdict, stuck.status), (Verdict::Mixed, Status::Broken));
         assert_eq!(stuck.envelopes.movement, Some(Movement::Stuck));
+        assert_eq!(opens(&stuck), [Some((60, 100)), Some((40, 100))]);
         world.wrap(40..100, 2).await;
         world.is(Verdict::InSync, Status::Ok).await;
     }
@@ -141,7 +142,9 @@ async fn a_key_that_nobody_has() {
         world.wrap(0..50, 2).await;
         world.is(Verdict::InSync, Status::Ok).await;
         world.manager(&[8, 9], 9);
-        world.is(Verdict::Foreign, Status::Broken).await;
+        let keys = world.is(Verdict::Foreign, Status::Broken).await;
+        assert_eq!(opens(&keys), [Some((0, 50)); 2]);
+        assert_eq!((keys.envelopes.sampled, keys.envelopes.opened), (50, 0));
     }
 }
 

@@ -250,6 +250,14 @@ impl World {
     }
 }
 
+/// What each version opened, of how many.
+pub fn opens(keys: &Keys) -> Vec<Option<(u32, u32)>> {
+    keys.versions
+        .iter()
+        .map(|version| version.opens.zip(version.of))
+        .collect()
+}
+
 fn private(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("writes");
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("our own file");
