@@ -3,7 +3,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { asked, expect, origin, signIn, test } from './people.mjs';
 
-const paths = ['/', '/backups', '/backups?at=2026-01-01', '/sources/dumps', '/keys', '/requests', '/requests/new', '/requests/new?kind=retrieve-key', '/audit'];
+const paths = ['/', '/backups', '/backups?at=2026-01-01', '/sources/dumps', '/keys', '/drills', '/requests', '/requests/new', '/requests/new?kind=retrieve-key', '/drills/compare', '/audit'];
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing, ${colorScheme}`, async ({ person }) => {
@@ -28,7 +28,7 @@ test('nothing runs off a narrow screen', async ({ person }) => {
 test('pages are complete without a script', async ({ person }) => {
   const page = await person(undefined, { javaScriptEnabled: false });
   await signIn(page, 'viewer');
-  for (const path of paths.slice(0, 6)) {
+  for (const path of paths.slice(0, 7)) {
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
     await expect(page.getByRole('main')).not.toContainText('Loading');

@@ -196,7 +196,8 @@ pub struct DrillRun {
     /// The deployment whose backup is rehearsed
     #[arg(long, value_name = "NAME")]
     pub deployment: String,
-    /// The backup, as `muster inventory` labels it, or `random` [default: the latest, to the end of its WAL]
+    /// The backup, as `muster inventory` labels it, or `random`, or `latest-restorable-time`: whichever backup and WAL lead furthest, around
+    /// a hole too [default: the latest, to the end of its WAL]
     #[arg(long, value_name = "LABEL")]
     pub backup: Option<String>,
     /// The source that has it, where several have one of this label

@@ -3,6 +3,7 @@
 
 mod answer;
 mod documents;
+mod drills;
 mod events;
 mod findings;
 mod forms;
@@ -66,6 +67,11 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/plan.json", get(documents::plan))
         .route("/runs/{run}/cancel", post(forms::cancel))
         .route("/keys/prove", post(forms::prove))
+        .route("/drills", post(drills::start))
+        .route("/drills/{drill}/cancel", post(drills::cancel))
+        .route("/drills/{drill}/receipt", get(drills::receipt))
+        .route("/drills/{drill}/log", get(drills::log))
+        .route("/drills/receipt-keys.pem", get(drills::keys))
         .route("/diagnostics/{code}/acknowledge", post(findings::acknowledge))
         .route("/audit/export", get(documents::export))
         .route("/events", get(events::stream))

@@ -74,7 +74,11 @@ pub fn SelectField(
     value: String,
     #[prop(optional, into)] hint: Option<String>,
     #[prop(optional_no_strip, into)] error: Option<String>,
+    /// Where the page has another field of this name.
+    #[prop(optional)]
+    id: Option<&'static str>,
 ) -> impl IntoView {
+    let id = id.unwrap_or(name);
     let described = described_by(name, hint.as_deref(), error.as_deref());
     let invalid = error.is_some().then_some("true");
     let options: Vec<_> = choices
@@ -83,8 +87,8 @@ pub fn SelectField(
         .collect();
     view! {
         <div class="field">
-            <label for=name>{label}</label>
-            <select id=name name=name aria-describedby=described aria-invalid=invalid>{options}</select>
+            <label for=id>{label}</label>
+            <select id=id name=name aria-describedby=described aria-invalid=invalid>{options}</select>
             <Notes name hint error />
         </div>
     }

@@ -6,16 +6,18 @@ pub enum Place {
     Overview,
     Backups,
     Keys,
+    Drills,
     Diagnostics,
     Requests,
     Audit,
 }
 
 impl Place {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Backups,
         Self::Keys,
+        Self::Drills,
         Self::Diagnostics,
         Self::Requests,
         Self::Audit,
@@ -27,6 +29,7 @@ impl Place {
             Self::Overview => "Overview",
             Self::Backups => "Backups",
             Self::Keys => "Keys",
+            Self::Drills => "Drills",
             Self::Diagnostics => "Diagnostics",
             Self::Requests => "Requests",
             Self::Audit => "Audit",
@@ -39,6 +42,7 @@ impl Place {
             Self::Overview => "/",
             Self::Backups => "/backups",
             Self::Keys => "/keys",
+            Self::Drills => "/drills",
             Self::Diagnostics => "/diagnostics",
             Self::Requests => "/requests",
             Self::Audit => "/audit",

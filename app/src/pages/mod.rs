@@ -10,6 +10,7 @@ use leptos_router::path;
 pub mod audit;
 pub mod backups;
 pub mod diagnostics;
+pub mod drills;
 mod error;
 mod frame;
 pub mod keys;
@@ -41,6 +42,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/backups/:source/:label") view=backups::BackupPage ssr=SsrMode::Async />
                 <Route path=path!("/sources/:source") view=source::SourcePage ssr=SsrMode::Async />
                 <Route path=path!("/keys") view=keys::KeysPage ssr=SsrMode::Async />
+                <Route path=path!("/drills") view=drills::DrillsPage ssr=SsrMode::Async />
+                <Route path=path!("/drills/compare") view=drills::ComparePage ssr=SsrMode::Async />
+                <Route path=path!("/drills/:drill") view=drills::DrillPage ssr=SsrMode::Async />
                 <Route path=path!("/diagnostics") view=diagnostics::DiagnosticsPage ssr=SsrMode::Async />
                 <Route path=path!("/diagnostics/:code") view=diagnostics::FindingPage ssr=SsrMode::Async />
                 <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
@@ -79,6 +83,9 @@ mod tests {
             "/backups/{source}/{label}",
             "/sources/{source}",
             "/keys",
+            "/drills",
+            "/drills/compare",
+            "/drills/{drill}",
             "/diagnostics",
             "/diagnostics/{code}",
             "/requests",

@@ -35,10 +35,11 @@ pub enum Ink {
     MarkOk,
     MarkBroken,
     MarkUnknown,
+    MarkEnvironment,
 }
 
 impl Ink {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Strong,
         Self::Soft,
         Self::Rule,
@@ -60,6 +61,7 @@ impl Ink {
         Self::MarkOk,
         Self::MarkBroken,
         Self::MarkUnknown,
+        Self::MarkEnvironment,
     ];
 
     /// The colour that stands for it inside plotters.
@@ -90,7 +92,7 @@ impl Ink {
             Self::Sea => "var(--sea)",
             Self::Ok | Self::MarkOk => "var(--ok)",
             Self::Broken | Self::MarkBroken => "var(--broken)",
-            Self::Unknown | Self::MarkUnknown => "var(--unknown)",
+            Self::Unknown | Self::MarkUnknown | Self::MarkEnvironment => "var(--unknown)",
             Self::Call => "var(--call)",
             Self::Wash => "var(--broken-wash)",
             Self::OnBroken => "var(--broken-on)",
@@ -111,6 +113,7 @@ impl Ink {
             Self::MarkOk => Some(Mark::Ok),
             Self::MarkBroken => Some(Mark::Broken),
             Self::MarkUnknown => Some(Mark::Unknown),
+            Self::MarkEnvironment => Some(Mark::Environment),
             _ => None,
         }
     }

@@ -148,6 +148,11 @@ impl<'a> Pen<'a> {
         );
     }
 
+    /// A line from one place to another.
+    pub fn slope(&self, from: (i64, i32), to: (i64, i32), ink: Ink, thick: u32) {
+        done(self.area.draw(&PathElement::new([from, to], style(ink, thick))));
+    }
+
     /// A circle on paper; of the ink of a mark, that mark.
     pub fn dot(&self, at: i64, y: i32, radius: u32, ink: Ink) {
         done(self.area.draw(&Circle::new((at, y), radius, style(ink, 2))));

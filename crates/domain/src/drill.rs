@@ -7,6 +7,7 @@ mod check;
 mod judge;
 mod measure;
 mod pick;
+mod rehearsals;
 mod rows;
 mod wal;
 
@@ -22,8 +23,9 @@ pub use audit::{AuditFacts, Hours};
 pub use certificate::TestCertificate;
 pub use check::{Check, CheckStatus, Evidence, mandatory, names};
 pub use judge::{Blame, Failure, Verdict, judge};
-pub use measure::{Beats, Rpo, rpo, rto};
+pub use measure::{Beats, Measured, Rpo, rpo, rto};
 pub use pick::{Candidate, NoBackup, pick};
+pub use rehearsals::{Freshness, Rehearsals};
 pub use rows::{Compared, Counts, Surroundings};
 pub use wal::{Hole, WalNeeded};
 
@@ -33,6 +35,8 @@ pub use wal::{Hole, WalNeeded};
 pub enum Choice {
     /// The newest backup with all WAL behind it: what would be restored today.
     Latest,
+    /// Whichever backup and WAL lead to the latest time that can be restored to: around a hole in the WAL, or out of another repository.
+    LatestRestorableTime,
     /// Any that is believed to be good; over time each gets its turn.
     Random,
     /// This one, to its own end. `source` only where several have one of this label.
@@ -45,6 +49,7 @@ impl Choice {
     pub fn words(&self) -> String {
         match self {
             Self::Latest => "the latest".into(),
+            Self::LatestRestorableTime => "the latest restorable time".into(),
             Self::Random => "a random one".into(),
             Self::Label { label, .. } => label.clone(),
         }
@@ -300,15 +305,17 @@ impl Drill {
         ended.collect()
     }
 
+    /// Names of the checks that were not run.
+    #[must_use]
+    pub fn untested(&self) -> Vec<&str> {
+        let not_run = self.checks.iter().filter(|check| check.status == CheckStatus::NotRun);
+        not_run.map(|check| check.name.as_str()).collect()
+    }
+
     /// `passed; agents not tested`: the verdict never goes without what wasn't looked at.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let untested: Vec<_> = self
-            .checks
-            .iter()
-            .filter(|check| check.status == CheckStatus::NotRun)
-            .map(|check| check.name.as_str())
-            .collect();
+        let untested = self.untested();
         let verdict = self.verdict.map_or("no verdict", Verdict::words);
         if untested.is_empty() {
             verdict.to_owned()

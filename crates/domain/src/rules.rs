@@ -8,6 +8,11 @@ mod backup_errors;
 mod ca_lost;
 mod clock_skew;
 mod crl;
+mod drill_environment;
+mod drill_failed;
+mod drill_never_run;
+mod drill_overdue;
+mod drill_steps;
 mod effective_config;
 mod empty_database;
 mod facts;
@@ -81,6 +86,8 @@ pub enum Looks {
     Backups,
     Images,
     Crl,
+    /// Nothing outside: what drills have shown.
+    Drills,
 }
 
 /// One rule.
@@ -99,7 +106,7 @@ pub struct Rule {
 
 impl Rule {
     /// All of them; the four of Ampora's documentation first.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         wrong_key::RULE,
         ca_lost::RULE,
         audit_rewound::RULE,
@@ -120,6 +127,10 @@ impl Rule {
         backup_errors::RULE,
         clock_skew::RULE,
         wal_stalled::RULE,
+        drill_failed::RULE,
+        drill_environment::RULE,
+        drill_overdue::RULE,
+        drill_never_run::RULE,
     ];
 
     /// The rule of this code.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod choose;
+mod compare;
 mod coverage;
 mod execution;
 mod fetch;
@@ -9,8 +10,11 @@ mod list;
 mod measure;
 mod receipt;
 mod schedule;
+mod see;
 mod sign;
 mod stage;
+mod standing;
+mod start;
 mod worker;
 
 use domain::audit::Outcome;
@@ -23,29 +27,21 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::{Error, Services};
 
+pub use compare::{Comparison, Sides, compare};
 pub use coverage::{Proof, with_drills};
-pub use list::{Comparison, Filter, Listed, Sides, compare, list, log, receipt, see};
+pub use list::{Filter, Listed, Place, list};
 pub use schedule::{NextRun, follow, look, next_runs};
+pub use see::{LogPage, Seen, log, log_text, measured, receipt, receipt_keys, see};
 pub use sign::{KeyFileError, Signer, Unverified, public_keys, verify};
-pub use store::drills::{DrillState, ReceiptKey, StoredDrill, StoredDrillLine};
+pub use standing::{Planned, Standing, standings};
+pub use start::{cannot_rehearse, start};
+pub use store::drills::{DrillLine, DrillState, ReceiptKey, StoredDrill, StoredDrillLine};
 pub use worker::{run_here, sweep, work};
 
-/// Puts a drill into the queue.
+/// Puts a drill into the queue for Muster itself, or for whoever sits at its shell.
 ///
 /// # Errors
-/// If the role doesn't allow it, there is no such deployment, or this process knows no sandbox for it.
-pub async fn start(services: &Services, actor: &Actor, deployment: &str, choice: Choice) -> Result<DrillId, Error> {
-    let now = services.clock.now();
-    services.deployment(deployment)?;
-    if let Err(refusal) = actor.may(Action::Drill, services.settings.approvals.roles) {
-        let act = Act::new(actor, "drill.start", choice.words()).deployment(deployment);
-        act.refused(&services.store, &refusal, now).await?;
-        return Err(refusal.into());
-    }
-    queue(services, actor, deployment, choice, Trigger::Person).await
-}
-
-/// The same for Muster itself and for whoever sits at its shell.
+/// If there is no such deployment, or the store doesn't take it.
 pub async fn queue(
     services: &Services,
     actor: &Actor,

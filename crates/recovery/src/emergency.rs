@@ -49,7 +49,7 @@ pub async fn remembered(store: &Store, deployment: &str, rules: Rules) -> Result
     let passed = DrillFilter {
         deployment: Some(deployment.into()),
         verdict: Some(Verdict::Passed),
-        backup: None,
+        ..DrillFilter::default()
     };
     let drills = store.drills(&passed, None, DRILLS).await?;
     let rehearsal = |stored: store::drills::StoredDrill| {

@@ -47,6 +47,7 @@ pub async fn observe(
     let mut observed = collect::look_now(deployment, memory, actor, now).await;
     let Some(before) = before else { return observed };
     observed.history = before.history;
+    observed.rehearsals = before.rehearsals;
     if let (Some((traces, _)), Ok(look)) = (before.traces.last_good, collect::traces(deployment).await) {
         let traces: Traces = traces.after(&look);
         observed.traces = Observation::clone(&observed.traces).updated(Ok(traces), now);

@@ -1,6 +1,7 @@
 //! The answer to the one question: if it were lost now, what would come back, how fast, does the key open it?
 
 mod gist;
+mod rehearsed;
 mod restore_to;
 mod rotation;
 mod source;
@@ -24,6 +25,7 @@ use crate::{Error, Services};
 
 pub(crate) use gist::keep;
 pub use gist::{Gist, gist, others};
+pub use rehearsed::{Rehearsed, Shown};
 pub use restore_to::{Found, RestoreTo, restore_to};
 pub(crate) use restore_to::{by_hand, past, production};
 pub use rotation::{KeyHistory, key_history};
@@ -52,6 +54,8 @@ pub struct View {
     pub upgrades: Vec<Upgrade>,
     /// Seconds that restores of this deployment took, newest first. Empty: none was done yet.
     pub durations: Vec<u32>,
+    /// What drills last showed.
+    pub rehearsed: Rehearsed,
     /// Requests that wait for people.
     pub waiting: i64,
 }
@@ -155,6 +159,7 @@ pub(crate) async fn seen(services: &Services, deployment: &Deployment, observed:
         vitals: observed.vitals,
         keys: observed.keys,
         durations: observed.recoveries.iter().map(|recovery| recovery.seconds).collect(),
+        rehearsed: observed.rehearsals.as_ref().map(Rehearsed::of).unwrap_or_default(),
         waiting: store.requests_waiting(&deployment.name).await?,
     })
 }

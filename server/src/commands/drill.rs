@@ -28,6 +28,7 @@ pub async fn run(config: &Config, options: &DrillRun, json: bool) -> anyhow::Res
         None => Choice::Latest,
         Some(label) if label == "random" => Choice::Random,
         Some(label) if label == "latest" => Choice::Latest,
+        Some(label) if label == "latest-restorable-time" => Choice::LatestRestorableTime,
         Some(label) => Choice::Label {
             label: label.clone(),
             source: options.source.clone(),

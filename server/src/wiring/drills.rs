@@ -55,6 +55,7 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools, data_
         choice: match drill.backup {
             DrillBackup::Random => Choice::Random,
             DrillBackup::Latest => Choice::Latest,
+            DrillBackup::LatestRestorableTime => Choice::LatestRestorableTime,
         },
     };
     let check = |check: &written::SiteCheck| SiteCheck {

@@ -7,6 +7,7 @@ mod browser;
 mod decisions;
 mod demo;
 mod documents;
+mod drills;
 mod emergency;
 mod inventory;
 mod keys;

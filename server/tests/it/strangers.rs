@@ -44,6 +44,7 @@ fn filled(path: &str) -> String {
     numbers
         .replace("{challenge}", id)
         .replace("{run}", id)
+        .replace("{drill}", id)
         .replace("{entry}", id)
 }
 

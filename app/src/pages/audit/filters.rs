@@ -8,11 +8,12 @@ use crate::components::{Address, SelectField, TextField};
 use crate::pages::words::typed_time;
 
 /// Areas of actions, as beginnings of their names, and what they are called.
-const AREAS: [(&str, &str); 6] = [
+const AREAS: [(&str, &str); 7] = [
     ("", "any"),
     ("request.", "requests"),
     ("run.", "runs"),
     ("key.", "keys"),
+    ("drill.", "drills"),
     ("login.", "logins for decisions"),
     ("session.", "sessions"),
 ];

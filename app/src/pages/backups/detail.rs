@@ -7,6 +7,7 @@ use recovery::overview::{self, BackupView};
 use super::restore::{Restore, cannot_restore};
 use super::{chain, contents, facts, keys, needed};
 use crate::components::{Banner, PageHead, Place, Seen, StatusWord, Word, visible};
+use crate::pages::drills::{StartBackup, Startable};
 use crate::pages::overview::{Links, cannot_request, plain};
 use crate::pages::{Opened, Visit, open};
 
@@ -26,8 +27,10 @@ pub fn BackupPage() -> impl IntoView {
         let missing = || Error::NotFound("backup of this name".into());
         let (source, label) = part("source").zip(part("label")).ok_or_else(missing)?;
         let repo = address.get("repo").and_then(|repo| repo.parse().ok());
+        let seen = overview::backup(services, actor, visit.deployment(), (&source, repo, &label)).await?;
         let page = OneBackup {
-            seen: overview::backup(services, actor, visit.deployment(), (&source, repo, &label)).await?,
+            startable: Startable::of_backup(&visit, &seen.backup),
+            seen,
             links: links.clone(),
             cannot_request: cannot_request(actor, services.settings.approvals.roles),
         };
@@ -43,6 +46,8 @@ pub struct OneBackup {
     pub links: Links,
     /// Why this reader can't ask for a restore; `None` if they can.
     pub cannot_request: Option<String>,
+    /// Whether this reader may rehearse it.
+    pub startable: Startable,
 }
 
 /// The content of the page.
@@ -52,9 +57,10 @@ pub fn BackupContent(page: OneBackup) -> impl IntoView {
         seen,
         links,
         cannot_request,
+        startable,
     } = page;
     view! {
-        <Head seen=seen.clone() links=links.clone() cannot=cannot_request />
+        <Head seen=seen.clone() links=links.clone() cannot=cannot_request startable />
         <Changed seen=seen.clone() />
         <div class="split">
             <div>
@@ -71,7 +77,12 @@ pub fn BackupContent(page: OneBackup) -> impl IntoView {
 }
 
 #[component]
-fn Head(seen: BackupView, links: Links, #[prop(optional_no_strip)] cannot: Option<String>) -> impl IntoView {
+fn Head(
+    seen: BackupView,
+    links: Links,
+    #[prop(optional_no_strip)] cannot: Option<String>,
+    startable: Startable,
+) -> impl IntoView {
     let BackupView { view, backup, .. } = seen;
     let source = view
         .inventory
@@ -89,7 +100,7 @@ fn Head(seen: BackupView, links: Links, #[prop(optional_no_strip)] cannot: Optio
     .into_any();
     let cannot = cannot_restore(&view, &backup, cannot.as_deref());
     let crumb = ("Backups", "/backups", plain(&backup.label));
-    let actions = view! { <Restore backup links cannot /> }.into_any();
+    let actions = view! { <StartBackup startable backup=backup.clone() /><Restore backup links cannot /> }.into_any();
     view! { <PageHead title crumb lede actions /> }
 }
 

@@ -12,6 +12,7 @@ use super::detail::{BackupContent, OneBackup};
 use super::restore::cannot_restore;
 use super::select::{PAGE, Selection};
 use super::*;
+use crate::pages::drills::Startable;
 use crate::pages::overview::proofs::{document, holds, main, nothing_is_ok};
 use crate::pages::overview::samples::{self, HOUR, ago, backup};
 
@@ -53,6 +54,11 @@ fn one(view: View, of: &Backup, reading: Option<DumpReading>) -> String {
             reading,
             contents: Vec::new(),
             images: BTreeSet::new(),
+        },
+        startable: Startable {
+            deployment: "ampora-prod".into(),
+            deployments: vec!["ampora-prod".into()],
+            cannot: None,
         },
         links: samples::links(),
         cannot_request: None,

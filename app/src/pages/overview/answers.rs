@@ -4,6 +4,7 @@ use domain::time::{Timestamp, ago, clock, span};
 use recovery::overview::{ComesBack, Gist, View};
 
 use super::opens::Opens;
+use super::rehearsed;
 use super::took::Took;
 use crate::components::{Answer, Word};
 
@@ -12,7 +13,7 @@ use crate::components::{Answer, Word};
 pub fn answers(gist: &Gist, now: Timestamp, quorum: usize) -> [Answer; 4] {
     [
         comes_back(gist, now),
-        how_fast(gist),
+        how_fast(gist, now),
         key(gist, now),
         people(gist, quorum),
     ]
@@ -71,9 +72,14 @@ fn read(gist: &Gist, source: &str, now: Timestamp) -> String {
     }
 }
 
-fn how_fast(gist: &Gist) -> Answer {
+fn how_fast(gist: &Gist, now: Timestamp) -> Answer {
+    rehearsed::answer(&gist.rehearsed, now).unwrap_or_else(|| restored(gist))
+}
+
+/// Without a drill: what restores took that were really done.
+fn restored(gist: &Gist) -> Answer {
     match (Took::of(&gist.durations), &gist.comes_back) {
-        (None, _) => answer(Word::Unknown, "not known", "no restore was done yet"),
+        (None, _) => answer(Word::Unknown, "not known", "no restore was done yet, and no drill"),
         (Some(took), ComesBack::Copy { .. }) => {
             answer(Word::Ok, took.about(), format!("{}, database only", took.range()))
         }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use recovery::overview::{ComesBack, View};
 
 use super::answers::read_at;
+use super::rehearsed;
 use super::text::plain;
 use super::took::Took;
 use crate::components::{Ground, Moment, QuotedText, Seen, visible};
@@ -88,6 +89,9 @@ fn loss(view: &View) -> AnyView {
 }
 
 fn how_long(view: &View) -> AnyView {
+    if let Some(ground) = rehearsed::ground(&view.rehearsed, view.now) {
+        return ground;
+    }
     let text = match (Took::of(&view.durations), &view.comes_back) {
         (_, ComesBack::Nothing | ComesBack::Unknown { .. }) => return ().into_any(),
         (None, _) => "Muster doesn’t guess: it counts restores that were done".to_owned(),

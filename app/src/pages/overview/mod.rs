@@ -19,6 +19,7 @@ mod marked;
 mod on_purpose;
 mod opens;
 mod others;
+mod rehearsed;
 mod seen;
 mod sentence;
 mod sources;

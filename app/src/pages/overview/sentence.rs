@@ -9,6 +9,7 @@ use super::grounds;
 use super::links::Links;
 use super::marked::Marked;
 use super::opens::Opens;
+use super::rehearsed;
 use super::took::Took;
 use crate::components::{Moment, Say, Word};
 
@@ -63,14 +64,21 @@ fn up_to(view: &View, links: &Links, window: &Window, lost: Option<i64>) -> AnyV
 }
 
 fn how_long(view: &View, links: &Links) -> AnyView {
+    if matches!(view.comes_back, ComesBack::Nothing | ComesBack::Unknown { .. }) {
+        return ().into_any();
+    }
+    rehearsed::sentence(&view.rehearsed).unwrap_or_else(|| restored(view, links))
+}
+
+/// Without a drill: what restores took that were really done.
+fn restored(view: &View, links: &Links) -> AnyView {
     let restores = links.to("/requests").with("state", "consumed").to_string();
     match (Took::of(&view.durations), &view.comes_back) {
-        (_, ComesBack::Nothing | ComesBack::Unknown { .. }) => ().into_any(),
-        (None, _) => view! { "How long that takes is "<b>"not known"</b>": no restore was done yet. " }.into_any(),
+        (None, _) => view! { "How long that takes is "<b>"not known"</b>": no restore was done yet, and no drill. " }.into_any(),
         (Some(took), ComesBack::Copy { .. }) => {
             view! { "The database takes "<a href=restores><b>{took.about()}</b></a>". " }.into_any()
         }
-        (Some(took), ComesBack::UpTo { .. }) => view! {
+        (Some(took), _) => view! {
             "How long that takes is "<b>"not known"</b>"; a dump alone is back in "<a href=restores><b>{took.about()}</b></a>". "
         }
         .into_any(),

@@ -1,7 +1,18 @@
 //! What a drill measured: how long a recovery takes, and how much it would have lost.
 
-use super::{Chosen, Drill, mandatory};
+use super::{Chosen, Drill, Figures, Verdict, mandatory};
+use crate::ids::DrillId;
 use crate::time::Timestamp;
+
+/// What one drill of a series measured.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Measured {
+    pub id: DrillId,
+    /// When it ended.
+    pub at: Timestamp,
+    pub verdict: Verdict,
+    pub figures: Figures,
+}
 
 /// Times by which the loss is told: the newest in production when the drill began, and the newest that came back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

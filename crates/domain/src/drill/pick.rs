@@ -3,12 +3,15 @@
 use super::Choice;
 use crate::backup::{Backup, Kind};
 use crate::status::Status;
+use crate::time::Timestamp;
 
 /// A backup that was found, and whether WAL behind it can be followed to the end of the archive.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
     pub backup: Backup,
     pub has_wal: bool,
+    /// End of the window that it begins: WAL without a hole leads from it to here.
+    pub reaches: Option<Timestamp>,
 }
 
 /// Why there is nothing to rehearse.
@@ -39,6 +42,14 @@ pub fn pick<'a>(candidates: &'a [Candidate], choice: &Choice, draw: u64) -> Resu
                 .iter()
                 .max_by_key(|candidate| (candidate.has_wal, candidate.backup.stopped_at));
             newest
+                .map(|candidate| (*candidate, candidate.has_wal))
+                .ok_or(NoBackup::None)
+        }
+        Choice::LatestRestorableTime => {
+            let furthest = usable
+                .iter()
+                .max_by_key(|candidate| (candidate.has_wal, candidate.reaches, candidate.backup.stopped_at));
+            furthest
                 .map(|candidate| (*candidate, candidate.has_wal))
                 .ok_or(NoBackup::None)
         }
@@ -96,6 +107,7 @@ mod tests {
                 detail: String::new(),
             },
             has_wal,
+            reaches: None,
         }
     }
 
@@ -122,6 +134,23 @@ mod tests {
         let (found, to_the_end) = pick(&site, &Choice::Latest, 0).expect("some are usable");
         assert_eq!((found.backup.label.as_str(), to_the_end), ("new", true));
         let (found, to_the_end) = pick(&site[3..], &Choice::Latest, 0).expect("a dump");
+        assert_eq!((found.backup.label.as_str(), to_the_end), ("dump", false));
+    }
+
+    #[test]
+    fn the_latest_restorable_time_is_where_wal_leads_without_a_hole() {
+        let mut site = site();
+        let reaching = |seconds: i64| DateTime::from_timestamp(1_790_000_000 + seconds, 0);
+        (site[0].reaches, site[1].reaches) = (reaching(40), reaching(20));
+        let (found, to_the_end) = pick(&site, &Choice::LatestRestorableTime, 0).expect("some are usable");
+        assert_eq!((found.backup.label.as_str(), to_the_end), ("old", true));
+        site[1].reaches = reaching(40);
+        let (found, _) = pick(&site, &Choice::LatestRestorableTime, 0).expect("some are usable");
+        assert_eq!(
+            found.backup.label, "new",
+            "of two that lead there the newer one has less to replay"
+        );
+        let (found, to_the_end) = pick(&site[3..], &Choice::LatestRestorableTime, 0).expect("a dump");
         assert_eq!((found.backup.label.as_str(), to_the_end), ("dump", false));
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::wal::{Lsn, Segment};
-use crate::window::{Anchor, Archive};
+use crate::window::{Anchor, Archive, Window};
 
 /// What has to be fetched, oldest first.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +38,26 @@ impl WalNeeded {
             .unwrap_or(backup.last.number)
             .max(backup.last.number);
         Self::along(archive, backup, &path, newest)
+    }
+
+    /// All WAL from the backup to the end of a window that it leads into: the latest time that can be restored to, whatever was written
+    /// behind a hole.
+    ///
+    /// # Errors
+    /// With the first segment that is missing on the way.
+    pub fn to_the_end_of(archive: &Archive, backup: &Anchor, window: &Window) -> Result<Self, Hole> {
+        let own = backup.first.timeline;
+        let path: Vec<_> = window
+            .timelines
+            .iter()
+            .copied()
+            .skip_while(|timeline| *timeline != own)
+            .collect();
+        let end = window
+            .end_lsn
+            .map_or(0, |end| end.0.saturating_sub(1) / archive.segment_size);
+        let path = if path.is_empty() { vec![own] } else { path };
+        Self::along(archive, backup, &path, end.max(backup.last.number))
     }
 
     /// Only what the backup needs to be consistent.
@@ -196,6 +216,21 @@ mod tests {
             .iter()
             .map(|segment| (segment.timeline, segment.number))
             .collect()
+    }
+
+    #[test]
+    fn the_latest_restorable_time_lies_before_the_first_hole() {
+        let torn = archive(
+            &[(1, 3), (1, 4), (1, 5), (2, 5), (2, 6), (2, 8)],
+            &[(2, 1, 5 * SIZE + 9)],
+        );
+        let (windows, gaps) = torn.windows(&[backup(3, 3)], &[]);
+        let furthest = windows.iter().max_by_key(|window| window.end_lsn).expect("a window");
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        let needed = WalNeeded::to_the_end_of(&torn, &backup(3, 3), furthest).expect("no hole on the way");
+        assert_eq!(names(&needed), [(1, 3), (1, 4), (2, 5), (2, 6)]);
+        assert_eq!((needed.end, needed.timeline), (Lsn(7 * SIZE), 2));
+        assert!(WalNeeded::to_the_end(&torn, &backup(3, 3)).is_err());
     }
 
     #[test]

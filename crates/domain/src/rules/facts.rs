@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Silence;
 use crate::backup::Backup;
+use crate::drill::Rehearsals;
 use crate::finding::Evidence;
 use crate::history::Seen;
 use crate::ids::SystemIdentifier;
@@ -117,6 +118,8 @@ pub struct Facts<'a> {
     pub image: Option<Fact<String>>,
     /// `None`: no list is configured.
     pub crl: Option<Fact<Crl>>,
+    /// `None`: nobody remembers drills, since Muster's own database isn't asked.
+    pub rehearsals: Option<&'a Rehearsals>,
     pub promises: &'a Promises,
 }
 
@@ -181,6 +184,16 @@ impl<'a> Facts<'a> {
         let image = self.image.as_ref();
         let image = image.ok_or_else(|| Silence::Unset("[deployment.images] isn’t set".into()))?;
         read(image, "registry")
+    }
+
+    /// What drills have shown. Silent where there is nothing to rehearse.
+    pub(super) fn rehearsals(&self) -> Result<&'a Rehearsals, Silence> {
+        if self.sources.is_empty() {
+            return Err(Silence::Unset("no source of backups is configured".into()));
+        }
+        let unasked =
+            || Silence::Unknown("drills are remembered in Muster’s own database, which isn’t asked here".into());
+        self.rehearsals.ok_or_else(unasked)
     }
 
     /// Every archive of every source. Silent if one of them isn't known: what can't be read may be the one.

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::backup::{Backup, Kind};
+use crate::drill::{Rehearsals, Verdict};
 use crate::finding::Severity;
 use crate::history::Seen;
 use crate::ids::{Big, SystemIdentifier};
@@ -12,6 +13,10 @@ use crate::status::Status;
 use crate::time::Timestamp;
 use crate::vitals::{ArchiveState, Chains, Count, Effective, Position, Sign, Signs, Vitals, Why};
 use crate::wal::Lsn;
+
+mod drills;
+
+use drills::drill;
 
 const SEGMENT: u64 = 16 << 20;
 
@@ -29,6 +34,7 @@ struct World {
     images: Vec<Seen>,
     promises: Promises,
     crl: Option<Crl>,
+    rehearsals: Rehearsals,
 }
 
 fn timeline(timeline: u32, segments: u64, parent: Option<(u32, Lsn)>) -> TimelineReading {
@@ -113,6 +119,10 @@ impl World {
             images: vec![run("sha256:a", 0, 10), run("sha256:b", 11, 20)],
             promises: Promises::default(),
             crl: None,
+            rehearsals: Rehearsals {
+                passed: Some(drill(10, Verdict::Passed)),
+                ..Rehearsals::default()
+            },
         }
     }
 
@@ -144,6 +154,7 @@ impl World {
             },
             image: self.images.last().map(|run| known(run.value.clone())),
             crl: self.crl.clone().map(|value| Fact::Known { value, at: now() }),
+            rehearsals: Some(&self.rehearsals),
             promises: &self.promises,
         };
         Rule::of(code).expect("a rule").judge(&facts)
@@ -185,7 +196,7 @@ fn backup(label: &str, status: Status) -> Backup {
 /// Each fault with the rule that must find it; on a healthy world all of these say that nothing is wrong.
 type Fault = (&'static str, fn(&mut World), Severity);
 
-const FAULTS: [Fault; 13] = [
+const FAULTS: [Fault; 15] = [
     (
         "empty-database",
         |world| world.vitals.signs.tenants = Sign::Known(Count::exactly(0)),
@@ -261,6 +272,16 @@ const FAULTS: [Fault; 13] = [
     (
         "clock-skew",
         |world| world.vitals.signs.ended_at = Some(now() - TimeDelta::seconds(30)),
+        Severity::Warning,
+    ),
+    (
+        "drill-failed",
+        |world| world.rehearsals.failed = Some(drill(1, Verdict::Failed)),
+        Severity::Error,
+    ),
+    (
+        "drill-never-run",
+        |world| world.rehearsals = Rehearsals::default(),
         Severity::Warning,
     ),
 ];

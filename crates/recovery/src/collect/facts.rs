@@ -49,7 +49,7 @@ pub fn facts<'a>(deployment: &Deployment, observed: &Observed, inventory: &'a In
             .as_ref()
             .map(|images| pullable(&images.known(now).into())),
         drill: observed.drill,
-        recoveries: observed.recoveries.clone(),
+        recoveries: observed.measured(),
     }
 }
 

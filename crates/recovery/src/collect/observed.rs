@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
 use chrono::TimeDelta;
-use domain::drill::Drill;
+use domain::drill::{Drill, Rehearsals};
 use domain::history::Seen;
 use domain::inventory::{Coverage, Keys};
 use domain::observation::{self, Known, Observation};
@@ -59,6 +59,8 @@ pub struct Observed {
     pub kept_for: Option<TimeDelta>,
     /// The newest drill that passed.
     pub drill: Option<PassedDrill>,
+    /// What drills have shown. `None`: nobody remembers.
+    pub rehearsals: Option<Rehearsals>,
     /// What drills have shown of the keys that backups need.
     pub drill_proofs: Vec<Proof>,
 }
@@ -121,9 +123,9 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     }
     observed.history = History::read(store, &deployment.name).await?;
     observed.recoveries = recoveries(store, &deployment.name).await?;
-    let (latest, passed) = store.drills_latest(&deployment.name).await?;
-    observed.recoveries.extend(latest.as_ref().and_then(rehearsed));
-    observed.drill = passed.and_then(|drill| drill.finished_at).map(|at| PassedDrill { at });
+    let rehearsals = store.drill_rehearsals(&deployment.name).await?;
+    observed.drill = rehearsals.passed_at().map(|at| PassedDrill { at });
+    observed.rehearsals = Some(rehearsals);
     observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
@@ -189,6 +191,14 @@ fn update<T>(all: &mut [Observation<T>], source: &str, read: Result<T, String>, 
 }
 
 impl Observed {
+    /// Recoveries whose time was measured: restores that were done, and the newest drill.
+    #[must_use]
+    pub fn measured(&self) -> Vec<Recovery> {
+        let newest = self.rehearsals.as_ref().and_then(Rehearsals::newest);
+        let drill = newest.and_then(rehearsed);
+        self.recoveries.iter().cloned().chain(drill).collect()
+    }
+
     /// Nothing was read yet.
     #[must_use]
     pub fn never(deployment: &Deployment) -> Self {
@@ -208,6 +218,7 @@ impl Observed {
             recoveries: Vec::new(),
             kept_for: deployment.promises.full_retention,
             drill: None,
+            rehearsals: None,
             drill_proofs: Vec::new(),
         };
         for subject in Subject::of(deployment) {

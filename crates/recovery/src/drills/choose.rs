@@ -6,7 +6,7 @@ use domain::backup::{Backup, Kind};
 use domain::drill::{Candidate, Choice, Chosen, Failure, NoBackup, WalNeeded, pick};
 use domain::status::Status;
 use domain::wal::Segment;
-use domain::window::{Anchor, Archive};
+use domain::window::{Anchor, Archive, Window};
 
 use crate::settings::{Deployment, Dumps, Source};
 
@@ -30,6 +30,17 @@ pub struct Physical {
     pub escrow: Option<RepoSecrets>,
     pub wal: WalNeeded,
     pub major: Option<u32>,
+}
+
+/// How far WAL is replayed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The newest segment there is: a hole before it is a fault of the backup.
+    Newest,
+    /// The end of the furthest window that the backup leads into.
+    Window,
+    /// The backup's own end.
+    Consistent,
 }
 
 /// What lies in the archives of a stanza, with the backups that begin in each.
@@ -67,7 +78,12 @@ pub async fn choose(deployment: &Deployment, choice: &Choice, draw: u64) -> Resu
         to_the_end,
     };
     let way = if candidate.has_wal {
-        let physical = physical(deployment, &found, &backup, to_the_end).await?;
+        let until = match (choice, to_the_end) {
+            (Choice::LatestRestorableTime, _) => Until::Window,
+            (_, true) => Until::Newest,
+            (_, false) => Until::Consistent,
+        };
+        let physical = physical(deployment, &found, &backup, until).await?;
         let digest = physical.stanza.manifest_digest(physical.repo, &backup.label).await;
         chosen.sha256 = digest.ok();
         Way::Physical(Box::new(physical))
@@ -142,11 +158,12 @@ impl Found {
         match own.read().await {
             Ok(read) => {
                 self.unread.extend(read.unread);
-                self.candidates.extend(
-                    read.backups
-                        .into_iter()
-                        .map(|backup| Candidate { backup, has_wal: true }),
-                );
+                let candidates = read.backups.into_iter().map(|backup| Candidate {
+                    reaches: furthest(&read.archives, &backup).map(|(_, _, window)| window.to),
+                    backup,
+                    has_wal: true,
+                });
+                self.candidates.extend(candidates);
                 self.stanzas.push((own, read.archives));
             }
             Err(error) => self.unread.push(format!("{}: {error}", stanza.name)),
@@ -162,6 +179,7 @@ impl Found {
                     self.candidates.push(Candidate {
                         backup: of_dump(dumps, &file),
                         has_wal: false,
+                        reaches: Some(file.modified),
                     });
                     self.files.push((dumps.clone(), file));
                 }
@@ -190,12 +208,7 @@ fn of_dump(dumps: &Dumps, file: &DumpFile) -> Backup {
     }
 }
 
-async fn physical(
-    deployment: &Deployment,
-    found: &Found,
-    backup: &Backup,
-    to_the_end: bool,
-) -> Result<Physical, Failure> {
+async fn physical(deployment: &Deployment, found: &Found, backup: &Backup, until: Until) -> Result<Physical, Failure> {
     let repo = backup.repo.unwrap_or(1);
     let of_source = found.stanzas.iter().find(|(stanza, _)| stanza.name == backup.source);
     let unknown = || {
@@ -206,15 +219,19 @@ async fn physical(
         )
     };
     let (stanza, archives) = of_source.ok_or_else(unknown)?;
-    let own = archives.iter().filter(|(archive, _)| archive.repo == repo);
-    let (archive, anchor) = own
-        .filter_map(|(archive, anchors)| Some((archive, anchor(archive, anchors, backup)?)))
-        .next_back()
-        .ok_or_else(unknown)?;
-    let wal = if to_the_end {
-        WalNeeded::to_the_end(archive, &anchor)
+    let wal = if until == Until::Window {
+        let (archive, anchor, window) = furthest(archives, backup).ok_or_else(unknown)?;
+        WalNeeded::to_the_end_of(archive, &anchor, &window)
     } else {
-        WalNeeded::to_consistency(archive, &anchor)
+        let own = archives.iter().filter(|(archive, _)| archive.repo == repo);
+        let (archive, anchor) = own
+            .filter_map(|(archive, anchors)| Some((archive, anchor(archive, anchors, backup)?)))
+            .next_back()
+            .ok_or_else(unknown)?;
+        match until {
+            Until::Consistent => WalNeeded::to_consistency(archive, &anchor),
+            Until::Newest | Until::Window => WalNeeded::to_the_end(archive, &anchor),
+        }
     };
     let wal = wal.map_err(|hole| Failure::of_backup("wal-gap", format!("wal-gap {}: {hole}", hole.name)))?;
     let escrow = deployment
@@ -241,6 +258,19 @@ async fn physical(
         wal,
         major,
     })
+}
+
+/// The window with the latest end that a backup leads into, in its own repository.
+fn furthest<'a>(archives: &'a Archives, backup: &Backup) -> Option<(&'a Archive, Anchor, Window)> {
+    let own = archives.iter().filter(|(archive, _)| Some(archive.repo) == backup.repo);
+    let leads = own.filter_map(|(archive, anchors)| {
+        let anchor = anchor(archive, anchors, backup)?;
+        // The windows of this backup alone: another one's may begin behind a hole.
+        let (windows, _) = archive.windows(std::slice::from_ref(&anchor), &[]);
+        let window = windows.into_iter().max_by_key(|window| (window.to, window.end_lsn))?;
+        Some((archive, anchor, window))
+    });
+    leads.max_by_key(|(_, _, window)| (window.to, window.end_lsn))
 }
 
 /// The anchor of a backup; of one that its tool doesn't call good, as its positions tell.

@@ -24,8 +24,8 @@ pub async fn declare(run: &Execution, production: Option<&Vitals>) {
         .and_then(|(newest, to)| u32::try_from((newest - to).num_seconds().max(0)).ok());
     let before = observed.and_then(|observed| {
         observed
-            .recoveries
-            .iter()
+            .measured()
+            .into_iter()
             .max_by_key(|recovery| recovery.at)
             .map(|one| one.seconds)
     });

@@ -40,6 +40,7 @@ pub fn with(
                 None => Fact::unknown("which image runs isn’t known"),
             },
         }),
+        rehearsals: observed.rehearsals.as_ref(),
         crl: observed.crl.as_ref().map(|crl| crl.known(now).into()),
         promises: &deployment.promises,
     };

@@ -8,7 +8,7 @@ use domain::role::{Action, Actor};
 use domain::time::{Timestamp, span};
 use serde::{Deserialize, Serialize};
 
-use super::{ComesBack, View, view_of};
+use super::{ComesBack, Rehearsed, View, view_of};
 use crate::settings::Deployment;
 use crate::{Error, Services};
 
@@ -26,6 +26,9 @@ pub struct Gist {
     pub keys: Observation<Keys>,
     /// Seconds that restores took, newest first.
     pub durations: Vec<u32>,
+    /// What drills last showed.
+    #[serde(default)]
+    pub rehearsed: Rehearsed,
     /// Requests that wait for people.
     pub waiting: i64,
 }
@@ -40,6 +43,7 @@ impl Gist {
             sources: Vec::new(),
             keys: Observation::never("master key", 0),
             durations: Vec::new(),
+            rehearsed: Rehearsed::default(),
             waiting: 0,
         }
     }
@@ -56,6 +60,7 @@ impl View {
             sources: self.inventory.sources.clone(),
             keys: self.keys.clone(),
             durations: self.durations.clone(),
+            rehearsed: self.rehearsed.clone(),
             waiting: self.waiting,
         }
     }

@@ -110,7 +110,7 @@ impl Store {
                    and ((state = 'running' and lease_until < clock_timestamp())
                      or (state = 'queued'
                        and (select count(*) from drills busy where busy.state = 'running' and busy.lease_until >= clock_timestamp()) < $3
-                       and not exists (select from runs where runs.deployment = drills.deployment and runs.word in ('queued', 'running'))
+                       and not exists (select from runs where runs.deployment = drills.deployment and runs.word in ('queued', 'running', 'paused'))
                        and not exists (select from drills busy
                                        where busy.deployment = drills.deployment and busy.state = 'running'
                                          and busy.lease_until >= clock_timestamp())))
@@ -174,7 +174,7 @@ impl Store {
     /// If the database doesn't answer.
     pub async fn restores_underway(&self, deployment: &str) -> Result<bool> {
         Ok(sqlx::query_scalar!(
-            r#"select exists (select from runs where deployment = $1 and word in ('queued', 'running')) as "underway!""#,
+            r#"select exists (select from runs where deployment = $1 and word in ('queued', 'running', 'paused')) as "underway!""#,
             deployment,
         )
         .fetch_one(&self.pool)

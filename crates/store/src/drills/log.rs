@@ -115,6 +115,37 @@ impl Store {
         lines.collect()
     }
 
+    /// At most `limit` lines from the one at `offset` on, oldest first.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn drill_log_page(&self, drill: DrillId, offset: i64, limit: i64) -> Result<Vec<StoredDrillLine>> {
+        let first = sqlx::query_scalar!(
+            "select seq from drill_log where drill = $1 order by seq offset $2 limit 1",
+            drill.0,
+            offset.max(0),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        match first {
+            None => Ok(Vec::new()),
+            Some(first) => self.drill_log(drill, first - 1, limit).await,
+        }
+    }
+
+    /// How many lines there are.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn drill_log_size(&self, drill: DrillId) -> Result<i64> {
+        Ok(sqlx::query_scalar!(
+            r#"select count(*) as "count!" from drill_log where drill = $1"#,
+            drill.0
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// Forgets logs of drills that ended so long ago: they may quote rows. The drills themselves stay. Answers how many lines went.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Drills: the queue and the history. A worker holds a drill by a lease, as it does a run; one whose worker is lost is not begun again but
 //! closed, since a new one does no harm and costs nobody's approval.
 
-use domain::drill::{Drill, Verdict};
+use domain::drill::Drill;
 use domain::ids::DrillId;
 use domain::time::Timestamp;
 use serde_json::Value;
@@ -9,13 +9,16 @@ use uuid::Uuid;
 
 use crate::events::{notify, notify_work};
 use crate::row::{json_clean, one, parse};
-use crate::{PgConnection, Result, Store};
+use crate::{LOCK_CLASS, Lock, PgConnection, Result, Store};
 
+mod history;
 mod keys;
 mod lease;
 mod log;
+mod rehearsals;
 mod schedule;
 
+pub use history::{DrillFilter, DrillPlace};
 pub use keys::{ReceiptKey, receipt_key_used};
 pub use lease::{ClaimedDrill, drill_finish, drill_save};
 pub use log::{DrillLine, StoredDrillLine};
@@ -57,15 +60,6 @@ pub struct StoredDrill {
     pub cancel_wanted: bool,
     /// The signed receipt, as JSON.
     pub receipt: Option<String>,
-}
-
-/// What of the history is asked for. What isn't given filters nothing.
-#[derive(Clone, Debug, Default)]
-pub struct DrillFilter {
-    pub deployment: Option<String>,
-    pub verdict: Option<Verdict>,
-    /// Part of a backup's label.
-    pub backup: Option<String>,
 }
 
 struct Row {
@@ -113,6 +107,23 @@ pub async fn drill_insert(conn: &mut PgConnection, drill: &Drill) -> Result<()> 
     notify(conn, "drills").await
 }
 
+/// Makes sure that no drill of this deployment is queued beside the caller's: the one that waits already, if there is one.
+///
+/// # Errors
+/// If the database doesn't answer.
+pub async fn drill_waiting(conn: &mut PgConnection, deployment: &str) -> Result<Option<DrillId>> {
+    sqlx::query!("select pg_advisory_xact_lock($1, $2)", LOCK_CLASS, Lock::Drills as i32)
+        .execute(&mut *conn)
+        .await?;
+    let waiting = sqlx::query_scalar!(
+        "select id from drills where deployment = $1 and state = 'queued' order by queued_at limit 1",
+        deployment,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(waiting.map(DrillId))
+}
+
 /// Asks for a drill to be stopped. One that only waits is over at once. `false`: it is over already.
 ///
 /// # Errors
@@ -142,54 +153,6 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         row.map(Row::into_stored).transpose()
-    }
-
-    /// Drills, newest first, `before` excluded.
-    ///
-    /// # Errors
-    /// If the database doesn't answer.
-    pub async fn drills(
-        &self,
-        filter: &DrillFilter,
-        before: Option<Timestamp>,
-        limit: i64,
-    ) -> Result<Vec<StoredDrill>> {
-        let rows = sqlx::query_as!(
-            Row,
-            r#"select id, record, state, worker, cancel_wanted_at is not null as "cancel_wanted!", receipt from drills
-               where ($1::text is null or deployment = $1) and ($2::text is null or verdict = $2)
-                 and ($3::text is null or strpos(backup, $3) > 0) and ($4::timestamptz is null or queued_at < $4)
-               order by queued_at desc, id limit $5"#,
-            filter.deployment,
-            filter.verdict.map(Verdict::word),
-            filter.backup,
-            before,
-            limit,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Row::into_stored).collect()
-    }
-
-    /// The newest drill of a deployment that is over, and the newest that passed.
-    ///
-    /// # Errors
-    /// If the database doesn't answer.
-    pub async fn drills_latest(&self, deployment: &str) -> Result<(Option<Drill>, Option<Drill>)> {
-        let latest = sqlx::query_scalar!(
-            "select record from drills where deployment = $1 and state = 'finished' order by finished_at desc limit 1",
-            deployment,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        let passed = sqlx::query_scalar!(
-            "select record from drills where deployment = $1 and verdict = 'passed' order by finished_at desc limit 1",
-            deployment,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        let read = |record: Option<Value>| record.map(|record| parse(record, "drills", deployment)).transpose();
-        Ok((read(latest)?, read(passed)?))
     }
 
     /// The newest drill of each backup that tried keys on it: label, fingerprint of the key that opened it (`None`: none did), when.

@@ -25,13 +25,15 @@ pub struct Drill {
 
 /// Which backup a scheduled drill takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum DrillBackup {
     /// Any that is believed to be good: over time each gets its turn.
     #[default]
     Random,
     /// What would be restored today.
     Latest,
+    /// Whichever backup and WAL lead to the latest time that can be restored to, around a hole in the WAL too.
+    LatestRestorableTime,
 }
 
 impl Default for Drill {

@@ -6,7 +6,7 @@ use domain::observation::Observation;
 use domain::status::Status;
 use domain::time::Timestamp;
 use domain::upgrade::{Part, Upgrade};
-use recovery::overview::{ComesBack, View};
+use recovery::overview::{ComesBack, Rehearsed, View};
 
 mod backups;
 mod facts;
@@ -85,6 +85,7 @@ pub fn fresh() -> View {
             first_new: ago(3 * DAY),
         }],
         durations: Vec::new(),
+        rehearsed: Rehearsed::default(),
         waiting: 1,
     }
 }

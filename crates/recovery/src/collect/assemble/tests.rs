@@ -53,6 +53,7 @@ fn observed() -> Observed {
         recoveries: Vec::new(),
         kept_for: None,
         drill: None,
+        rehearsals: None,
         drill_proofs: Vec::new(),
     }
 }
