@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::small::read_private;
 use super::{KeyFileError, KeyFiles};
-use crate::manager::{ManagerError, SecretManager, Value, quoted};
+use crate::manager::{ManagerError, SecretManager, Value};
 
 #[async_trait]
 impl SecretManager for KeyFiles {
@@ -99,7 +99,8 @@ impl KeyFiles {
         Ok(Some(match self.current()?.as_deref() {
             None => "there is no file `current`, so no version is the current one".into(),
             Some("") => "the file `current` is empty, so no version is the current one".into(),
-            Some(name) => format!("the file `current` names {}, which isn’t there", quoted(name)),
+            // What stands in it isn't repeated: it may be a key that was put into the wrong file.
+            Some(_) => "the file `current` names no version that is there".into(),
         }))
     }
 

@@ -75,12 +75,7 @@ impl KeyFiles {
         let mut versions = Vec::new();
         for entry in fs::read_dir(&self.dir).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let Some(name) = path
-                .file_name()
-                .and_then(|n| n.to_str())
-                .and_then(|n| n.strip_suffix(".key"))
-                .filter(|name| !name.is_empty())
-            else {
+            let Some(name) = path.file_name().and_then(|file| file.to_str()).and_then(named) else {
                 continue;
             };
             let created_at = fs::metadata(&path)
@@ -97,18 +92,33 @@ impl KeyFiles {
         Ok(versions)
     }
 
-    /// The name in `current`; `None` if there is no such file.
+    /// The name in `current`, or that of the key file that it is a link to; `None` if there is neither. A file that isn't a name is read all
+    /// the same, so what comes back must not be shown.
     ///
     /// # Errors
     /// If it is there and can't be read.
-    pub fn current(&self) -> Result<Option<String>, KeyFileError> {
+    fn current(&self) -> Result<Option<String>, KeyFileError> {
         let path = self.dir.join("current");
+        let linked = fs::read_link(&path).ok();
+        let linked = linked.and_then(|target| named(target.file_name()?.to_str()?).map(str::to_owned));
+        if linked.is_some() {
+            return Ok(linked);
+        }
         match small::read_steady(&path) {
-            Ok(text) => Ok(Some(String::from_utf8_lossy(&text).trim().to_owned())),
+            Ok(text) => {
+                let text = String::from_utf8_lossy(&text);
+                let name = text.trim();
+                Ok(Some(named(name).unwrap_or(name).to_owned()))
+            }
             Err(KeyFileError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The version that a file holds, by the file's name.
+fn named(file: &str) -> Option<&str> {
+    file.strip_suffix(".key").filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

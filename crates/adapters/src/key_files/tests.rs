@@ -148,10 +148,36 @@ fn a_folder_may_be_listed_by_others_and_not_written_to() {
 }
 
 #[test]
+fn the_current_version_is_named_by_itself_by_its_file_or_by_a_link_to_it() {
+    let (dir, files) = folder();
+    let pointer = dir.path().join("current");
+    let current = || {
+        let versions = files.versions().expect("lists");
+        versions
+            .into_iter()
+            .find(|version| version.current)
+            .map(|version| version.name)
+    };
+    for text in ["10", "10\n", " 10.key "] {
+        fs::write(&pointer, text).expect("writes");
+        assert_eq!(current().as_deref(), Some("10"), "{text:?}");
+    }
+    fs::remove_file(&pointer).expect("our own file");
+    std::os::unix::fs::symlink("1.key", &pointer).expect("a link");
+    assert_eq!(current().as_deref(), Some("1"));
+    // As Kubernetes mounts a Secret.
+    fs::remove_file(&pointer).expect("our own file");
+    fs::create_dir(dir.path().join("..data")).expect("a folder");
+    fs::write(dir.path().join("..data/current"), "2").expect("writes");
+    std::os::unix::fs::symlink("..data/current", &pointer).expect("a link");
+    assert_eq!(current().as_deref(), Some("2"));
+}
+
+#[test]
 fn a_pointer_that_leads_nowhere_makes_no_version_current() {
     let (dir, files) = folder();
     let pointer = dir.path().join("current");
-    for text in ["", "7", "../1", "1.key", "\u{7f}", "1\n2"] {
+    for text in ["", "7", "../1", "9.key", ".key", "\u{7f}", "1\n2"] {
         fs::write(&pointer, text).expect("writes");
         let versions = files.versions().expect("lists");
         assert!(!versions.iter().any(|version| version.current), "{text:?}");
