@@ -55,10 +55,10 @@ fn opens(layout: &Layout, stored: &[u8]) -> bool {
 
 #[test]
 fn parts_stand_in_any_order_and_every_one_that_may_be_missing_is_missing_somewhere() {
+    type Case<'a> = (&'a [&'a str], &'a [&'a [u8]]);
     let Sealed { nonce, tag, text } = sealed("");
     let (scheme, id) = ([1_u8].as_slice(), key().id_bytes());
     let (nonce, tag, text, id) = (nonce.as_slice(), tag.as_slice(), text.as_slice(), id.as_slice());
-    type Case<'a> = (&'a [&'a str], &'a [&'a [u8]]);
     let cases: [Case<'_>; 8] = [
         (&["nonce:12", "ciphertext", "tag:16"], &[nonce, text, tag]),
         (&["tag:16", "nonce:12", "ciphertext:0"], &[tag, nonce, text]),
