@@ -52,7 +52,7 @@ async fn an_error_brings_first_aid_the_ways_back_and_who_can_approve_and_its_end
         "none is known",
         "Who can approve now",
         "Nobody is written down",
-        "at their browser",
+        "here now",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }

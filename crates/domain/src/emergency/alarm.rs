@@ -39,7 +39,10 @@ pub fn alarms(signs: &Signs) -> Vec<Alarm> {
     let nothing = signs
         .nothing_comes_back
         .then(|| alarm("nothing-comes-back", "No backup can be restored".into()));
-    let key = signs.key.iter().map(|why| alarm("key-does-not-open", why.clone()));
+    let key = signs
+        .key
+        .iter()
+        .map(|why| alarm("key-does-not-open", format!("Master key: {why}")));
     let errors = signs.errors.iter().map(|(code, title)| alarm(code, title.clone()));
     silent.chain(nothing).chain(key).chain(errors).collect()
 }

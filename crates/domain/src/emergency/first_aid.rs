@@ -125,7 +125,7 @@ fn hold(keeper: &Keeper) -> Step {
             let file = config.as_deref().unwrap_or("/etc/pgbackrest/pgbackrest.conf");
             Step::anywhere(
                 format!(
-                    "Stop retention of the stanza {stanza}, on every host that backs it up: a backup that ends now would expire older ones. `pgbackrest stop` is not meant here, since it stops the archiving of WAL as well."
+                    "Stop retention of the stanza {stanza}, on every host that backs it up: a backup that ends now would expire older ones. “pgbackrest stop” is not meant here, since it stops the archiving of WAL as well."
                 ),
                 format!(
                     "sed --in-place=.before '/^\\[global\\]/a expire-auto=n' {}",
@@ -134,7 +134,7 @@ fn hold(keeper: &Keeper) -> Step {
             )
         }
         Keeper::WalG { source } => Step::told(format!(
-            "Stop retention of {source}: switch off every timer and cron job that calls `wal-g delete`."
+            "Stop retention of {source}: switch off every timer and cron job that calls “wal-g delete”."
         )),
         Keeper::Dumps { source, location } => Step::told(format!(
             "Stop retention of {source}: switch off what clears {location}, be it a script, a timer or a lifecycle rule of the bucket."

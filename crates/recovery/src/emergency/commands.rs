@@ -21,7 +21,7 @@ pub fn of(deployment: &Deployment, way: &Way) -> Vec<Command> {
         Some(Source::WalG(walg)) => way.backup().map_or_else(Vec::new, |label| {
             let mut argv = walg.tool.typed_here().unwrap_or_else(|| vec!["wal-g".into()]);
             argv.extend(["backup-fetch".into(), "PGDATA".into(), label.into()]);
-            let about = "On a host with an empty data directory PGDATA, as the user of PostgreSQL; then set restore_command to `wal-g wal-fetch %f %p`, create recovery.signal and start the server";
+            let about = "On a host with an empty data directory PGDATA, as the user of PostgreSQL; then set restore_command to “wal-g wal-fetch %f %p”, create recovery.signal and start the server";
             vec![Command::new(about, argv)]
         }),
         Some(Source::Rds(rds)) => vec![managed(&rds.instance, way)],

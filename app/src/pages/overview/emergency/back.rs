@@ -34,7 +34,7 @@ pub fn WaysBack(emergency: Emergency, now: Timestamp, links: Links) -> impl Into
                 <thead>
                     <tr>
                         <th scope="col">"Source"</th>
-                        <th scope="col">"Restores to"</th>
+                        <th scope="col" class="c2">"Restores to"</th>
                         <th scope="col">"Loses"</th>
                         <th scope="col" class="c3">"Last drill took"</th>
                         <th scope="col">"Key"</th>
@@ -89,15 +89,16 @@ fn row(route: &Route, now: Timestamp, links: &Links) -> AnyView {
         _ => "chosen by the service".into(),
     };
     let name = place(&plain(&route.source), route.repo);
-    let about = (!route.exact).then(|| "about: how far the last WAL goes is known by its arrival only");
+    let about = (!route.exact).then(|| "or a little before: the last WAL is known by its arrival only");
     view! {
         <tr data-status=status>
             <th scope="row">
                 <a href=href><bdi class="label">{name}</bdi></a>
                 <span class="sub">{what}</span>
+                <span class="sub when-phone">"to "<Moment at=route.restores_to now show=Show::Clock /></span>
                 <span class="sub when-narrow">{took.clone()}" · "{until.clone()}</span>
             </th>
-            <td><Moment at=route.restores_to now show=Show::Clock /><span class="sub">{about}</span></td>
+            <td class="c2"><Moment at=route.restores_to now show=Show::Clock /><span class="sub">{about}</span></td>
             <td>{loss(route)}</td>
             <td class="c3"><StatusWord word=drill text=took /></td>
             <td><StatusWord word=key text=says /></td>

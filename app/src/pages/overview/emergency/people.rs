@@ -112,7 +112,7 @@ fn signed_in(approvers: Option<&[PersonSeen]>, now: Timestamp) -> AnyView {
 
 fn seen(person: &PersonSeen, now: Timestamp) -> AnyView {
     let here = (now - person.seen_at).num_seconds() <= HERE;
-    let word = here.then(|| view! { <StatusWord word=Word::Ok text="at their browser" />" " });
+    let word = here.then(|| view! { <StatusWord word=Word::Ok text="here now" />" " });
     let (name, roles) = (visible(&person.name), person.roles.join(", "));
     let identity = format!("{} · {}", person.person.issuer, person.person.subject);
     view! {

@@ -116,7 +116,7 @@ fn first_aid_comes_before_the_ways_back_and_those_before_the_people() {
         "20 d more, by the policy",
         "end not known",
         "outside their hours",
-        "at their browser",
+        "here now",
         "1 source doesn’t answer",
     ] {
         assert!(said.contains(words), "{words}");
