@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::approvals;
 use crate::audit::Act;
-use crate::{Error, Services};
+use crate::{Error, Services, notify};
 
 /// Long enough to read a manager; a response that takes longer is lost and the run needs a person.
 const LEASE: Duration = Duration::from_secs(60);
@@ -71,6 +71,7 @@ pub async fn reveal(
             return Err(error);
         }
     };
+    let told = services.store.request(number).await?;
     let read = read(services, &plan).await;
     let at = services.clock.now();
     let (state, step, outcome) = match &read {
@@ -109,6 +110,12 @@ pub async fn reveal(
         .detail("version", &plan.version)
         .fact(&mut tx, outcome, at)
         .await?;
+    if let Some(told) = told {
+        notify::tell(&mut tx, services, |envelope| {
+            envelope.run(&told.request, &told.plan, &state)
+        })
+        .await?;
+    }
     tx.commit().await.map_err(store::StoreError::from)?;
     read.map(|(revealed, _)| revealed)
 }

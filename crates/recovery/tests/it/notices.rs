@@ -9,11 +9,14 @@ use adapters::smtp::{Mailer, Protection, SmtpSettings};
 use adapters::webhook::Webhook;
 use chrono::TimeDelta;
 use domain::approval::Decision;
+use domain::finding::Severity;
+use domain::key;
 use domain::notice::{Event, Notice};
 use domain::role::Role;
 use recovery::collect::Observed;
+use recovery::plans::{Wanted, Wish};
 use recovery::settings::{Channel, Notify};
-use recovery::{Clock, Services, collect, findings, notify};
+use recovery::{Clock, Services, collect, findings, notify, runs};
 use secrecy::SecretString;
 use sqlx::Executor as _;
 use store::events::Events;
@@ -21,7 +24,7 @@ use testkit::mail_server::{HOST, MailServer, PASSWORD, USER};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::site::Site;
+use super::site::{Site, master_key, session};
 use receiver::{KEY, Receiver};
 
 /// A machine that is busy with a build is slow.
@@ -107,6 +110,29 @@ async fn a_request_tells_who_must_decide_and_what_became_of_it() {
         [Event::RequestWaiting, Event::RequestApproved],
         "a refused decision is told to nobody"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_a_key_got_out_is_told_to_everybody_without_the_key() {
+    let receiver = Receiver::start().await;
+    let site = site(&receiver).await;
+    let _sender = sender(&site);
+    let a = site.person("a", Role::Operator);
+    let wish = Wish::RetrieveKey {
+        deployment: "demo".into(),
+        version: "2".into(),
+        delivery: Wanted::Shown,
+    };
+    let number = site.agreed(&wish).await;
+    let login = site.decide(&a, number, Decision::Reveal).await.expect("signs in");
+    let revealed = runs::reveal(&site.services, &a, session(&a), number, login.challenge).await;
+    revealed.expect("shows");
+    let told = told(&receiver, 3).await;
+    let last = told.last().expect("three");
+    assert_eq!((last.event, last.severity), (Event::RunSucceeded, Severity::Info));
+    assert!(last.title.contains("Retrieve master key version 2"), "{}", last.title);
+    let key = key::to_setting(&master_key(2));
+    assert!(told.iter().all(|notice| !notice.to_json().contains(key.as_str())));
 }
 
 #[tokio::test(flavor = "multi_thread")]
