@@ -12,6 +12,7 @@ mod keys;
 mod notify;
 mod plan;
 mod receipt;
+mod remembered;
 mod serve;
 
 use domain::status::{Status, exit_code};

@@ -51,6 +51,10 @@ pub struct Trial<'a> {
 /// The cells, backup by backup in their order. Every backup has one at least.
 #[must_use]
 pub fn coverage(stock: &Stock<'_>) -> Vec<Coverage> {
+    if let Some(why) = stock.keys.undescribed() {
+        let why = format!("which versions the manager has isn’t known: {why}");
+        return stock.backups.iter().map(|backup| unknown(backup, &why)).collect();
+    }
     let trials: BTreeMap<_, _> = stock
         .trials
         .iter()

@@ -147,7 +147,7 @@ impl Keep {
     pub const fn ends(&self) -> bool {
         matches!(
             self,
-            Self::Until { .. } | Self::Writes { left: 1, .. } | Self::AtRisk { .. }
+            Self::Until { .. } | Self::Writes { left: 0 | 1, .. } | Self::AtRisk { .. }
         )
     }
 }

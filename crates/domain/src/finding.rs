@@ -98,6 +98,8 @@ pub enum Cure {
     RetrieveKey {
         version: String,
     },
+    /// The key in use becomes the manager’s current version.
+    KeyCatchUp,
     RestoreDump {
         source: String,
         backup: String,

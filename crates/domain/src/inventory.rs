@@ -1,23 +1,22 @@
 //! The documents Muster prints and shows: `muster.inventory/1` and `muster.keys/1`. Fields only grow.
 
-mod version;
-
+mod keys_report;
 mod not_backed_up;
+mod version;
 
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Backup;
 use crate::custody::{Keep, Secret};
 use crate::drift::{Damaged, Finding, Movement, Shares, Verdict};
-use crate::finding::Severity;
 use crate::key::{Fingerprint, KeyId};
-use crate::key_findings::{KeyFinding, findings};
 use crate::policy::Standing;
 use crate::proof::NonceReuse;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::window::{Gap, Window};
 
+pub use keys_report::{KeyFinding, KeysFound, KeysReport};
 pub use not_backed_up::NotBackedUp;
 
 /// `muster inventory --json`.
@@ -127,53 +126,6 @@ impl PolicyLine {
     }
 }
 
-/// `muster keys --json`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct KeysReport {
-    pub schema: String,
-    pub deployments: Vec<KeysFound>,
-}
-
-impl KeysReport {
-    /// What was proven of each deployment, with what is wrong with it. A key in two of them is found in both.
-    #[must_use]
-    pub fn new(all: Vec<Keys>) -> Self {
-        let each: Vec<_> = all.iter().collect();
-        let found: Vec<_> = all.iter().map(|keys| findings(keys, &each)).collect();
-        let deployments = all.into_iter().zip(found);
-        Self {
-            schema: "muster.keys/1".into(),
-            deployments: deployments
-                .map(|(keys, findings)| KeysFound { keys, findings })
-                .collect(),
-        }
-    }
-}
-
-/// The proof for one deployment with its findings.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct KeysFound {
-    #[serde(flatten)]
-    pub keys: Keys,
-    /// The worst first.
-    #[serde(default)]
-    pub findings: Vec<KeyFinding>,
-}
-
-impl KeysFound {
-    /// What the exit code of `muster keys` is drawn from: the verdict, the copies elsewhere, and findings that are errors.
-    pub fn statuses(&self) -> impl Iterator<Item = Status> {
-        let copies = self.keys.replicas.iter().map(|replica| replica.status);
-        let errors = self
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
-        std::iter::once(self.keys.status)
-            .chain(copies)
-            .chain(errors.map(|_| Status::Broken))
-    }
-}
-
 /// The proof for one deployment.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Keys {
@@ -190,6 +142,24 @@ pub struct Keys {
     pub envelopes: Envelopes,
     pub replicas: Vec<Replica>,
     pub coverage: Vec<Coverage>,
+    /// Sources whose backups aren’t all among these, and why.
+    #[serde(default)]
+    pub uncovered: Vec<Uncovered>,
+}
+
+impl Keys {
+    /// Why nothing is known of the versions; `None` where the manager described its secret.
+    #[must_use]
+    pub fn undescribed(&self) -> Option<&str> {
+        (self.secret.is_none() && self.versions.is_empty()).then_some(self.detail.as_str())
+    }
+}
+
+/// A source whose backups couldn't be listed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Uncovered {
+    pub source: String,
+    pub detail: String,
 }
 
 /// One version in the secret manager. The key itself is never part of any document.
@@ -229,6 +199,9 @@ pub struct InUse {
     pub version: Option<String>,
     /// `KeyProtection:PreviousMasterKey` is still set.
     pub previous_set: bool,
+    /// Whether it has 32 bytes; `None`: it wasn’t read.
+    #[serde(default)]
+    pub length_ok: Option<bool>,
     /// Which key that is, where it could be read.
     #[serde(default)]
     pub previous: Option<PreviousKey>,

@@ -16,7 +16,6 @@ pub mod history;
 pub mod ids;
 pub mod inventory;
 pub mod key;
-pub mod key_findings;
 pub mod notice;
 pub mod observation;
 pub mod pitr;

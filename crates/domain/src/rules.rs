@@ -19,6 +19,7 @@ mod facts;
 mod first_login;
 mod hidden_rows;
 mod key_pruned;
+mod keys;
 mod previous_key;
 mod recovery_stopped;
 mod revocations;
@@ -32,6 +33,7 @@ mod wrong_key;
 use crate::finding::Found;
 
 pub use facts::{ArchiveReading, Crl, Facts, History, Place, SourceArchive, TimelineReading};
+pub use keys::{Elsewhere, NamedKey, named};
 
 /// Why a rule says nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -106,7 +108,7 @@ pub struct Rule {
 
 impl Rule {
     /// All of them; the four of Ampora's documentation first.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 38] = [
         wrong_key::RULE,
         ca_lost::RULE,
         audit_rewound::RULE,
@@ -124,6 +126,20 @@ impl Rule {
         recovery_stopped::RULE,
         previous_key::RULE,
         key_pruned::RULE,
+        keys::BEHIND,
+        keys::AHEAD,
+        keys::MIXED,
+        keys::UNPROVEN,
+        keys::LENGTH,
+        keys::WEAK,
+        keys::ENCODING,
+        keys::SHARED,
+        keys::REPLICA,
+        keys::MISSING,
+        keys::DISABLED,
+        keys::DAMAGE,
+        keys::NONCES,
+        keys::EXPOSED,
         backup_errors::RULE,
         clock_skew::RULE,
         wal_stalled::RULE,
@@ -137,6 +153,12 @@ impl Rule {
     #[must_use]
     pub fn of(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rule| rule.code == code)
+    }
+
+    /// Whether it is about the master key, and so belongs on the page of the keys.
+    #[must_use]
+    pub fn is_about_keys(&self) -> bool {
+        self.looks.contains(&Looks::Keys)
     }
 
     /// Judges it.

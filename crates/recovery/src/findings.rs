@@ -10,13 +10,14 @@ use domain::role::Actor;
 use domain::rules::{Judgement, Rule, Silence};
 use domain::time::Timestamp;
 use domain::traces::Traces;
+use store::{Store, StoreError};
 
 use crate::collect::{self, Observed};
-use crate::keys::Memory;
+use crate::keys::{Beside, Memory};
 use crate::settings::Deployment;
 
 pub use keep::{acknowledge, record};
-pub use read::{FindingView, Listed, Symptom, checked, list, see, symptoms, word};
+pub use read::{FindingView, Listed, Symptom, Told, checked, list, of_keys, see, symptoms, word};
 pub use store::findings::FindingEvent;
 
 /// What every rule says of one deployment.
@@ -26,6 +27,44 @@ pub fn judge(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Ve
     facts::with(deployment, observed, &inventory, now, |facts| {
         domain::rules::judge(facts)
     })
+}
+
+/// What the rules about keys say, for a document of keys: what was found, the worst first, and what can't be told.
+#[must_use]
+pub fn about_keys(deployment: &Deployment, observed: &Observed, now: Timestamp) -> (Vec<Finding>, Vec<NotJudged>) {
+    let judged = judge(deployment, observed, now).into_iter();
+    let about_keys = judged.filter(|(rule, _)| rule.is_about_keys()).collect();
+    let Report { findings, unknown, .. } = report(vec![(deployment, about_keys)], now);
+    (findings, unknown)
+}
+
+/// What the store knows of a deployment, with what the rules look at beside it.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn known(
+    store: &Store,
+    all: &[Deployment],
+    deployment: &Deployment,
+    now: Timestamp,
+) -> Result<Observed, StoreError> {
+    let observed = collect::cached(store, deployment).await?;
+    with_beside(store, all, deployment, observed, now).await
+}
+
+/// Adds what the rules look at beside the readings.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn with_beside(
+    store: &Store,
+    all: &[Deployment],
+    deployment: &Deployment,
+    mut observed: Observed,
+    now: Timestamp,
+) -> Result<Observed, StoreError> {
+    observed.beside = Beside::read(store, all, deployment, &observed.keys, now).await?;
+    Ok(observed)
 }
 
 /// How each rule stands, as it is kept over time. Rules that nothing is configured for have no history.
@@ -48,6 +87,8 @@ pub async fn observe(
     let Some(before) = before else { return observed };
     observed.history = before.history;
     observed.rehearsals = before.rehearsals;
+    observed.drill_proofs = before.drill_proofs;
+    observed.beside = before.beside;
     if let (Some((traces, _)), Ok(look)) = (before.traces.last_good, collect::traces(deployment).await) {
         let traces: Traces = traces.after(&look);
         observed.traces = Observation::clone(&observed.traces).updated(Ok(traces), now);

@@ -1,6 +1,7 @@
 //! The proof of the master key: read the versions, try them on the wrapped columns, say what was seen. Keys live in memory for as long as
 //! one proof takes; every value that is read is an audit entry.
 
+mod beside;
 mod coverage;
 mod exposures;
 mod proof;
@@ -25,8 +26,9 @@ use crate::audit::Act;
 use crate::collect::Subject;
 use crate::settings::Deployment;
 
+pub use beside::Beside;
 pub use coverage::{Custody, coverage};
-pub use exposures::{Exposure, exposures};
+pub use exposures::{Handed, exposures};
 pub use proof::{Tried, try_all, try_live};
 pub(crate) use ring::clamp;
 pub use ring::{HeldKey, KeyRing};
@@ -214,5 +216,6 @@ pub fn unproven(deployment: &Deployment, reason: String) -> Keys {
         envelopes: Envelopes::default(),
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }

@@ -26,7 +26,7 @@ use domain::ids::Sha256;
 use domain::policy::Promises;
 pub use drills::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 pub use host::RestoreHost;
-pub use keys::{Destination, InUse, KeyPlace, MasterKey, Proof, Replica, Unread};
+pub use keys::{Destination, InUse, KeyPlace, MasterKey, NoKeyInUse, Proof, Replica, Unread};
 pub use notify::{Channel, Notify};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
 use sqlx_options::PgConnectOptions;

@@ -125,6 +125,49 @@ impl Store {
         Ok(Readings(self.rows(deployment, None).await?))
     }
 
+    /// The latest proof of each of these deployments' keys: whole where one of the keys is among `fingerprints` or `ids`, else without a
+    /// value. One that was never tried isn't there.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn proofs_of<T: DeserializeOwned>(
+        &self,
+        deployments: &[String],
+        fingerprints: &[String],
+        ids: &[String],
+    ) -> Result<Vec<(String, Observation<Option<T>>)>> {
+        let rows = sqlx::query!(
+            r#"select deployment, kind, source, interval_s, read_at, failure, failed_at,
+                      case when exists (
+                          select from (
+                              select json_array_elements(case json_typeof(value -> 'versions') when 'array' then value -> 'versions' else '[]' end) as key
+                              union all select value -> 'in_use'
+                          ) as known
+                          where key ->> 'fingerprint' = any($2) or key ->> 'key_id' = any($3)
+                      ) then value::text end as value
+               from observations where deployment = any($1) and kind = 'keys' order by deployment"#,
+            deployments,
+            fingerprints,
+            ids,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let rows = rows.into_iter().map(|row| {
+            let stored = Row {
+                kind: row.kind,
+                source: row.source,
+                interval_s: row.interval_s,
+                value: row.value,
+                bulk: None,
+                read_at: row.read_at,
+                failure: row.failure,
+                failed_at: row.failed_at,
+            };
+            (row.deployment, stored)
+        });
+        Ok(rows.map(|(deployment, row)| (deployment, row.observation())).collect())
+    }
+
     async fn rows(&self, deployment: &str, only: Option<Subject<'_>>) -> Result<Vec<Row>> {
         let rows = sqlx::query_as!(
             Row,

@@ -1,19 +1,17 @@
 //! `muster diagnose`: which known causes fit what is observed now. Works from the configuration alone; what takes a memory of earlier looks
 //! reads unknown where Muster's database can't be had.
 
-use std::collections::BTreeMap;
-
 use domain::finding::Report;
 use domain::role::Actor;
 use domain::time::Timestamp;
 use futures::future::join_all;
-use recovery::collect::Observed;
-use recovery::emergency::{self, Remembered};
+use recovery::emergency;
 use recovery::keys::Memory;
 use recovery::settings::{Deployment, Settings};
-use recovery::{Clock, Error, collect, findings};
+use recovery::{Clock, findings};
 use store::Store;
 
+use super::remembered::{Besides, Remembered};
 use super::{chosen, exit};
 use crate::cli::{Exit, Observe};
 use crate::config::Config;
@@ -50,12 +48,13 @@ async fn cached(
     let remembered = async |store: &Store| {
         let (mut open, mut unknown, mut emergencies) = (Vec::new(), Vec::new(), Vec::new());
         for deployment in deployments {
-            let (found, silent) = findings::checked(store, deployment, now).await?;
+            let all = &settings.deployments;
+            let (found, silent) = findings::checked(store, all, deployment, now).await?;
             let errors = found.iter().filter_map(|listed| {
                 let found = &listed.record.found;
                 emergency::error_of(&listed.record.code, found.severity, &found.title)
             });
-            let observed = collect::cached(store, deployment).await?;
+            let observed = findings::known(store, all, deployment, now).await?;
             let memory = emergency::remembered(store, &deployment.name, settings.approvals.roles).await?;
             let errors = errors.collect();
             let of = (*deployment, &observed);
@@ -70,50 +69,38 @@ async fn cached(
 }
 
 async fn live(config: &Config, settings: &Settings, deployments: &[&Deployment], now: Timestamp) -> Report {
-    let mut before = memory(config, settings, deployments).await;
+    let all = &settings.deployments;
+    let Remembered {
+        mut observed,
+        mut emergencies,
+        mut proofs,
+    } = Remembered::of(config, settings, deployments, Besides::Nothing, now).await;
     let actor = Actor::job("shell");
     let looks = deployments.iter().map(|deployment| {
-        let (before, memory) = before.remove(&deployment.name).unzip();
+        let before = observed.remove(&deployment.name);
         let actor = &actor;
         async move {
-            let observed = findings::observe(deployment, before, &Memory::None, actor, now).await;
-            let now = Clock::system().now();
-            let judged = findings::judge(deployment, &observed, now);
-            let errors = judged.iter().filter_map(|(rule, says)| {
-                let found = says.as_ref().ok()?.as_ref()?;
-                emergency::error_of(rule.code, found.severity, &found.title)
-            });
-            let errors = errors.collect();
-            let first = emergency::of_look(settings, (*deployment, &observed), errors, memory, now);
-            ((*deployment, judged), first)
+            let seen = findings::observe(deployment, before, &Memory::None, actor, now).await;
+            (*deployment, seen)
         }
     });
-    let looks: Vec<_> = looks.collect();
-    let (judged, emergencies): (Vec<_>, Vec<_>) = join_all(looks).await.into_iter().unzip();
-    let report = findings::report(judged, now);
-    Report {
-        emergencies: emergencies.into_iter().flatten().collect(),
-        ..report
+    let mut looks: Vec<_> = join_all(looks.collect::<Vec<_>>()).await;
+    proofs.extend(looks.iter().map(|(deployment, seen)| (deployment.name.clone(), seen.keys.clone())));
+    let now = Clock::system().now();
+    let (mut judged, mut first_aid) = (Vec::new(), Vec::new());
+    for (deployment, seen) in &mut looks {
+        seen.beside.compare(all, deployment, &proofs, now);
+        let says = findings::judge(deployment, seen, now);
+        let errors = says.iter().filter_map(|(rule, says)| {
+            let found = says.as_ref().ok()?.as_ref()?;
+            emergency::error_of(rule.code, found.severity, &found.title)
+        });
+        let (errors, memory) = (errors.collect(), emergencies.remove(&deployment.name));
+        first_aid.extend(emergency::of_look(settings, (*deployment, &*seen), errors, memory, now));
+        judged.push((*deployment, says));
     }
-}
-
-/// What earlier looks saw. Without Muster's database that isn't known, and the rules that need it say so.
-async fn memory(
-    config: &Config,
-    settings: &Settings,
-    deployments: &[&Deployment],
-) -> BTreeMap<String, (Observed, Remembered)> {
-    let remembered = async |store: &Store| {
-        let mut seen = BTreeMap::new();
-        for deployment in deployments {
-            let observed = collect::cached(store, deployment).await.map_err(Error::from)?;
-            let memory = emergency::remembered(store, &deployment.name, settings.approvals.roles).await?;
-            seen.insert(deployment.name.clone(), (observed, memory));
-        }
-        Ok(seen)
-    };
-    OwnDatabase::look(config, remembered).await.unwrap_or_else(|error| {
-        tracing::warn!("nothing is known of earlier looks: {error:#}");
-        BTreeMap::new()
-    })
+    Report {
+        emergencies: first_aid,
+        ..findings::report(judged, now)
+    }
 }

@@ -4,10 +4,9 @@ mod backups;
 mod envelopes;
 
 use domain::custody::{Protection, Rotation, Secret};
-use domain::finding::Severity;
-use domain::inventory::{InUse, KeyVersion, KeysFound, KeysReport, Replica};
+use domain::finding::{NotJudged, Severity};
+use domain::inventory::{InUse, KeyFinding, KeyVersion, KeysFound, KeysReport, Replica};
 use domain::key::Fingerprint;
-use domain::key_findings::KeyFinding;
 use domain::status::Status;
 use domain::time::{Timestamp, ago, clock};
 
@@ -22,7 +21,11 @@ pub fn text(report: &KeysReport, tried: &[Option<Timestamp>], now: Timestamp) ->
 }
 
 fn one(found: &KeysFound, at: Option<Timestamp>, now: Timestamp) -> String {
-    let KeysFound { keys, findings } = found;
+    let KeysFound {
+        keys,
+        findings,
+        not_judged,
+    } = found;
     let (status, verdict) = (keys.status.word(), keys.verdict.word());
     let at = at.map_or_else(|| "never tried".into(), |at| format!("tried {}", ago(at, now)));
     let mut text = format!("{}\n\n{status}: {verdict}: {} ({at})\n", keys.name, keys.detail);
@@ -44,6 +47,7 @@ fn one(found: &KeysFound, at: Option<Timestamp>, now: Timestamp) -> String {
     section("About to go, and needed", backups::about_to_go(keys, now));
     section("Backups", backups::text(keys));
     section("Findings", findings.iter().map(finding).collect());
+    section("Not judged", not_told(not_judged));
     text
 }
 
@@ -61,7 +65,21 @@ fn finding(finding: &KeyFinding) -> String {
         recovery,
         ..
     } = finding;
-    format!("  {word}  {code}: {title}: {detail}\n    {recovery}\n")
+    let steps: String = recovery.lines().map(|line| format!("    {line}\n")).collect();
+    format!("  {word}  {code}: {title}: {detail}\n{steps}")
+}
+
+/// Rules that can't be told, together where the reason is the same.
+fn not_told(silent: &[NotJudged]) -> String {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in silent {
+        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, codes)) => codes.push(&one.code),
+            None => by_reason.push((&one.reason, vec![&one.code])),
+        }
+    }
+    let line = |(reason, codes): (&str, Vec<&str>)| format!("  unknown  {}: {reason}\n", codes.join(", "));
+    by_reason.into_iter().map(line).collect()
 }
 
 /// History has no status.

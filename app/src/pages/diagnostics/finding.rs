@@ -156,6 +156,7 @@ fn request(cure: &Cure, links: &Links) -> Option<AnyView> {
             form.with("kind", "retrieve-key").with("version", version.clone()),
             "Request key",
         ),
+        Cure::KeyCatchUp => (form.with("kind", "key-catch-up"), "Request catch-up"),
         Cure::RestoreDump { source, backup } => (
             form.with("kind", "restore-dump")
                 .with("source", source.clone())

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use recovery::findings::{self, Listed, Symptom};
 
 pub use finding::FindingPage;
+pub(in crate::pages) use rows::{address, word};
 
 use super::overview::{Links, count};
 use super::{Opened, Visit, open};

@@ -90,7 +90,8 @@ pub fn steps(keys: &Keys) -> Vec<Advised> {
     let cure = match &opens {
         Opens::Current { .. } => return Vec::new(),
         Opens::Rotating => return let_it_finish(),
-        Opens::Unknown { .. } | Opens::Expected { .. } => unproven(),
+        // Nothing is proven, so nothing is changed, and nothing has to stop for it.
+        Opens::Unknown { .. } | Opens::Expected { .. } => return unproven(),
         Opens::Locked { with_ampora: true, .. } => bring_in(keys),
         Opens::Locked { .. } => search(),
         Opens::Other { version, .. } if keys.verdict == Verdict::ManagerBehind => point_at(version),
@@ -142,6 +143,10 @@ fn bring_in(keys: &Keys) -> Vec<Advised> {
             )
         },
         advised("Prove now", "The new version must open every envelope."),
+        advised(
+            "Plan a rotation",
+            "Nobody knows who set a key that was never in the manager. Whether it was rotated stands below, under “Keys that left”.",
+        ),
     ]
 }
 

@@ -1,83 +1,79 @@
-//! What is wrong with the keys, one by one, each with what to do. Versions that are about to go have a table of their own.
+//! What is wrong with the keys: the findings of the rules about them, as Diagnostics has them, each one link away from its evidence.
 
-use domain::finding::Severity;
-use domain::inventory::Keys;
-use domain::key_findings::{KeyFinding, findings};
+use domain::finding::{NotJudged, State};
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::overview::Gist;
+use recovery::findings::Told;
 
-use super::Proof;
-use crate::components::{Seen, Sheet, StatusWord, Word, visible};
+use crate::components::{Moment, Sheet, StatusWord, Word, visible};
+use crate::pages::diagnostics::{address, word};
 use crate::pages::overview::count;
 
-/// Told by the table of what is about to go.
-const ELSEWHERE: [&str; 2] = ["version-expiring", "version-at-risk"];
-
-/// Left out where the proof can't be believed: the head of the page says that nothing is known.
+/// What was found, the worst first, and what could not be judged.
 #[component]
-pub fn Findings(proof: Proof, others: Vec<Gist>) -> impl IntoView {
-    proof.past.is_none().then(|| {
-        let compared = compared(&others, proof.now);
-        let found = findings(&proof.keys, &compared);
-        let told = found
-            .iter()
-            .filter(|finding| !ELSEWHERE.contains(&finding.code.as_str()));
-        let rows: Vec<_> = told.map(row).collect();
-        let note = count(rows.len(), "finding", "findings");
-        let seen = view! { <Seen at=Some(proof.at) now=proof.now source="master key, database" /> }.into_any();
-        let body = if rows.is_empty() {
-            view! { <p class="note">"Nothing was found beside what is said above."</p> }.into_any()
-        } else {
-            view! { <ul class="findings">{rows}</ul> }.into_any()
-        };
-        let not_compared = not_compared(others.len() - compared.len());
-        view! {
-            <Sheet id="findings" title="Findings" note seen>
-                {body}
-                {not_compared}
-            </Sheet>
-        }
-    })
-}
-
-/// The keys of the deployments whose proofs may be believed.
-fn compared(others: &[Gist], now: Timestamp) -> Vec<&Keys> {
-    others.iter().filter_map(|gist| gist.keys.known(now).fresh()).collect()
-}
-
-/// A shared key is found only among keys that are known.
-fn not_compared(unknown: usize) -> Option<AnyView> {
-    let says = format!(
-        "{} not compared with this one’s keys: no proof of theirs can be believed now.",
-        count(unknown, "deployment was", "deployments were")
-    );
-    (unknown > 0).then(|| view! { <p class="note"><StatusWord word=Word::Unknown />" "{says}</p> }.into_any())
-}
-
-fn row(finding: &KeyFinding) -> AnyView {
-    let word = match finding.severity {
-        Severity::Error => Word::Broken,
-        Severity::Warning => Word::Warning,
-        Severity::Info => Word::Info,
+pub fn Findings(told: Vec<Told>, silent: Vec<NotJudged>, deployment: String, now: Timestamp) -> impl IntoView {
+    let rows: Vec<_> = told.iter().map(|told| row(told, &deployment, now)).collect();
+    let note = count(rows.len(), "finding", "findings");
+    let body = if rows.is_empty() {
+        view! { <p class="note">"No rule about keys found anything."</p> }.into_any()
+    } else {
+        view! { <ul class="findings">{rows}</ul> }.into_any()
     };
-    let says = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
+    let silent = not_judged(&silent, &deployment);
+    view! { <Sheet id="findings" title="Findings" note>{body}{silent}</Sheet> }
+}
+
+fn row(told: &Told, deployment: &str, now: Timestamp) -> AnyView {
+    let Told {
+        code,
+        found,
+        state,
+        since,
+    } = told;
+    let word = word(*state, found.severity);
+    let says = match state {
+        State::Unknown => "can’t be told now",
+        _ => found.severity.word(),
     };
-    let (title, detail, recovery) = (
-        visible(&finding.title),
-        visible(&finding.detail),
-        visible(&finding.recovery),
-    );
-    let code = finding.code.clone();
+    let since = since.map(|at| view! { ", since "<Moment at now /> });
+    let href = address(deployment, code);
+    let steps: Vec<_> = found
+        .steps
+        .iter()
+        .map(|step| view! { <li>{visible(&step.text)}</li> })
+        .collect();
     view! {
         <li data-tone=word.tone()>
-            <p><StatusWord word text=says />" "<b><bdi>{title}</bdi></b>" "<code class="label">{code}</code></p>
-            <p class="sub"><bdi>{detail}</bdi></p>
-            <details><summary>"What to do"</summary><p class="note"><bdi>{recovery}</bdi></p></details>
+            <p><StatusWord word text=says />" "<b><bdi>{visible(&found.title)}</bdi></b>" "<code class="label">{*code}</code>{since}</p>
+            <p class="sub"><bdi>{visible(&found.cause)}</bdi></p>
+            <details>
+                <summary>"What to do"</summary>
+                <ol class="note">{steps}</ol>
+            </details>
+            <p class="sub"><a href=href>"Evidence, commands, acknowledge"</a></p>
         </li>
     }
     .into_any()
+}
+
+/// Rules that can't be told, together where the reason is the same.
+fn not_judged(silent: &[NotJudged], deployment: &str) -> Vec<AnyView> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for one in silent {
+        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
+            Some((_, codes)) => codes.push(&one.code),
+            None => by_reason.push((&one.reason, vec![&one.code])),
+        }
+    }
+    let line = |(reason, codes): (&str, Vec<&str>)| {
+        let codes: Vec<_> = codes
+            .into_iter()
+            .map(|code| {
+                let (href, code) = (address(deployment, code), code.to_owned());
+                view! { <a href=href><code>{code}</code></a>" " }
+            })
+            .collect();
+        view! { <p class="note"><StatusWord word=Word::Unknown />" "{codes}<bdi>{visible(reason)}</bdi></p> }.into_any()
+    };
+    by_reason.into_iter().map(line).collect()
 }

@@ -1,10 +1,14 @@
 //! The Keys page: is the key in the secret manager the key in use, and what does each version open? Proven by opening envelopes, with the
 //! counts. A key itself is never on it.
 
+use domain::custody::exposure::Exposure;
+use domain::finding::NotJudged;
 use domain::inventory::Keys;
 use domain::observation::Known;
 use domain::time::Timestamp;
 use leptos::prelude::*;
+use recovery::findings::{Told, of_keys as findings_of_keys};
+use recovery::keys::exposures;
 use recovery::overview::{self, Gist, KeyHistory, View};
 
 mod advice;
@@ -12,6 +16,7 @@ mod coverage;
 mod elsewhere;
 mod endings;
 mod envelopes;
+mod exposed;
 mod findings;
 mod fingerprints;
 mod manager;
@@ -37,7 +42,11 @@ pub fn KeysPage() -> impl IntoView {
             address,
             ..
         } = &visit;
+        let (told, not_judged) = findings_of_keys(services, actor, visit.deployment()).await?;
         let page = KeysOf {
+            exposures: exposures(services, visit.deployment()).await?,
+            told,
+            not_judged,
             view: overview::view(services, actor, visit.deployment()).await?,
             history: overview::key_history(services, actor, visit.deployment()).await?,
             others: overview::others(services, actor, visit.deployment()).await?,
@@ -54,6 +63,11 @@ pub fn KeysPage() -> impl IntoView {
 pub struct KeysOf {
     pub view: View,
     pub history: KeyHistory,
+    /// What the rules about keys found, and those that could not be judged.
+    pub told: Vec<Told>,
+    pub not_judged: Vec<NotJudged>,
+    /// Keys that left by a request, newest first.
+    pub exposures: Vec<Exposure>,
     /// The other deployments. Empty for the usual site with one.
     pub others: Vec<Gist>,
     pub links: Links,
@@ -98,11 +112,15 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
     let KeysOf {
         view,
         history,
+        told,
+        not_judged,
+        exposures,
         others,
         links,
         address,
         cannot_request,
     } = page;
+    let (name, now) = (links.deployment.clone(), view.now);
     let proof = Proof::of(&view);
     let head = view! {
         <verdict::Verdict view=view.clone() history=history.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
@@ -111,7 +129,8 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
         None => nothing(&view),
         Some(proof) => view! {
             <advice::WhatToDo proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
-            <findings::Findings proof=proof.clone() others=others.clone() />
+            <findings::Findings told silent=not_judged deployment=name now />
+            <exposed::Exposed exposures now />
             <endings::Endings proof=proof.clone() />
             <versions::Versions proof=proof.clone() links=links.clone() cannot=cannot_request />
             <rotation::OverTime history proof=Some(proof.clone()) now=view.now address=address.clone() />

@@ -1,7 +1,11 @@
+use domain::custody::exposure::{Exposure, Left, Rotated};
 use domain::drift::{Movement, Verdict};
+use domain::finding::{NotJudged, State};
 use domain::inventory::CoverageStatus;
 use domain::observation::Observation;
+use domain::plan::Delivery;
 use leptos::prelude::*;
+use recovery::findings::Told;
 use recovery::overview::View;
 
 use super::*;
@@ -20,6 +24,9 @@ fn page(view: View, cannot_request: Option<&str>) -> String {
     let page = KeysOf {
         history: history(&view),
         others: Vec::new(),
+        told: samples::told(&view),
+        not_judged: Vec::new(),
+        exposures: Vec::new(),
         view,
         links: samples::links(),
         address: samples::links().to("/keys"),
@@ -100,6 +107,9 @@ fn page_at(view: View, parameters: &[(&'static str, &str)]) -> String {
     let page = KeysOf {
         history: history(&view),
         others: Vec::new(),
+        told: samples::told(&view),
+        not_judged: Vec::new(),
+        exposures: Vec::new(),
         view,
         links: samples::links(),
         address,
@@ -256,6 +266,9 @@ fn a_history_that_ended_says_since_when_nobody_looks() {
     let page = KeysOf {
         view: samples::unknown(),
         history: samples::silent(),
+        told: Vec::new(),
+        not_judged: Vec::new(),
+        exposures: Vec::new(),
         others: Vec::new(),
         links: samples::links(),
         address: samples::links().to("/keys"),
@@ -276,6 +289,12 @@ fn the_other_deployments_are_one_link_away() {
     let page = KeysOf {
         view: samples::fresh(),
         history: samples::parted(),
+        told: samples::told(&samples::fresh()),
+        not_judged: vec![not_judged(
+            "key-shared",
+            "the keys of ampora-west aren’t known: expired",
+        )],
+        exposures: Vec::new(),
         others: vec![other.gist(), samples::fresh().gist()],
         links: samples::links(),
         address: samples::links().to("/keys"),
@@ -287,7 +306,95 @@ fn the_other_deployments_are_one_link_away() {
     assert!(main.contains("href=\"/keys?deployment=ampora%2Dwest\""), "{main}");
     assert!(main.contains("2 deployments") && main.contains("expired"), "{main}");
     let text = text(&main);
-    assert!(text.contains("1 deployment was not compared"), "{text}");
+    assert!(
+        text.contains("key-shared the keys of ampora-west aren’t known"),
+        "{text}"
+    );
+}
+
+fn not_judged(code: &str, reason: &str) -> NotJudged {
+    NotJudged {
+        deployment: "ampora-prod".into(),
+        code: code.into(),
+        reason: reason.into(),
+    }
+}
+
+fn left(request: i64, how: Left, rotated: Rotated) -> Exposure {
+    Exposure {
+        request,
+        fingerprint: samples::fingerprint('7'),
+        at: samples::ago(3 * samples::DAY),
+        who: format!("alice{}", samples::HOSTILE),
+        how,
+        certain: true,
+        rotated,
+    }
+}
+
+#[test]
+fn who_has_a_key_and_what_became_of_it_stands_on_the_page() {
+    let shown = Left::Retrieved {
+        version: "2".into(),
+        delivery: Delivery::ShownOnce,
+    };
+    let caught_up = Left::CaughtUp {
+        manager: format!("vault{}", samples::HOSTILE),
+    };
+    let unknown = Rotated::Unknown {
+        why: format!("no proof{}", samples::HOSTILE),
+    };
+    let mut view = samples::good();
+    view.name = "ampora-prod".into();
+    let page = KeysOf {
+        history: samples::in_step(),
+        told: vec![Told {
+            state: State::Unknown,
+            ..samples::told(&samples::fresh()).remove(0)
+        }],
+        not_judged: vec![
+            not_judged("key-exposed", "not read"),
+            not_judged("key-shared", "not read"),
+        ],
+        exposures: vec![
+            left(12, shown.clone(), Rotated::StillInUse),
+            left(11, caught_up, unknown),
+            left(
+                10,
+                shown,
+                Rotated::Yes {
+                    since: samples::ago(60),
+                },
+            ),
+        ],
+        view,
+        others: Vec::new(),
+        links: samples::links(),
+        address: samples::links().to("/keys"),
+        cannot_request: None,
+    };
+    let html = document(Place::Keys, move || view! { <KeysContent page /> }.into_any());
+    holds("keys-exposed", &html);
+    let main = main(&html);
+    assert!(
+        main.contains("href=\"/requests/12\"") && main.contains("1 not rotated yet"),
+        "{main}"
+    );
+    assert!(
+        main.contains("U+202E") && main.contains("href=\"/diagnostics/key-exposed?deployment=ampora%2Dprod\""),
+        "{main}"
+    );
+    let text = text(&main);
+    for says in [
+        "was seen by alice",
+        "was written into vault",
+        "not known",
+        "rotated since",
+        "can’t be told now",
+        "key-exposed key-shared not read",
+    ] {
+        assert!(text.contains(says), "{says}: {text}");
+    }
 }
 
 #[test]

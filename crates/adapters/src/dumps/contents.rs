@@ -131,8 +131,11 @@ impl Reader {
         Ok((copies, described))
     }
 
-    /// When the dump was begun, by its own header.
-    pub(super) async fn begun(&self, dump: &OpenDump) -> Result<Option<NaiveDateTime>, DumpError> {
+    /// When the dump was begun, by its own header. Its data aren't read.
+    ///
+    /// # Errors
+    /// If the tool can't be run, or doesn't take it for a dump.
+    pub async fn begun(&self, dump: &OpenDump) -> Result<Option<NaiveDateTime>, DumpError> {
         Ok(self.header(dump).await?.begun)
     }
 

@@ -67,6 +67,20 @@ impl PgBackRest {
         })
     }
 
+    /// Lists backups alone, with how the stanza stands by the tool's own word. What could not be read of it stands in the words.
+    ///
+    /// # Errors
+    /// If the tool doesn't answer, or its answer isn't understood.
+    pub async fn listed(&self) -> Result<(Vec<Backup>, Status, String), PgBackRestError> {
+        let (info, failure) = self.info(&[]).await?;
+        let (status, detail) = info.judge();
+        let (status, detail) = match failure {
+            Some(failure) => (Status::group([status, Status::Unknown]), format!("{detail}; {failure}")),
+            None => (status, detail),
+        };
+        Ok((info.backups(&self.name), status, detail))
+    }
+
     /// What `info` says, whatever its exit status: it may fail and answer all the same. The failure comes beside the answer.
     pub(super) async fn info(&self, options: &[&str]) -> Result<(Info, Option<String>), PgBackRestError> {
         let call = self.invoke(&[&["info", "--output=json"], options].concat());

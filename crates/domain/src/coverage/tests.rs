@@ -119,6 +119,7 @@ fn world(backups: Vec<Backup>) -> World {
             envelopes: Envelopes::default(),
             replicas: Vec::new(),
             coverage: Vec::new(),
+            uncovered: Vec::new(),
         },
         dated: true,
         envelopes: vec![span(Held::Key(key("2")), 150, 90), span(Held::Key(key("3")), 90, 0)],

@@ -5,7 +5,68 @@ use std::collections::BTreeSet;
 
 use crate::inventory::Keys;
 use crate::key::Fingerprint;
+use crate::plan::Delivery;
 use crate::time::Timestamp;
+
+/// One key that an agreed request took out of its place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Exposure {
+    /// Number of the request.
+    pub request: i64,
+    pub fingerprint: Fingerprint,
+    pub at: Timestamp,
+    /// Who asked for it.
+    pub who: String,
+    pub how: Left,
+    /// False: it may have left, and nobody knows.
+    pub certain: bool,
+    pub rotated: Rotated,
+}
+
+/// Where a key went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// To whoever asked for it, or into a place that they named.
+    Retrieved {
+        /// What the manager called it.
+        version: String,
+        delivery: Delivery,
+    },
+    /// From where Ampora has it into the secret manager, whose name this is.
+    CaughtUp { manager: String },
+}
+
+impl Exposure {
+    /// What happened to the key, as the end of a sentence about it: `was handed, sealed, to alice`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { who, certain, .. } = self;
+        let did = |sure: &str, perhaps: &str| {
+            if *certain {
+                sure.to_owned()
+            } else {
+                format!("may have been {perhaps}")
+            }
+        };
+        match &self.how {
+            Left::CaughtUp { manager } => format!("{} {manager} for {who}", did("was written into", "written into")),
+            Left::Retrieved { delivery, .. } => match delivery {
+                Delivery::ShownOnce => format!("{} {who}", did("was seen by", "seen by")),
+                Delivery::Sealed { .. } => format!("{} {who}", did("was handed, sealed, to", "handed, sealed, to")),
+                Delivery::Split { .. } => {
+                    let handed = did(
+                        "was handed, as two sealed shares, to",
+                        "handed, as two sealed shares, to",
+                    );
+                    format!("{handed} {who}")
+                }
+                Delivery::Placed(place) => {
+                    format!("{} {} for {who}", did("was put into", "put into"), place.manager)
+                }
+            },
+        }
+    }
+}
 
 /// When a key opened envelopes of the live database, as far as it was ever looked.
 #[derive(Clone, PartialEq, Eq, Debug)]

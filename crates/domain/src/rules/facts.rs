@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Silence;
+use super::keys::Elsewhere;
 use crate::backup::Backup;
+use crate::custody::exposure::Exposure;
 use crate::drill::Rehearsals;
 use crate::finding::Evidence;
 use crate::history::Seen;
@@ -80,6 +82,8 @@ pub struct Place {
     pub peers: String,
     /// Muster's role in Ampora's database.
     pub reader: String,
+    /// Counts the envelopes of each wrapped column by the key that they name, as SQL.
+    pub counts: String,
 }
 
 impl Default for Place {
@@ -94,6 +98,7 @@ impl Default for Place {
             tokens: "\"bootstrap_tokens\"".into(),
             peers: "\"federation_peers\"".into(),
             reader: "muster_reader".into(),
+            counts: "SELECT count(*) FROM \"ca_signing_keys\" WHERE \"WrappedPrivateKey\" IS NOT NULL;".into(),
         }
     }
 }
@@ -107,6 +112,10 @@ pub struct Facts<'a> {
     pub traces: Fact<&'a Traces>,
     /// `None`: no secret manager is configured.
     pub keys: Option<Fact<Keys>>,
+    /// The keys of the site's other deployments.
+    pub elsewhere: &'a [Elsewhere],
+    /// Keys that left by a request, newest first.
+    pub exposures: Fact<Vec<Exposure>>,
     /// Of the sources that archive WAL.
     pub archives: Vec<SourceArchive<'a>>,
     pub sources: &'a [Source],
@@ -171,6 +180,11 @@ impl<'a> Facts<'a> {
         let keys = self.keys.as_ref();
         let keys = keys.ok_or_else(|| Silence::Unset("[deployment.master_key] isn’t set".into()))?;
         read(keys, "secret manager")
+    }
+
+    /// Keys that left by a request.
+    pub(super) fn exposures(&self) -> Result<Read<'_, Vec<Exposure>>, Silence> {
+        read(&self.exposures, "requests")
     }
 
     pub(super) fn crl(&self) -> Result<Read<'_, Crl>, Silence> {

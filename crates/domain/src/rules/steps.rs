@@ -6,7 +6,7 @@ use crate::finding::Step;
 /// Nothing may be written while the cause is removed.
 pub(super) fn stop(place: &Place) -> Step {
     Step::run(
-        "Stop Ampora, so that nothing more is written.",
+        "Scale Ampora to 0, so that nothing more is written.",
         format!(
             "kubectl -n {} scale deploy/{} --replicas=0",
             place.namespace, place.workload
@@ -36,6 +36,56 @@ pub(super) fn back_up(place: &Place) -> Step {
     Step::anywhere(
         "Take a backup of the state as it is: the next steps must be undoable.",
         command,
+    )
+}
+
+/// What comes before any change of a key, whatever was found. A change or a rotation before that loses what it should save.
+pub(super) fn before_a_change(place: &Place) -> Vec<Step> {
+    let count = "Count the envelopes that were written since the wrong key was set, where one was: they need that key, and a rotation started \
+                 now would lose them. Only then change anything, as a request that a second person agrees to.";
+    vec![stop(place), back_up(place), sql(count, place, &place.counts)]
+}
+
+/// Another key for Ampora, without losing what is sealed with the present one.
+pub(super) fn rotate(place: &Place) -> Vec<Step> {
+    let edit = set_keys(place);
+    vec![
+        Step::anywhere(
+            "Write 32 bytes from a random generator into the secret manager, as a new version. The present one stays: backups need it.",
+            "openssl rand -base64 32",
+        ),
+        Step::run(
+            "Give Ampora the new key as KeyProtection:MasterKey and the present one as KeyProtection:PreviousMasterKey.",
+            edit.0,
+            edit.1,
+        ),
+        start(place),
+        prove_then_clean_up(),
+    ]
+}
+
+/// How the keys that Ampora starts with are changed, in Kubernetes and on a machine.
+pub(super) fn set_keys(place: &Place) -> (String, String) {
+    let Place {
+        namespace, workload, ..
+    } = place;
+    let secret = format!(
+        "\"$(kubectl -n {namespace} get deploy/{workload} -o jsonpath='{{..secretKeyRef.name}}' | tr ' ' '\\n' | sort -u | head -1)\""
+    );
+    (
+        format!("kubectl -n {namespace} edit secret {secret}"),
+        format!(
+            "sudoedit {}    # KeyProtection__MasterKey, KeyProtection__PreviousMasterKey",
+            place.env_file
+        ),
+    )
+}
+
+/// How a rotation ends.
+pub(super) fn prove_then_clean_up() -> Step {
+    Step::told(
+        "Prove the keys (Keys page). When every envelope opens with the new key, remove PreviousMasterKey; keep the old version in the \
+         secret manager for the backups of its time.",
     )
 }
 

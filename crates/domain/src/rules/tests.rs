@@ -137,6 +137,8 @@ impl World {
             },
             traces: Fact::unknown("not asked here"),
             keys: None,
+            elsewhere: &[],
+            exposures: Fact::unknown("not asked here"),
             archives: vec![SourceArchive {
                 source: "main".into(),
                 archives: Fact::Known {

@@ -1,7 +1,7 @@
 //! Ampora runs with a key that doesn't open what is stored: every encrypted field reads garbled.
 
 use super::facts::{Facts, Read};
-use super::steps::{back_up, few, sql, start, stop};
+use super::steps::{before_a_change, few, set_keys, start};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::drift::Verdict;
 use crate::finding::{Cure, Evidence, Found, Rival, Severity, Step};
@@ -35,14 +35,22 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             )),
         };
     };
-    let opens = in_use.opens.ok_or_else(|| Silence::Unknown(in_use.detail.clone()))?;
+    let Some(opens) = in_use.opens else {
+        return match verdict {
+            // Whatever Ampora runs with: it is none of the keys that can be reached, or one that opens nothing.
+            Verdict::Foreign => Ok(Some(found(facts, &keys, None))),
+            _ => Err(Silence::Unknown(in_use.detail.clone())),
+        };
+    };
     let closed = envelopes
         .sampled
         .saturating_sub(envelopes.unparsed)
         .saturating_sub(opens);
     let bearable = (envelopes.sampled / 1000).max(3);
+    let previous = in_use.previous.as_ref().filter(|_| in_use.previous_set);
+    let with_previous = opens.saturating_add(previous.and_then(|previous| previous.opens).unwrap_or(0));
     // Few that don't open while others do are damaged, and those of the key before open with the previous one while a rotation runs.
-    let is_whole = closed == 0 || (opens > 0 && (closed <= bearable || in_use.previous_set));
+    let is_whole = closed == 0 || (with_previous > 0 && (closed <= bearable || in_use.previous_set));
     Ok((!is_whole).then(|| found(facts, &keys, Some(in_use))))
 }
 
@@ -67,7 +75,7 @@ fn found(facts: &Facts<'_>, keys: &Read<'_, Keys>, in_use: Option<&InUse>) -> Fo
         severity: Severity::Error,
         title: upper(&title),
         cause,
-        steps: steps(facts, keys.value, fitting),
+        steps: steps(facts, fitting),
         evidence: evidence(keys, in_use, fitting),
         rivals: rivals(keys.value),
         refutes: "An envelope that opens with the key Ampora runs with.".into(),
@@ -86,42 +94,17 @@ fn fitting(keys: &Keys) -> Option<&KeyVersion> {
     opening.max_by_key(|version| (version.opens, version.current))
 }
 
-fn steps(facts: &Facts<'_>, keys: &Keys, fitting: Option<&KeyVersion>) -> Vec<Step> {
+fn steps(facts: &Facts<'_>, fitting: Option<&KeyVersion>) -> Vec<Step> {
     let place = &facts.place;
-    let columns = keys
-        .envelopes
-        .columns
-        .iter()
-        .filter_map(|column| column.column.rsplit_once('.'));
-    let counts: Vec<_> = columns
-        .map(|(table, column)| {
-            let table = table.replace('.', "\".\"");
-            format!("SELECT substr(\"{column}\", 2, 8) AS key_id, count(*) FROM \"{table}\" GROUP BY 1;")
-        })
-        .collect();
-    let mut steps = vec![
-        stop(place),
-        back_up(place),
-        sql(
-            "Count the envelopes that were written since the wrong key was set: they need that key, and a rotation started now would lose them.",
-            place,
-            &counts.join("\n"),
-        ),
-    ];
+    let mut steps = before_a_change(place);
     match fitting {
         Some(version) => {
             steps.push(Step::told(format!(
                 "Put up a request for version {} of the master key; two people agree.",
                 version.version
             )));
-            steps.push(Step::run(
-                "Set KeyProtection:MasterKey to that version.",
-                format!(
-                    "kubectl -n {} edit secret \"$(kubectl -n {} get deploy/{} -o jsonpath='{{..secretKeyRef.name}}' | tr ' ' '\\n' | sort -u | head -1)\"",
-                    place.namespace, place.namespace, place.workload
-                ),
-                format!("sudoedit {}    # KeyProtection__MasterKey", place.env_file),
-            ));
+            let (kubernetes, binary) = set_keys(place);
+            steps.push(Step::run("Set KeyProtection:MasterKey to that version.", kubernetes, binary));
             steps.push(start(place));
         }
         None => steps.push(Step::told(

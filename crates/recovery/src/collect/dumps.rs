@@ -1,6 +1,7 @@
 //! Dumps in a folder or a bucket. Each is read in full once, its envelopes are tried with every key at hand, and what came of it is
 //! remembered until the dump changes. The list comes first: what isn't read yet says so, and a huge dump holds up no list.
 
+mod headers;
 mod progress;
 mod reading;
 mod verdict;
@@ -66,6 +67,20 @@ pub async fn read(
         }
     }
     Ok(told(dumps, listing, readings, &remembered))
+}
+
+/// Lists them, with what is remembered of each. None is read now; of files that never were, the header tells when they were begun.
+pub async fn glance(deployment: &Deployment, dumps: &Dumps, memory: &Memory) -> Result<SourceReading, String> {
+    let listing = dumps.place.list().await.map_err(|error| error.to_string())?;
+    let remembered = remember(deployment, dumps, memory).await?;
+    let readings = standing(deployment, dumps, &listing, &remembered);
+    let unread = listing.dumps.iter().filter(|file| !readings.contains_key(&file.label));
+    let begun = headers::begun(dumps, unread.cloned().collect()).await;
+    let mut reading = told(dumps, listing, readings, &remembered);
+    for backup in &mut reading.backups {
+        backup.started_at = backup.started_at.or(begun.get(&backup.label).copied());
+    }
+    Ok(reading)
 }
 
 /// Reads behind this look, unless an earlier one is still at it, and waits a while for what is quickly done.

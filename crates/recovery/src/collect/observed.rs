@@ -7,7 +7,7 @@ use adapters::tls::TlsReading;
 use chrono::TimeDelta;
 use domain::drill::{Drill, Rehearsals};
 use domain::history::Seen;
-use domain::inventory::{Coverage, Keys};
+use domain::inventory::{Coverage, Keys, Uncovered};
 use domain::observation::{self, Known, Observation};
 use domain::policy::{PassedDrill, Recovery};
 use domain::rotation::{Lane, spans};
@@ -25,7 +25,7 @@ use super::reading::{BucketReading, Judged, Reading};
 use super::subject::Subject;
 use super::{Catalogue, SourceReading, look, standing};
 use crate::drills::{Proof, with_drills};
-use crate::keys::{Custody, coverage};
+use crate::keys::{Beside, Custody, coverage};
 use crate::settings::Deployment;
 
 /// Restores that are looked back on.
@@ -63,6 +63,8 @@ pub struct Observed {
     pub rehearsals: Option<Rehearsals>,
     /// What drills have shown of the keys that backups need.
     pub drill_proofs: Vec<Proof>,
+    /// Keys that left, and those of other deployments, for whoever judges findings.
+    pub beside: Beside,
 }
 
 /// What is remembered of a deployment from earlier looks. Empty without a store.
@@ -173,6 +175,15 @@ fn joined(stored: Observation<(SourceReading, Catalogue)>) -> Observation<Source
     }
 }
 
+/// Why it isn't known which backups a source has.
+fn unlisted(source: &Observation<SourceReading>, now: Timestamp) -> Option<String> {
+    match source.known(now) {
+        Known::Fresh { value, .. } if value.status == Status::Unknown => Some(value.detail.clone()),
+        Known::Fresh { .. } => None,
+        Known::Unknown { reason, .. } => Some(reason),
+    }
+}
+
 /// Replaces the observation of the same source.
 fn replace<T>(all: &mut [Observation<T>], by: Option<Observation<T>>) {
     if let Some(by) = by
@@ -220,6 +231,7 @@ impl Observed {
             drill: None,
             rehearsals: None,
             drill_proofs: Vec::new(),
+            beside: Beside::default(),
         };
         for subject in Subject::of(deployment) {
             match subject {
@@ -321,8 +333,14 @@ impl Observed {
     pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
         let keys = self.keys.known(now).fresh()?;
         let cells = self.fresh(now).flat_map(|reading| self.covered(reading, keys, now));
+        let uncovered = self.sources.iter().filter_map(|(_, source)| {
+            let detail = unlisted(source, now)?;
+            let source = source.source.clone();
+            Some(Uncovered { source, detail })
+        });
         Some(Keys {
             coverage: cells.collect(),
+            uncovered: uncovered.collect(),
             ..keys.clone()
         })
     }
@@ -337,13 +355,11 @@ impl Observed {
         }
         let mut cells = Vec::new();
         for (_, source) in &self.sources {
-            match source.known(now) {
-                Known::Fresh { value, .. } if value.status != Status::Unknown => {
-                    cells.extend(self.covered(value, keys, now));
-                }
-                Known::Fresh { value, .. } => return Err(format!("{}: {}", source.source, value.detail)),
-                Known::Unknown { reason, .. } => return Err(format!("{}: {reason}", source.source)),
+            if let Some(why) = unlisted(source, now) {
+                return Err(format!("{}: {why}", source.source));
             }
+            let listed = source.known(now).fresh();
+            cells.extend(listed.into_iter().flat_map(|reading| self.covered(reading, keys, now)));
         }
         Ok(cells)
     }

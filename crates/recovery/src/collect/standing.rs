@@ -7,7 +7,7 @@ use domain::policy::Standing;
 use domain::status::Status;
 use domain::time::{Timestamp, rfc3339};
 
-use super::{Observed, SourceReading, assemble, cached, key_lanes};
+use super::{Observed, SourceReading, assemble, key_lanes};
 use crate::findings;
 use crate::overview;
 use crate::settings::Deployment;
@@ -32,7 +32,7 @@ const LONGEST: usize = 300;
 /// If the store can't be read, or doesn't take it.
 pub async fn record(services: &Services, deployment: &Deployment) -> Result<(), Error> {
     let (store, now) = (&services.store, services.clock.now());
-    let observed = cached(store, deployment).await?;
+    let observed = findings::known(store, &services.settings.deployments, deployment, now).await?;
     let inventory = assemble(deployment, &observed, now);
     let mut seen = facts(&observed, &inventory, now);
     seen.extend(findings::stood(deployment, &observed, now));

@@ -1,5 +1,6 @@
 //! From what was observed to the facts that the rules look at. What may not be believed now is handed on as unknown, with the reason.
 
+use domain::envelope::Encoding;
 use domain::inventory::{Inventory, Keys};
 use domain::observation::{Known, Observation};
 use domain::policy::Fact;
@@ -7,7 +8,7 @@ use domain::rules::{ArchiveReading, Facts, History, Judgement, Place, Rule, Sour
 use domain::time::Timestamp;
 
 use crate::collect::{self, Observed, SourceReading};
-use crate::settings::{Deployment, InUse, Source};
+use crate::settings::{Database, Deployment, InUse, Source};
 
 /// Gathers the facts and hands them to `judge`.
 pub fn with(
@@ -24,6 +25,14 @@ pub fn with(
         vitals: reference(&observed.vitals, now),
         traces: reference(&observed.traces, now),
         keys: deployment.master_key.as_ref().map(|_| keys(observed, now)),
+        elsewhere: &observed.beside.elsewhere,
+        exposures: match &observed.beside.handed {
+            None => Fact::unknown("who was handed a key is kept in Muster’s own database, which wasn’t read"),
+            Some(handed) => Fact::Known {
+                value: handed.judged(&observed.keys, now),
+                at: now,
+            },
+        },
         archives: archives.map(|(_, source)| archive(source, now)).collect(),
         sources: &inventory.sources,
         backups: &inventory.backups,
@@ -114,5 +123,30 @@ fn place(deployment: &Deployment) -> Place {
         tokens: database.map_or(usual.tokens, |database| table(&database.schema.tokens.table)),
         peers: database.map_or(usual.peers, |database| table(&database.schema.peers.table)),
         reader: database.map_or(usual.reader, |database| database.options.get_username().to_owned()),
+        counts: database.map_or(usual.counts, |database| counts(database, deployment)),
     }
+}
+
+/// Counts the values of each wrapped column by the key that they name, in the layout of this deployment.
+fn counts(database: &Database, deployment: &Deployment) -> String {
+    let (layout, quoted) = (&deployment.layout, |name: &str| {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    });
+    let statements = database.schema.wrapped.iter().map(|wrapped| {
+        let table: Vec<_> = wrapped.table.split('.').map(quoted).collect();
+        let (table, column) = (table.join("."), quoted(&wrapped.column));
+        let bytes = match layout.encoding() {
+            Encoding::Bytea => column.clone(),
+            Encoding::Hex => format!("decode({column}, 'hex')"),
+            Encoding::Base64 => format!("decode({column}, 'base64')"),
+        };
+        match layout.key_id_at() {
+            Some((at, length)) => format!(
+                "SELECT substring({bytes} FROM {} FOR {length}) AS key_id, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1;",
+                at + 1
+            ),
+            None => format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL;"),
+        }
+    });
+    statements.collect::<Vec<_>>().join("\n")
 }

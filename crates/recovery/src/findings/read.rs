@@ -1,6 +1,8 @@
 //! What pages read of findings: those that are open, one with its history, and the symptoms that lead to them.
 
-use domain::finding::{NotJudged, Record};
+use std::collections::BTreeMap;
+
+use domain::finding::{NotJudged, Record, State};
 use domain::history::Seen;
 use domain::role::{Action, Actor};
 use domain::rules::{Judgement, Rule, Silence};
@@ -9,7 +11,7 @@ use store::findings::FindingEvent;
 
 use super::urgency;
 use crate::settings::Deployment;
-use crate::{Error, Services, collect};
+use crate::{Error, Services};
 
 /// One finding with its deployment.
 #[derive(Clone, Debug)]
@@ -98,7 +100,7 @@ pub async fn see(services: &Services, actor: &Actor, deployment: &str, code: &st
         .into_iter()
         .map(|(_, record)| record)
         .find(|record| record.code == code);
-    let observed = collect::cached(store, settings).await?;
+    let observed = super::known(store, &services.settings.deployments, settings, now).await?;
     let judged = super::judge(settings, &observed, now);
     let says = judged.into_iter().find(|(judged, _)| judged.code == code);
     let month_ago = now - chrono::TimeDelta::days(30);
@@ -120,6 +122,60 @@ pub struct Symptom {
     pub says: Judgement,
 }
 
+/// A finding as a page beside its own shows it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub code: &'static str,
+    pub found: domain::finding::Found,
+    pub state: State,
+    /// When it was opened; `None`: this is the first that is seen of it.
+    pub since: Option<Timestamp>,
+}
+
+/// What the rules about keys find now, the worst first: with those that were found before and can't be told now, and the rules that can't
+/// be told at all, with the reason.
+///
+/// # Errors
+/// If the actor may not read, the store doesn't answer, or there is no such deployment.
+pub async fn of_keys(
+    services: &Services,
+    actor: &Actor,
+    deployment: &str,
+) -> Result<(Vec<Told>, Vec<NotJudged>), Error> {
+    let judged = symptoms(services, actor, deployment).await?;
+    let records = services.store.findings(Some(deployment)).await?.into_iter();
+    let open = records.map(|(_, record)| record).filter(Record::is_open);
+    let mut open: BTreeMap<_, _> = open.map(|record| (record.code.clone(), record)).collect();
+    let (mut told, mut silent) = (Vec::new(), Vec::new());
+    for Symptom { rule, says } in judged.into_iter().filter(|one| one.rule.is_about_keys()) {
+        let record = open.remove(rule.code);
+        let since = record.as_ref().map(|record| record.opened_at);
+        let (found, state) = match (says, record) {
+            (Ok(Some(found)), _) => (found, State::Open),
+            (Err(Silence::Unknown(_)), Some(record)) => (record.found, State::Unknown),
+            (Err(Silence::Unknown(reason)), None) => {
+                let (deployment, code) = (deployment.to_owned(), rule.code.to_owned());
+                silent.push(NotJudged {
+                    deployment,
+                    code,
+                    reason,
+                });
+                continue;
+            }
+            _ => continue,
+        };
+        let code = rule.code;
+        told.push(Told {
+            code,
+            found,
+            state,
+            since,
+        });
+    }
+    told.sort_by_key(|one| urgency(one.found.severity));
+    Ok((told, silent))
+}
+
 /// What each rule says of a deployment, for whoever comes with a symptom.
 ///
 /// # Errors
@@ -127,8 +183,9 @@ pub struct Symptom {
 pub async fn symptoms(services: &Services, actor: &Actor, deployment: &str) -> Result<Vec<Symptom>, Error> {
     actor.may(Action::Read, services.settings.approvals.roles)?;
     let settings = services.deployment(deployment)?;
-    let observed = collect::cached(&services.store, settings).await?;
-    let judged = super::judge(settings, &observed, services.clock.now());
+    let now = services.clock.now();
+    let observed = super::known(&services.store, &services.settings.deployments, settings, now).await?;
+    let judged = super::judge(settings, &observed, now);
     Ok(judged.into_iter().map(|(rule, says)| Symptom { rule, says }).collect())
 }
 
@@ -138,10 +195,11 @@ pub async fn symptoms(services: &Services, actor: &Actor, deployment: &str) -> R
 /// If the store doesn't answer.
 pub async fn checked(
     store: &store::Store,
+    all: &[Deployment],
     deployment: &Deployment,
     now: Timestamp,
 ) -> Result<(Vec<Listed>, Vec<NotJudged>), Error> {
-    let observed = collect::cached(store, deployment).await?;
+    let observed = super::known(store, all, deployment, now).await?;
     let unknown = super::judge(deployment, &observed, now)
         .into_iter()
         .filter_map(|(rule, says)| match says {

@@ -3,14 +3,14 @@
 use domain::custody::{Life, Secret, State, Version};
 use domain::drift::{Candidate, Verdict};
 use domain::inventory::{Envelopes, InUse as InUseDocument, KeyVersion, Keys, PreviousKey, Replica};
-use domain::key::{Decoded, KeyError, MasterKey};
+use domain::key::{Decoded, Fingerprint, KeyError, KeyId, MasterKey};
 use domain::status::Status;
 use futures::future::join_all;
 
 use adapters::manager::{ManagerError, WrittenError};
 
 use super::{Tried, replicas};
-use crate::settings::{self, InUse, KeyPlace, Proof, Unread};
+use crate::settings::{self, InUse, KeyPlace, NoKeyInUse, Proof, Unread};
 
 /// Values that are read at a time.
 const AT_A_TIME: usize = 4;
@@ -134,13 +134,17 @@ impl KeyRing {
             key_id: None,
             version: None,
             previous_set: false,
+            length_ok: None,
             previous: None,
             opens: None,
             of: None,
             detail: String::new(),
         };
         match in_use.read().await {
-            Err(reason) => document.detail = reason,
+            Err(NoKeyInUse { reason, wrong_length }) => {
+                document.detail = reason;
+                document.length_ok = wrong_length.then_some(false);
+            }
             Ok(keys) => {
                 document.previous_set = keys.previous.is_some();
                 match keys.master {
@@ -148,6 +152,7 @@ impl KeyRing {
                     Some(Decoded { key, untidy }) => {
                         document.fingerprint = Some(key.fingerprint());
                         document.key_id = Some(key.key_id());
+                        document.length_ok = Some(true);
                         document.detail = remarks(&key, untidy);
                         document.version = self.hold(key, Candidate::InUse);
                     }
@@ -206,23 +211,23 @@ impl KeyRing {
     /// The document without verdict; with the counts of a proof where there was one.
     #[must_use]
     pub fn document(&self, deployment: &str, tried: Option<&Tried>) -> Keys {
-        let count = |fingerprint: &Option<domain::key::Fingerprint>| {
+        // Weak keys share one fingerprint, so the id has to tell where it is known.
+        let count = |fingerprint: &Option<Fingerprint>, id: Option<&KeyId>| {
             let tried = tried?;
-            let index = self
-                .held
-                .iter()
-                .position(|held| Some(held.key.fingerprint()) == *fingerprint)?;
+            let index = self.held.iter().position(|held| {
+                Some(held.key.fingerprint()) == *fingerprint && id.is_none_or(|id| held.key.key_id() == *id)
+            })?;
             Some((clamp(tried.opened_by(index)), clamp(tried.parsed())))
         };
         let mut versions = self.versions.clone();
         for version in &mut versions {
-            (version.opens, version.of) = count(&version.fingerprint).unzip();
+            (version.opens, version.of) = count(&version.fingerprint, version.key_id.as_ref()).unzip();
         }
         let mut in_use = self.in_use.clone();
         if let Some(in_use) = &mut in_use {
-            (in_use.opens, in_use.of) = count(&in_use.fingerprint).unzip();
+            (in_use.opens, in_use.of) = count(&in_use.fingerprint, in_use.key_id.as_ref()).unzip();
             if let Some(previous) = &mut in_use.previous {
-                previous.opens = count(&Some(previous.fingerprint.clone())).map(|(opens, _)| opens);
+                previous.opens = count(&Some(previous.fingerprint.clone()), None).map(|(opens, _)| opens);
             }
         }
         Keys {
@@ -236,6 +241,7 @@ impl KeyRing {
             envelopes: Envelopes::default(),
             replicas: self.replicas.clone(),
             coverage: Vec::new(),
+            uncovered: Vec::new(),
         }
     }
 }

@@ -112,7 +112,7 @@ impl CatchUp<'_> {
             .ok_or_else(|| StepError::Stale(vec!["where Ampora has its key from is no longer configured".into()]))?;
         let source = in_use.name();
         let read = async {
-            let keys = in_use.read().await?;
+            let keys = in_use.read().await.map_err(|error| error.to_string())?;
             keys.master.ok_or_else(|| format!("{source} sets no key"))
         };
         let key = self.custodian.key_of(&source, read).await.map_err(StepError::Failed)?;

@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use adapters::in_use::KeysInUse;
-use adapters::key_files::EnvFile;
-use adapters::kubernetes::InUseSecret;
+use adapters::key_files::{EnvFile, KeyFileError};
+use adapters::kubernetes::{InUseError, InUseSecret};
 use adapters::manager::{ManagerError, SecretManager, Value, Written, WrittenError};
 use chrono::Duration;
-use domain::key::{Decoded, MasterKey as Key};
+use domain::key::{Decoded, KeyError, MasterKey as Key};
 use domain::plan::PlaceName;
 
 /// The secret manager and the key in use.
@@ -72,11 +72,42 @@ impl InUse {
 
     /// # Errors
     /// If it can't be read, or holds no key.
-    pub async fn read(&self) -> Result<KeysInUse, String> {
-        match self {
-            Self::EnvFile(file) => file.read().map_err(|error| error.to_string()),
-            Self::Kubernetes(secret) => secret.read().await.map_err(|error| error.to_string()),
-        }
+    pub async fn read(&self) -> Result<KeysInUse, NoKeyInUse> {
+        let (reason, why) = match self {
+            Self::EnvFile(file) => match file.read() {
+                Ok(keys) => return Ok(keys),
+                Err(error) => (error.to_string(), value_of_file(error)),
+            },
+            Self::Kubernetes(secret) => match secret.read().await {
+                Ok(keys) => return Ok(keys),
+                Err(error) => (error.to_string(), value_of_secret(error)),
+            },
+        };
+        let wrong_length = matches!(why, Some(KeyError::Length(_)));
+        Err(NoKeyInUse { reason, wrong_length })
+    }
+}
+
+/// Why it isn't known which key Ampora was started with.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct NoKeyInUse {
+    pub reason: String,
+    /// A value is there and hasn't 32 bytes.
+    pub wrong_length: bool,
+}
+
+fn value_of_file(error: KeyFileError) -> Option<KeyError> {
+    match error {
+        KeyFileError::Value { source, .. } => Some(source),
+        _ => None,
+    }
+}
+
+fn value_of_secret(error: InUseError) -> Option<KeyError> {
+    match error {
+        InUseError::Value { source, .. } => Some(source),
+        InUseError::Manager(_) => None,
     }
 }
 

@@ -5,12 +5,12 @@ use std::fs;
 use adapters::key_files::KeyFiles;
 use adapters::manager::Written;
 use domain::approval::Decision;
-use domain::custody::exposure::Rotated;
+use domain::custody::exposure::{Exposure, Left, Rotated};
 use domain::key;
 use domain::plan::{Delivery, PlaceName};
 use domain::role::{Actor, Role};
 use domain::run::RunState;
-use recovery::keys::{Exposure, exposures};
+use recovery::keys::exposures;
 use recovery::plans::{Wanted, Wish};
 use recovery::settings::{Destination, KeyPlace};
 use recovery::{collect, runs};
@@ -55,8 +55,12 @@ async fn a_key_that_was_seen_is_in_use_until_a_later_proof_finds_others_only() {
     shown.expect("shows");
 
     let [seen] = &known(&site).await[..] else { panic!("one") };
-    assert_eq!((seen.request, &*seen.who, &*seen.version), (number, "a", "2"));
-    assert_eq!((seen.how.clone(), seen.certain), (Delivery::ShownOnce, true));
+    assert_eq!((seen.request, &*seen.who, seen.certain), (number, "a", true));
+    let shown = Left::Retrieved {
+        version: "2".into(),
+        delivery: Delivery::ShownOnce,
+    };
+    assert_eq!(seen.how, shown);
     assert_eq!(seen.fingerprint, master_key(2).fingerprint());
     assert_eq!(seen.rotated, Rotated::StillInUse, "by the proof from before");
 
@@ -155,7 +159,7 @@ async fn a_key_in_a_new_place_is_in_somebodys_hands_too() {
     assert!(matches!(done.state, RunState::Succeeded { .. }), "{:?}", done.state);
     let [seen] = &known(&site).await[..] else { panic!("one") };
     assert!(
-        matches!(&seen.how, Delivery::Placed(place) if place.destination == "near"),
+        matches!(&seen.how, Left::Retrieved { delivery: Delivery::Placed(place), .. } if place.destination == "near"),
         "{seen:?}"
     );
     assert!(seen.certain);

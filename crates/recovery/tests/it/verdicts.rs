@@ -2,6 +2,7 @@
 //! in one that differs in everything that can be configured.
 
 mod elsewhere;
+mod findings;
 mod large;
 mod layouts;
 mod states;

@@ -17,7 +17,7 @@ mod list;
 mod retrieved;
 
 pub use list::Filter;
-pub use retrieved::Retrieved;
+pub use retrieved::{Retrieved, Taken};
 
 /// A plan about to be put up for approval.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -257,5 +257,6 @@ fn keys(deployment: &str, now: Timestamp) -> Keys {
         },
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }

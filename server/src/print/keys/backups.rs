@@ -15,10 +15,19 @@ pub fn text(keys: &Keys) -> String {
     let mut answers: Vec<_> = answers.collect();
     answers.sort_by_key(|(answer, backup)| (answer.urgency, !answer.versions.is_empty(), *backup));
     let rows: Vec<_> = answers.iter().map(|(answer, backup)| row(answer, backup)).collect();
+    let uncovered = keys.uncovered.iter();
+    let uncovered = uncovered.map(|source| {
+        [
+            "unknown".to_owned(),
+            format!("those of {}", source.source),
+            source.detail.clone(),
+        ]
+    });
+    let uncovered = aligned(&uncovered.collect::<Vec<_>>());
     if rows.is_empty() {
-        return String::new();
+        return uncovered;
     }
-    format!("  {}\n{}", counts(&rows), aligned(&rows))
+    format!("  {}\n{}{uncovered}", counts(&rows), aligned(&rows))
 }
 
 fn counts(rows: &[[String; 4]]) -> String {

@@ -2,7 +2,7 @@ use chrono::DateTime;
 use domain::custody::{Keep, Protection};
 use domain::drift::{Damaged, Shares, ValueName, Verdict};
 use domain::inventory::Keys;
-use domain::inventory::{ColumnCount, Coverage, CoverageStatus, Envelopes, KeyIdCount, PreviousKey};
+use domain::inventory::{ColumnCount, Coverage, CoverageStatus, Envelopes, KeyIdCount, PreviousKey, Uncovered};
 use domain::key::KeyId;
 
 use super::*;
@@ -128,6 +128,7 @@ fn keys() -> Keys {
             key_id: None,
             version: None,
             previous_set: true,
+            length_ok: Some(true),
             previous: Some(PreviousKey {
                 fingerprint: fingerprint('7'),
                 version: Some("4".into()),
@@ -158,12 +159,50 @@ fn keys() -> Keys {
                 ..cell("20260901-220004F", Some("3"), CoverageStatus::Expected)
             },
         ],
+        uncovered: vec![Uncovered {
+            source: "main".into(),
+            detail: "connection refused".into(),
+        }],
+    }
+}
+
+fn finding(code: &str, severity: Severity) -> KeyFinding {
+    KeyFinding {
+        code: code.into(),
+        severity,
+        title: "The secret manager is behind the key in use".into(),
+        detail: "Ampora wraps under a key that the manager doesn’t hand out.".into(),
+        recovery: "1. Scale Ampora to 0, so that nothing more is written.\n   binary: systemctl stop ampora\n2. Take a backup.".into(),
+        page: "docs/failure-modes.md#key-behind".into(),
+    }
+}
+
+fn not_judged(code: &str, reason: &str) -> NotJudged {
+    NotJudged {
+        deployment: "demo".into(),
+        code: code.into(),
+        reason: reason.into(),
+    }
+}
+
+fn found(keys: Keys) -> KeysFound {
+    KeysFound {
+        keys,
+        findings: vec![
+            finding("key-behind", Severity::Error),
+            finding("key-exposed", Severity::Warning),
+        ],
+        not_judged: vec![
+            not_judged("key-weak", "version 2 was not read"),
+            not_judged("version-missing", "the backups of main aren’t known"),
+            not_judged("key-length", "version 2 was not read"),
+        ],
     }
 }
 
 #[test]
 fn every_fact_has_a_line_that_begins_with_its_status() {
-    let report = KeysReport::new(vec![keys()]);
+    let report = KeysReport::new(vec![found(keys())]);
     insta::assert_snapshot!(text(&report, &[Some(before(125))], before(0)));
 }
 
@@ -179,9 +218,14 @@ fn what_was_never_read_is_no_empty_page() {
         envelopes: Envelopes::default(),
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
         ..keys()
     };
-    let report = KeysReport::new(vec![nothing]);
+    let report = KeysReport::new(vec![KeysFound {
+        keys: nothing,
+        findings: Vec::new(),
+        not_judged: Vec::new(),
+    }]);
     let printed = text(&report, &[None], before(0));
     assert!(
         printed.starts_with("demo\n\nunknown: unknown: vault did not answer (never tried)"),
@@ -193,33 +237,31 @@ fn what_was_never_read_is_no_empty_page() {
 }
 
 #[test]
-fn a_key_of_two_deployments_is_found_in_both_and_makes_the_command_fail() {
-    let healthy = |name: &str| Keys {
-        name: name.into(),
-        verdict: Verdict::InSync,
-        status: Status::Ok,
-        secret: None,
-        versions: vec![version("1", "current", '7', 214)],
-        in_use: None,
-        envelopes: Envelopes::default(),
-        replicas: Vec::new(),
-        coverage: Vec::new(),
-        ..keys()
+fn a_finding_that_is_an_error_makes_the_command_fail_and_stands_beside_the_proof() {
+    let good = KeysFound {
+        keys: Keys {
+            verdict: Verdict::InSync,
+            status: Status::Ok,
+            replicas: Vec::new(),
+            ..keys()
+        },
+        findings: Vec::new(),
+        not_judged: Vec::new(),
     };
-    let codes = |report: &KeysReport| -> Vec<_> {
-        let found = report.deployments.iter().flat_map(|found| &found.findings);
-        found.map(|finding| (finding.code.clone(), finding.severity)).collect()
-    };
-    let alone = KeysReport::new(vec![healthy("east")]);
-    assert_eq!(codes(&alone), []);
-    let both = KeysReport::new(vec![healthy("east"), healthy("west")]);
-    let shared = ("key-shared".to_owned(), Severity::Error);
-    assert_eq!(codes(&both), [shared.clone(), shared]);
     let broken = |found: &KeysFound| found.statuses().any(|status| status == Status::Broken);
-    assert!(both.deployments.iter().all(broken) && !alone.deployments.iter().any(broken));
-    let json = serde_json::to_value(&both).expect("has a JSON form");
+    assert!(!broken(&good));
+    let shared = KeysFound {
+        findings: vec![finding("key-shared", Severity::Error)],
+        ..good.clone()
+    };
+    let warned = KeysFound {
+        findings: vec![finding("key-exposed", Severity::Warning)],
+        ..good
+    };
+    assert!(broken(&shared) && !broken(&warned));
+    let json = serde_json::to_value(KeysReport::new(vec![shared])).expect("has a JSON form");
     assert_eq!(
-        json["deployments"][0]["name"], "east",
+        json["deployments"][0]["name"], "demo",
         "the fields of the proof stand beside the findings"
     );
     assert_eq!(json["deployments"][0]["findings"][0]["code"], "key-shared");

@@ -74,6 +74,7 @@ pub fn behind() -> Keys {
             key_id: Some(KeyId("5b1f0e7c92d4a680".into())),
             version: None,
             previous_set: true,
+            length_ok: Some(true),
             previous: Some(PreviousKey {
                 fingerprint: fingerprint('7'),
                 version: Some("2".into()),
@@ -86,6 +87,7 @@ pub fn behind() -> Keys {
         envelopes: envelopes(),
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }
 

@@ -10,11 +10,13 @@ use recovery::overview::{ComesBack, Rehearsed, View};
 
 mod backups;
 mod facts;
+mod findings;
 mod history;
 mod keys;
 
 pub use backups::{backup, backups, gap, many, window};
 pub use facts::{NOT_SET_UP, artifacts, policy, policy_unknown, sources, vitals};
+pub use findings::told;
 pub use history::{in_step, parted, silent};
 pub use keys::{behind, coverage, coverage_of_troubled, fingerprint, half_rotated, in_sync, troubled};
 

@@ -1,10 +1,8 @@
 //! What became of a key that left: in whose hands it is, and whether it was rotated since.
 
-use domain::custody::exposure::Rotated;
-use domain::plan::Delivery;
+use domain::custody::exposure::{Exposure, Rotated};
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::keys::Exposure;
 
 use crate::components::{FingerprintCode, Moment, Sheet, Show, StatusWord, Word, visible};
 
@@ -25,22 +23,10 @@ pub fn ExposureSheet(exposure: Exposure, now: Timestamp) -> impl IntoView {
 
 /// In whose hands, since when.
 fn whose(exposure: &Exposure, now: Timestamp) -> AnyView {
-    let Exposure {
-        who, how, certain, at, ..
-    } = exposure;
-    let (verb, where_to) = match (how, certain) {
-        (Delivery::ShownOnce, true) => (" was seen by ", String::new()),
-        (Delivery::ShownOnce, false) => (" may have been seen by ", String::new()),
-        (Delivery::Sealed { .. }, true) => (" was handed, sealed, to ", String::new()),
-        (Delivery::Sealed { .. }, false) => (" may have been handed, sealed, to ", String::new()),
-        (Delivery::Split { .. }, true) => (" was handed, as two sealed shares, to ", String::new()),
-        (Delivery::Split { .. }, false) => (" may have been handed, as two sealed shares, to ", String::new()),
-        (Delivery::Placed(place), true) => (" was put for ", format!(" into {}", place.manager)),
-        (Delivery::Placed(place), false) => (" may have been put for ", format!(" into {}", place.manager)),
-    };
-    let fingerprint = exposure.fingerprint.clone();
+    let (fingerprint, words) = (exposure.fingerprint.clone(), exposure.words());
     view! {
-        "Key "<FingerprintCode fingerprint />{verb}<bdi>{visible(who)}</bdi>{visible(&where_to)}", "<Moment at=*at now show=Show::Ago />"."
+        "Key "<FingerprintCode fingerprint />" "<bdi>{visible(&words)}</bdi>", "<Moment at=exposure.at now show=Show::Ago />". "
+        <a href="/keys#exposed">"All keys that left"</a>
     }
     .into_any()
 }

@@ -9,10 +9,11 @@ mod people;
 mod run;
 mod set_back;
 
+use domain::custody::exposure::Exposure;
 use domain::plan::{Pinned, Plan};
 use leptos::prelude::*;
 use recovery::approvals::{self, Seen};
-use recovery::keys::{self, Exposure};
+use recovery::keys;
 use recovery::runs::{self, Run, Tail};
 use recovery::{Error, Services};
 
@@ -67,9 +68,9 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
 /// Whether a key left by this request, and was rotated since.
 async fn exposure(services: &Services, seen: &Seen) -> Result<Option<Exposure>, Error> {
     let request = &seen.stored.request;
-    let retrieval = matches!(seen.stored.plan.pinned, Pinned::RetrieveKey(_));
+    let takes_a_key = matches!(seen.stored.plan.pinned, Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_));
     let configured = services.settings.deployment(&request.deployment).is_some();
-    if seen.run.is_none() || !retrieval || !configured {
+    if seen.run.is_none() || !takes_a_key || !configured {
         return Ok(None);
     }
     let all = keys::exposures(services, &request.deployment).await?;

@@ -59,6 +59,7 @@ fn behind() -> Keys {
             key_id: None,
             version: None,
             previous_set: false,
+            length_ok: Some(true),
             previous: None,
             opens: Some(7),
             of: Some(7),
@@ -71,6 +72,7 @@ fn behind() -> Keys {
         },
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }
 

@@ -50,6 +50,7 @@ fn proof(opens: &[(char, u32)], running: char) -> Keys {
             key_id: None,
             version: None,
             previous_set: false,
+            length_ok: Some(true),
             previous: None,
             opens: None,
             of: None,
@@ -62,6 +63,7 @@ fn proof(opens: &[(char, u32)], running: char) -> Keys {
         },
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }
 

@@ -41,6 +41,7 @@ fn proof(verdict: Verdict, versions: Vec<KeyVersion>, opened: u32) -> Keys {
         },
         replicas: Vec::new(),
         coverage: Vec::new(),
+        uncovered: Vec::new(),
     }
 }
 
@@ -51,6 +52,7 @@ fn ampora(digit: char, opens: u32) -> InUse {
         key_id: None,
         version: None,
         previous_set: false,
+        length_ok: Some(true),
         previous: None,
         opens: Some(opens),
         of: Some(10),
@@ -85,6 +87,7 @@ fn the_key_that_ampora_was_rotated_away_from_may_be_the_one_that_opens() {
     let mut keys = proof(Verdict::ManagerAhead, vec![version("2", 'b', 0, true)], 10);
     keys.in_use = Some(InUse {
         previous_set: true,
+        length_ok: Some(true),
         previous: Some(PreviousKey {
             fingerprint: Fingerprint::Keyed(key('p')),
             version: None,

@@ -5,6 +5,7 @@ use store::DumpReading;
 
 use super::super::History;
 use super::*;
+use crate::keys::Beside;
 
 fn at(seconds: i64) -> Timestamp {
     DateTime::UNIX_EPOCH + Duration::seconds(seconds)
@@ -55,6 +56,7 @@ fn observed() -> Observed {
         drill: None,
         rehearsals: None,
         drill_proofs: Vec::new(),
+        beside: Beside::default(),
     }
 }
 

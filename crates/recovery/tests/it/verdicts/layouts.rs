@@ -1,6 +1,5 @@
 use domain::drift::Verdict;
 use domain::envelope::{self, Encoding, Layout, NONCE};
-use domain::key_findings;
 use domain::status::Status;
 
 use super::world::{FORMS, Form, World, opens};
@@ -54,7 +53,7 @@ async fn one_flipped_bit_among_a_thousand_is_damage_and_no_drift() {
                 panic!("byte {at}: {:?}", keys.envelopes.damage)
             };
             assert_eq!(damaged.value.id, "617");
-            let [finding] = key_findings::findings(&keys, &[]).try_into().expect("one finding");
+            let [finding] = world.found(&keys).try_into().expect("one finding");
             assert_eq!(finding.code, "envelope-damage");
         }
     }
@@ -71,10 +70,10 @@ async fn a_nonce_that_a_key_used_twice_is_told_and_a_copied_row_is_not() {
     let reused = |secret: &[u8]| envelope::seal(&master_key(1), [7; NONCE], secret);
     world.put([(11, reused(b"one secret")), (12, reused(b"another"))]).await;
     let keys = world.is(Verdict::InSync, Status::Ok).await;
-    let [finding] = key_findings::findings(&keys, &[]).try_into().expect("one finding");
+    let [finding] = world.found(&keys).try_into().expect("one finding");
     assert_eq!(finding.code, "nonce-reuse");
     for row in ["of 11", "of 12"] {
-        assert!(finding.detail.contains(row), "{}", finding.detail);
+        assert!(finding.evidence[0].value.contains(row), "{:?}", finding.evidence);
     }
 }
 

@@ -15,12 +15,14 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{TimeDelta, Utc};
 use domain::drift::Verdict;
 use domain::envelope::{self, Encoding, Layout, NONCE};
+use domain::finding::{Finding, Record};
 use domain::inventory::Keys;
 use domain::key;
 use domain::role::Actor;
 use domain::status::Status;
+use recovery::collect::Observed;
 use recovery::settings::{Database, Deployment, InUse, MasterKey, Reveal, Settings};
-use recovery::{Clock, Services, collect};
+use recovery::{Clock, Services, collect, findings};
 use sqlx::Executor as _;
 use store::Store;
 use tempfile::TempDir;
@@ -234,6 +236,34 @@ impl World {
 
     pub async fn prove(&self) -> Keys {
         self.prove_after(1).await
+    }
+
+    /// What the rules about keys find in a proof of this moment.
+    pub fn found(&self, keys: &Keys) -> Vec<Finding> {
+        let now = self.services.clock.now();
+        let mut observed = Observed::never(&self.deployment);
+        observed.keys = observed.keys.updated(Ok(keys.clone()), now);
+        findings::about_keys(&self.deployment, &observed, now).0
+    }
+
+    /// One round of the collector on a proof of this moment: the findings about keys that are kept, by code.
+    pub async fn collected(&self) -> Vec<Record> {
+        let keys = self.prove().await;
+        let (store, now) = (&self.services.store, self.services.clock.now());
+        let all = std::slice::from_ref(&self.deployment);
+        let observed = findings::known(store, all, &self.deployment, now).await.expect("reads");
+        assert_eq!(observed.keys.last_good.as_ref().map(|(kept, _)| kept), Some(&keys));
+        findings::record(&self.services, &self.deployment, &observed, now)
+            .await
+            .expect("keeps");
+        let kept = store.findings(Some(&self.deployment.name)).await.expect("reads");
+        kept.into_iter().map(|(_, record)| record).collect()
+    }
+
+    /// The manager isn't read any more: others could write to it.
+    pub fn lose_manager(&self) {
+        let open = fs::Permissions::from_mode(0o777);
+        fs::set_permissions(self.folder.path().join("keys"), open).expect("our own folder");
     }
 
     /// Proves, and nothing but this verdict may come out.

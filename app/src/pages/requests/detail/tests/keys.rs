@@ -2,12 +2,11 @@
 
 use chrono::Duration;
 use domain::approval::Decision;
-use domain::custody::exposure::Rotated;
+use domain::custody::exposure::{Exposure, Left, Rotated};
 use domain::plan::{Delivery, Pinned, Plan};
 use domain::role::Role;
 use domain::run::RunState;
 use leptos::prelude::*;
-use recovery::keys::Exposure;
 
 use super::super::super::samples::{
     approved, catch_up, consumed, key, pending, placed, reader, run, seen, shares, stored,
@@ -156,10 +155,12 @@ fn exposed(name: &str, how: Delivery, certain: bool, rotated: Rotated) -> String
     let exposure = Exposure {
         request: 7,
         fingerprint: fingerprint('7'),
-        version: "2".into(),
         at: ago(15),
         who: format!("operator-a{HOSTILE}"),
-        how,
+        how: Left::Retrieved {
+            version: "2".into(),
+            delivery: how,
+        },
         certain,
         rotated,
     };
@@ -191,7 +192,7 @@ fn after_a_retrieval_the_page_says_whether_the_key_was_rotated() {
     assert!(still.contains("was seen by") && still.contains("U+202E"), "{still}");
     let rotated = exposed("rotated", place.clone(), true, Rotated::Yes { since: ago(5) });
     assert!(
-        rotated.contains(">rotated<") && rotated.contains("was put for") && rotated.contains("https://vault.dr"),
+        rotated.contains(">rotated<") && rotated.contains("was put into") && rotated.contains("https://vault.dr"),
         "{rotated}"
     );
     let before = Rotated::Yes {
@@ -200,7 +201,7 @@ fn after_a_retrieval_the_page_says_whether_the_key_was_rotated() {
     assert!(exposed("out-of-use", Delivery::ShownOnce, true, before).contains("out of use"));
     let doubt = exposed("maybe-exposed", place, false, unknown());
     assert!(
-        doubt.contains("may have been put for") && doubt.contains(">not known<"),
+        doubt.contains("may have been put into") && doubt.contains(">not known<"),
         "{doubt}"
     );
 }

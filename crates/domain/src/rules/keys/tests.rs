@@ -1,0 +1,595 @@
+use chrono::{DateTime, TimeDelta};
+use proptest::prelude::*;
+
+use super::super::{Facts, History, Place, wrong_key};
+use super::*;
+use crate::custody::exposure::{Exposure, Left, Rotated};
+use crate::custody::{Keep, Secret, State};
+use crate::drift::{Damaged, ValueName, Verdict};
+use crate::finding::Severity::{self, Error, Warning};
+use crate::finding::{Cure, Found};
+use crate::inventory::{Coverage, CoverageStatus, Envelopes, InUse, KeyVersion, Keys, PreviousKey, Replica, Uncovered};
+use crate::key::{Fingerprint, KeyId};
+use crate::plan::Delivery;
+use crate::policy::{Fact, Promises};
+use crate::proof::NonceReuse;
+use crate::status::Status;
+use crate::time::Timestamp;
+
+mod recovery;
+
+fn now() -> Timestamp {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
+}
+
+fn fingerprint(name: &str) -> Fingerprint {
+    Fingerprint::Keyed(name.repeat(8))
+}
+
+fn version(name: &str, opens: u32) -> KeyVersion {
+    KeyVersion {
+        manager: "vault secret/ampora".into(),
+        version: name.into(),
+        fingerprint: Some(fingerprint(name)),
+        key_id: Some(KeyId(name.repeat(4))),
+        created_at: None,
+        current: false,
+        state: State::Older.word().into(),
+        keep: Keep::Kept,
+        labels: Vec::new(),
+        length_ok: Some(true),
+        untidy: false,
+        opens: Some(opens),
+        of: Some(10),
+        detail: String::new(),
+    }
+}
+
+/// Version 2 is current, opens everything, and is what Ampora runs with.
+fn keys() -> Keys {
+    let mut keys = Keys {
+        name: "prod".into(),
+        verdict: Verdict::InSync,
+        status: Status::Ok,
+        detail: "the manager’s current version opens 10 of 10 envelopes".into(),
+        secret: Some(Secret::default()),
+        versions: vec![version("1", 0), version("2", 10)],
+        in_use: Some(InUse {
+            source: "/etc/ampora.env".into(),
+            fingerprint: Some(fingerprint("2")),
+            key_id: None,
+            version: Some("2".into()),
+            previous_set: false,
+            length_ok: Some(true),
+            previous: None,
+            opens: Some(10),
+            of: Some(10),
+            detail: String::new(),
+        }),
+        envelopes: Envelopes {
+            sampled: 10,
+            opened: 10,
+            ..Envelopes::default()
+        },
+        replicas: vec![replica(Status::Ok)],
+        coverage: vec![cell("full", Some("2"), CoverageStatus::Proven)],
+        uncovered: Vec::new(),
+    };
+    keys.versions[1].current = true;
+    keys
+}
+
+fn replica(status: Status) -> Replica {
+    Replica {
+        name: "eu-west-1".into(),
+        status,
+        fingerprint: None,
+        version: None,
+        detail: "it has version 1".into(),
+    }
+}
+
+fn spoilt(spoil: impl FnOnce(&mut Keys)) -> Keys {
+    let mut keys = keys();
+    spoil(&mut keys);
+    keys
+}
+
+fn in_use(keys: &mut Keys) -> &mut InUse {
+    keys.in_use.as_mut().expect("is there")
+}
+
+fn cell(backup: &str, version: Option<&str>, status: CoverageStatus) -> Coverage {
+    Coverage {
+        backup: backup.into(),
+        version: version.map(Into::into),
+        status,
+        proven_at: None,
+        detail: "key 1111 was in use then".into(),
+        warning: None,
+        at: None,
+    }
+}
+
+fn place(id: &str) -> ValueName {
+    ValueName {
+        table: "ca_signing_keys".into(),
+        column: "PrivateKey".into(),
+        id: id.into(),
+    }
+}
+
+/// What there is beside the proof.
+#[derive(Clone, Default)]
+struct Beside {
+    elsewhere: Vec<Elsewhere>,
+    exposures: Vec<Exposure>,
+}
+
+impl Beside {
+    fn of(name: &str, keys: &Keys) -> Self {
+        Self {
+            elsewhere: vec![Elsewhere {
+                deployment: name.into(),
+                keys: Fact::Known {
+                    value: named(keys),
+                    at: now(),
+                },
+            }],
+            exposures: Vec::new(),
+        }
+    }
+
+    /// What every rule about keys says.
+    fn judged(&self, keys: &Keys) -> Vec<(Rule, Judgement)> {
+        let known = |value| Fact::Known { value, at: now() };
+        let facts = Facts {
+            now: now(),
+            place: Place::default(),
+            vitals: Fact::unknown("not asked here"),
+            traces: Fact::unknown("not asked here"),
+            keys: Some(known(keys.clone())),
+            elsewhere: &self.elsewhere,
+            exposures: Fact::Known {
+                value: self.exposures.clone(),
+                at: now(),
+            },
+            archives: Vec::new(),
+            sources: &[],
+            backups: &[],
+            windows: &[],
+            lags: Vec::new(),
+            history: History::default(),
+            image: None,
+            crl: None,
+            promises: &Promises::default(),
+        };
+        let about_keys = Rule::ALL.into_iter().filter(Rule::is_about_keys);
+        about_keys.map(|rule| (rule, rule.judge(&facts))).collect()
+    }
+
+    fn found(&self, keys: &Keys) -> Vec<(&'static str, Found)> {
+        let judged = self.judged(keys).into_iter();
+        judged
+            .filter_map(|(rule, says)| Some((rule.code, says.ok()??)))
+            .collect()
+    }
+}
+
+fn says(keys: &Keys, code: &str) -> Judgement {
+    let judged = Beside::default().judged(keys);
+    let own = judged.into_iter().find(|(rule, _)| rule.code == code);
+    own.expect("a rule about keys").1
+}
+
+fn codes(keys: &Keys) -> Vec<(&'static str, Severity)> {
+    let found = Beside::default().found(keys).into_iter();
+    found.map(|(code, found)| (code, found.severity)).collect()
+}
+
+fn only(keys: &Keys) -> Found {
+    let [(_, found)] = Beside::default().found(keys).try_into().expect("one finding");
+    found
+}
+
+/// Foreign: nothing opens, and Ampora runs with something that opens nothing.
+fn foreign(keys: &mut Keys) {
+    keys.verdict = Verdict::Foreign;
+    for version in &mut keys.versions {
+        version.opens = Some(0);
+    }
+    in_use(keys).opens = Some(0);
+    keys.envelopes.opened = 0;
+}
+
+fn goes(keys: &mut Keys, days: i64, status: CoverageStatus) {
+    let at = now() + TimeDelta::days(days);
+    keys.versions[0].keep = Keep::Until {
+        at,
+        why: "its time is over".into(),
+    };
+    keys.coverage.push(Coverage {
+        warning: Some("version 1 goes".into()),
+        at: Some(at),
+        ..cell("old", Some("1"), status)
+    });
+}
+
+type Spoil = fn(&mut Keys);
+
+/// Each state with the one finding that it has.
+const STATES: [(Spoil, &str, Severity); 22] = [
+    (|keys| keys.verdict = Verdict::ManagerBehind, "key-behind", Error),
+    (|keys| keys.verdict = Verdict::ManagerAhead, "key-ahead", Error),
+    (|keys| keys.verdict = Verdict::Mixed, "key-mixed", Warning),
+    (
+        |keys| (keys.verdict, keys.status) = (Verdict::Mixed, Status::Broken),
+        "key-mixed",
+        Error,
+    ),
+    (foreign, "wrong-master-key", Error),
+    (
+        |keys| {
+            foreign(keys);
+            keys.in_use = None;
+        },
+        "wrong-master-key",
+        Error,
+    ),
+    (|keys| keys.verdict = Verdict::Unknown, "key-unproven", Warning),
+    (|keys| keys.versions[0].length_ok = Some(false), "key-length", Error),
+    (|keys| in_use(keys).length_ok = Some(false), "key-length", Error),
+    (
+        |keys| keys.versions[0].fingerprint = Some(Fingerprint::Weak),
+        "key-weak",
+        Error,
+    ),
+    (|keys| keys.versions[1].untidy = true, "key-encoding", Warning),
+    (
+        |keys| in_use(keys).previous_set = true,
+        "previous-master-key-set",
+        Warning,
+    ),
+    (
+        |keys| keys.replicas.push(replica(Status::Broken)),
+        "replica-differs",
+        Error,
+    ),
+    (
+        |keys| keys.coverage.push(cell("old", None, CoverageStatus::Missing)),
+        "version-missing",
+        Error,
+    ),
+    (
+        |keys| goes(keys, 30, CoverageStatus::Expected),
+        "key-version-pruned",
+        Warning,
+    ),
+    (
+        |keys| goes(keys, 5, CoverageStatus::Expected),
+        "key-version-pruned",
+        Error,
+    ),
+    (
+        |keys| goes(keys, 30, CoverageStatus::Missing),
+        "key-version-pruned",
+        Error,
+    ),
+    (
+        |keys| {
+            keys.versions[0].keep = Keep::Writes {
+                left: 1,
+                why: "10 are kept".into(),
+            };
+            keys.coverage.push(Coverage {
+                warning: Some("version 1 goes with the next write".into()),
+                ..cell("old", Some("1"), CoverageStatus::Expected)
+            });
+        },
+        "key-version-pruned",
+        Warning,
+    ),
+    (
+        |keys| {
+            keys.versions[1].keep = Keep::AtRisk {
+                why: "it has no label".into(),
+            }
+        },
+        "key-version-pruned",
+        Error,
+    ),
+    (
+        |keys| {
+            keys.versions[0].state = State::Disabled.word().into();
+            keys.coverage.push(Coverage {
+                warning: Some("version 1 is disabled: enable it before a restore".into()),
+                ..cell("old", Some("1"), CoverageStatus::Expected)
+            });
+        },
+        "version-disabled",
+        Warning,
+    ),
+    (
+        |keys| {
+            keys.envelopes.damaged = 1;
+            keys.envelopes.damage.push(Damaged {
+                value: place("7"),
+                what: "doesn’t open".into(),
+            });
+        },
+        "envelope-damage",
+        Error,
+    ),
+    (
+        |keys| {
+            keys.envelopes.nonces_reused = 1;
+            keys.envelopes.nonce_reuse.push(NonceReuse {
+                key: fingerprint("2"),
+                values: vec![place("7"), place("8")],
+            });
+        },
+        "nonce-reuse",
+        Error,
+    ),
+];
+
+#[test]
+fn each_state_has_its_finding_and_no_other() {
+    assert_eq!(codes(&keys()), []);
+    for (spoil, code, severity) in STATES {
+        assert_eq!(codes(&spoilt(spoil)), [(code, severity)]);
+    }
+}
+
+#[test]
+fn a_wrong_key_in_ampora_is_told_once_whatever_the_manager_has() {
+    for verdict in [Verdict::ManagerBehind, Verdict::ManagerAhead, Verdict::Mixed] {
+        let keys = spoilt(|keys| {
+            keys.verdict = verdict;
+            in_use(keys).opens = Some(0);
+        });
+        assert_eq!(codes(&keys), [(wrong_key::RULE.code, Error)], "{verdict:?}");
+    }
+    let begun = spoilt(|keys| {
+        keys.verdict = Verdict::ManagerBehind;
+        in_use(keys).opens = Some(0);
+        in_use(keys).previous_set = true;
+        in_use(keys).previous = Some(PreviousKey {
+            fingerprint: fingerprint("1"),
+            version: Some("1".into()),
+            opens: Some(10),
+        });
+    });
+    let found = codes(&begun);
+    assert!(
+        !found.contains(&("wrong-master-key", Error)),
+        "Ampora reads all of it: {found:?}"
+    );
+    let unread = spoilt(|keys| {
+        foreign(keys);
+        in_use(keys).opens = None;
+    });
+    assert_eq!(codes(&unread), [(wrong_key::RULE.code, Error)], "whatever it runs with");
+}
+
+#[test]
+fn what_is_not_known_never_ends_a_finding() {
+    let unreachable = spoilt(|keys| {
+        keys.verdict = Verdict::Unknown;
+        (keys.secret, keys.in_use) = (None, None);
+        keys.versions.clear();
+        keys.replicas.clear();
+        keys.detail = "the manager can’t be reached".into();
+    });
+    for (rule, says) in Beside::default().judged(&unreachable) {
+        match (rule.code, says) {
+            ("key-unproven", says) => assert!(matches!(says, Ok(Some(_))), "{says:?}"),
+            ("key-exposed", says) => assert_eq!(says, Ok(None)),
+            (code, says) => assert!(
+                matches!(says, Err(Silence::Unknown(_) | Silence::Unset(_))),
+                "{code}: {says:?}"
+            ),
+        }
+    }
+    let denied = spoilt(|keys| {
+        let first = &mut keys.versions[0];
+        (first.fingerprint, first.length_ok, first.state) = (None, None, "denied".into());
+    });
+    for code in ["key-length", "key-weak", "key-encoding", "key-shared"] {
+        assert!(matches!(says(&denied, code), Err(Silence::Unknown(_))), "{code}");
+    }
+    let silent = spoilt(|keys| {
+        keys.uncovered.push(Uncovered {
+            source: "main".into(),
+            detail: "connection refused".into(),
+        });
+        keys.replicas[0].status = Status::Unknown;
+    });
+    for code in [
+        "version-missing",
+        "version-disabled",
+        "key-version-pruned",
+        "replica-differs",
+    ] {
+        assert!(matches!(says(&silent, code), Err(Silence::Unknown(_))), "{code}");
+    }
+}
+
+#[test]
+fn the_cure_of_being_behind_is_where_the_key_is() {
+    let behind = |spoil: fn(&mut Keys)| {
+        let found = only(&spoilt(|keys| {
+            keys.verdict = Verdict::ManagerBehind;
+            keys.versions[1].opens = Some(0);
+            keys.in_use = None;
+            spoil(keys);
+        }));
+        (found.recovery(), found.cure)
+    };
+    assert!(
+        behind(|keys| keys.versions[0].opens = Some(10))
+            .0
+            .contains("make version 1 the current one")
+    );
+    let running: fn(&mut Keys) = |behind| behind.in_use = keys().in_use;
+    let (text, cure) = behind(running);
+    assert!(text.contains("it lies in /etc/ampora.env"), "{text}");
+    assert_eq!(cure, Some(Cure::KeyCatchUp));
+    assert!(behind(|_| ()).0.contains("Look for the key that Ampora runs with"));
+}
+
+#[test]
+fn a_key_of_two_deployments_is_one_finding_for_all_of_them() {
+    let other = spoilt(|keys| {
+        keys.versions[1].fingerprint = Some(fingerprint("9"));
+        in_use(keys).fingerprint = Some(fingerprint("9"));
+    });
+    let shared = |own: &Keys, other: &Keys| {
+        let found = Beside::of("staging", other).found(own).into_iter();
+        found
+            .filter(|(code, _)| *code == "key-shared")
+            .map(|(_, found)| (found.severity, found.title, found.evidence[0].clone()))
+            .collect::<Vec<_>>()
+    };
+    let old = shared(&keys(), &other);
+    assert_eq!((old.len(), old[0].0), (1, Warning), "version 1 opens nothing in either");
+    assert!(old[0].2.fact.starts_with("version 1 here") && old[0].2.value.starts_with("version 1 there"));
+    assert_eq!(shared(&keys(), &keys())[0].0, Error);
+    let none = spoilt(|keys| {
+        keys.versions.clear();
+        keys.in_use = None;
+    });
+    assert_eq!(shared(&keys(), &none), []);
+    let silent = Beside {
+        elsewhere: vec![Elsewhere {
+            deployment: "staging".into(),
+            keys: Fact::unknown("not read yet"),
+        }],
+        exposures: Vec::new(),
+    };
+    let judged = silent.judged(&keys());
+    let says = judged.iter().find(|(rule, _)| rule.code == "key-shared");
+    assert!(matches!(&says.expect("a rule").1, Err(Silence::Unknown(why)) if why.contains("staging")));
+}
+
+#[test]
+fn weak_keys_are_the_same_only_if_their_ids_are() {
+    let weak = |id: &str| {
+        spoilt(|keys| {
+            keys.in_use = None;
+            keys.versions = vec![KeyVersion {
+                fingerprint: Some(Fingerprint::Weak),
+                ..version(id, 10)
+            }];
+        })
+    };
+    let codes = |one: &Keys, two: &Keys| Beside::of("staging", two).found(one).len();
+    assert_eq!(codes(&weak("1"), &weak("1")), 2, "weak and shared");
+    assert_eq!(codes(&weak("1"), &weak("2")), 1, "weak alone");
+}
+
+#[test]
+fn a_previous_key_that_is_still_needed_is_part_of_the_rotation() {
+    let rotating = spoilt(|keys| {
+        in_use(keys).previous_set = true;
+        in_use(keys).opens = Some(4);
+        keys.verdict = Verdict::Mixed;
+    });
+    assert_eq!(codes(&rotating), [("key-mixed", Warning)]);
+    let unread = spoilt(|keys| {
+        in_use(keys).previous_set = true;
+        (in_use(keys).opens, in_use(keys).of) = (None, None);
+    });
+    let found = only(&unread);
+    assert!(found.cause.contains("isn’t known") && !found.recovery().contains("Remove the setting"));
+}
+
+#[test]
+fn many_backups_are_one_finding_with_its_date() {
+    let keys = spoilt(|keys| {
+        for backup in 0..300 {
+            keys.coverage
+                .push(cell(&backup.to_string(), None, CoverageStatus::Missing));
+        }
+        goes(keys, 30, CoverageStatus::Proven);
+    });
+    let found = Beside::default().found(&keys);
+    let title = |code: &str| {
+        found
+            .iter()
+            .find(|(own, _)| *own == code)
+            .map(|(_, found)| found.title.clone())
+    };
+    assert!(title("version-missing").is_some_and(|title| title.contains("300 backups need")));
+    let goes_at = (now() + TimeDelta::days(30)).format("%Y-%m-%d").to_string();
+    assert!(title("key-version-pruned").is_some_and(|title| title.contains(&goes_at)));
+    assert_eq!(found.len(), 2);
+}
+
+fn exposure(rotated: Rotated) -> Exposure {
+    Exposure {
+        request: 12,
+        fingerprint: fingerprint("2"),
+        at: now() - TimeDelta::days(3),
+        who: "alice".into(),
+        how: Left::Retrieved {
+            version: "2".into(),
+            delivery: Delivery::ShownOnce,
+        },
+        certain: true,
+        rotated,
+    }
+}
+
+#[test]
+fn a_key_that_left_is_a_finding_until_a_proof_shows_another() {
+    let with = |exposures: Vec<Exposure>| {
+        let beside = Beside {
+            exposures,
+            ..Beside::default()
+        };
+        let judged = beside.judged(&keys());
+        judged
+            .into_iter()
+            .find(|(rule, _)| rule.code == "key-exposed")
+            .expect("a rule")
+            .1
+    };
+    let Ok(Some(found)) = with(vec![exposure(Rotated::StillInUse)]) else {
+        panic!("it is in use")
+    };
+    assert_eq!(found.severity, Warning);
+    assert!(
+        found.evidence[0].value.contains("was seen by alice"),
+        "{:?}",
+        found.evidence
+    );
+    let unclear = || {
+        exposure(Rotated::Unknown {
+            why: "no proof was made since then".into(),
+        })
+    };
+    assert!(matches!(with(vec![unclear()]), Err(Silence::Unknown(_))));
+    let done = exposure(Rotated::Yes { since: now() });
+    assert_eq!(with(vec![done.clone()]), Ok(None));
+    assert!(matches!(with(vec![done, unclear()]), Err(Silence::Unknown(_))));
+}
+
+proptest! {
+    #[test]
+    fn no_document_makes_it_panic(damaged: u32, reused: u32, opens: Option<u32>, of: Option<u32>, verdict in 0..6usize, text in ".{0,20}") {
+        let verdicts = [
+            Verdict::InSync, Verdict::ManagerBehind, Verdict::ManagerAhead, Verdict::Mixed, Verdict::Foreign, Verdict::Unknown,
+        ];
+        let keys = spoilt(|keys| {
+            keys.verdict = verdicts[verdict];
+            (keys.envelopes.damaged, keys.envelopes.nonces_reused) = (damaged, reused);
+            (in_use(keys).opens, in_use(keys).of, in_use(keys).previous_set) = (opens, of, true);
+            keys.detail = text.clone();
+            keys.versions[0].version = text;
+        });
+        for (code, found) in Beside::of("staging", &keys).found(&keys) {
+            prop_assert!(found.recovery().starts_with("1. "), "{}", code);
+        }
+    }
+}
