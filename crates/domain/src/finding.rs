@@ -240,3 +240,17 @@ pub struct NotJudged {
     pub code: String,
     pub reason: String,
 }
+
+/// What can't be judged, together where deployment and reason are the same: a manager that is out of reach silences many rules.
+#[must_use]
+pub fn by_reason(silent: &[NotJudged]) -> Vec<(&NotJudged, Vec<&str>)> {
+    let mut together: Vec<(&NotJudged, Vec<&str>)> = Vec::new();
+    for one in silent {
+        let same = |first: &NotJudged| (&first.deployment, &first.reason) == (&one.deployment, &one.reason);
+        match together.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, codes)) => codes.push(&one.code),
+            None => together.push((one, vec![&one.code])),
+        }
+    }
+    together
+}

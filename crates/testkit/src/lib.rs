@@ -22,6 +22,7 @@ pub mod peer;
 pub mod pgbackrest;
 pub mod postgres;
 pub mod registry;
+pub mod secrets;
 pub mod securesystemslib;
 pub mod sshd;
 pub mod stand_in;

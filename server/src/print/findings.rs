@@ -1,6 +1,6 @@
 //! `muster diagnose` as text.
 
-use domain::finding::{Evidence, Finding, Report, State};
+use domain::finding::{Evidence, Finding, Report, State, by_reason};
 use domain::time::{Timestamp, ago};
 
 use super::emergency;
@@ -14,15 +14,14 @@ pub fn text(report: &Report, now: Timestamp) -> String {
         blocks.push("No known cause fits what is observed.\n".into());
     }
     if !report.unknown.is_empty() {
-        let rows: Vec<_> = report
-            .unknown
-            .iter()
-            .map(|rule| {
+        let rows: Vec<_> = by_reason(&report.unknown)
+            .into_iter()
+            .map(|(first, codes)| {
                 [
                     "unknown".into(),
-                    rule.deployment.clone(),
-                    rule.code.clone(),
-                    rule.reason.clone(),
+                    first.deployment.clone(),
+                    codes.join(", "),
+                    first.reason.clone(),
                 ]
             })
             .collect();

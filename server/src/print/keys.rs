@@ -4,7 +4,7 @@ mod backups;
 mod envelopes;
 
 use domain::custody::{Protection, Rotation, Secret};
-use domain::finding::{NotJudged, Severity};
+use domain::finding::{NotJudged, Severity, by_reason};
 use domain::inventory::{InUse, KeyFinding, KeyVersion, KeysFound, KeysReport, Replica};
 use domain::key::Fingerprint;
 use domain::status::Status;
@@ -71,15 +71,8 @@ fn finding(finding: &KeyFinding) -> String {
 
 /// Rules that can't be told, together where the reason is the same.
 fn not_told(silent: &[NotJudged]) -> String {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-    for one in silent {
-        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
-            Some((_, codes)) => codes.push(&one.code),
-            None => by_reason.push((&one.reason, vec![&one.code])),
-        }
-    }
-    let line = |(reason, codes): (&str, Vec<&str>)| format!("  unknown  {}: {reason}\n", codes.join(", "));
-    by_reason.into_iter().map(line).collect()
+    let line = |(first, codes): (&NotJudged, Vec<&str>)| format!("  unknown  {}: {}\n", codes.join(", "), first.reason);
+    by_reason(silent).into_iter().map(line).collect()
 }
 
 /// History has no status.

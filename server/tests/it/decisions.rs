@@ -41,7 +41,7 @@ pub async fn ask_for_key(site: &Site, browser: &Browser<'_>) -> String {
 }
 
 /// Goes through the page that leads to the provider, and comes back vouched for.
-async fn log_in_again(browser: &Browser<'_>, begun: &Answer, name: &str, role: &str) -> Answer {
+pub async fn log_in_again(browser: &Browser<'_>, begun: &Answer, name: &str, role: &str) -> Answer {
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
     let page = browser.get(&begun.onward()).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);

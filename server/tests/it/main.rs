@@ -4,12 +4,14 @@ mod answers;
 #[path = "../../benches/pages/site/mod.rs"]
 mod bench_site;
 mod browser;
+mod custody;
 mod decisions;
 mod demo;
 mod documents;
 mod drills;
 mod emergency;
 mod inventory;
+mod key_findings;
 mod keys;
 mod large;
 mod place;

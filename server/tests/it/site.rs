@@ -34,8 +34,10 @@ pub struct Site {
     pub issuer: Arc<Issuer>,
     pub router: Router,
     pub stop: CancellationToken,
+    /// Muster's own database.
+    pub own: testkit::postgres::Database,
     /// Keys and the bundle; gone with the test.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 /// The key with this number.
@@ -54,24 +56,38 @@ impl Site {
     pub async fn of_pages() -> Self {
         let issuer = Issuer::start().await;
         let provider = Provider::new(issuer.settings()).expect("a provider");
-        Self::build(issuer, provider, false).await
+        Self::build(issuer, provider, false, |_, _| ()).await
+    }
+
+    /// A console whose configuration is changed; the folder is the one of its keys.
+    pub async fn configured(change: impl FnOnce(&Path, &mut Settings)) -> Self {
+        let issuer = Issuer::start().await;
+        let provider = Provider::new(issuer.settings()).expect("a provider");
+        Self::build(issuer, provider, true, change).await
     }
 
     /// A console that is told of another provider than the one that signs.
     pub async fn with(issuer: Arc<Issuer>, provider: Provider) -> Self {
-        Self::build(issuer, provider, true).await
+        Self::build(issuer, provider, true, |_, _| ()).await
     }
 
-    async fn build(issuer: Arc<Issuer>, provider: Provider, works: bool) -> Self {
+    async fn build(
+        issuer: Arc<Issuer>,
+        provider: Provider,
+        works: bool,
+        change: impl FnOnce(&Path, &mut Settings),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         keys(&folder.path().join("keys"));
         bundle(&folder.path().join("site"));
         let own = testkit::postgres::database().await;
-        let store = Store::connect(own.options, 8).await.expect("connects");
+        let store = Store::connect(own.options.clone(), 8).await.expect("connects");
         store.migrate().await.expect("migrates");
+        let mut settings = settings(folder.path());
+        change(folder.path(), &mut settings);
         let services = Services {
             store: store.clone(),
-            settings: Arc::new(settings(folder.path())),
+            settings: Arc::new(settings),
             clock: Clock::system(),
             provider: Arc::new(provider),
             works,
@@ -93,7 +109,8 @@ impl Site {
             issuer,
             router: router(web),
             stop,
-            _folder: folder,
+            own,
+            folder,
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is wrong with the keys: the findings of the rules about them, as Diagnostics has them, each one link away from its evidence.
 
-use domain::finding::{NotJudged, State};
+use domain::finding::{NotJudged, State, by_reason};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use recovery::findings::Told;
@@ -58,14 +58,7 @@ fn row(told: &Told, deployment: &str, now: Timestamp) -> AnyView {
 
 /// Rules that can't be told, together where the reason is the same.
 fn not_judged(silent: &[NotJudged], deployment: &str) -> Vec<AnyView> {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-    for one in silent {
-        match by_reason.iter_mut().find(|(reason, _)| *reason == one.reason) {
-            Some((_, codes)) => codes.push(&one.code),
-            None => by_reason.push((&one.reason, vec![&one.code])),
-        }
-    }
-    let line = |(reason, codes): (&str, Vec<&str>)| {
+    let line = |(first, codes): (&NotJudged, Vec<&str>)| {
         let codes: Vec<_> = codes
             .into_iter()
             .map(|code| {
@@ -73,7 +66,8 @@ fn not_judged(silent: &[NotJudged], deployment: &str) -> Vec<AnyView> {
                 view! { <a href=href><code>{code}</code></a>" " }
             })
             .collect();
-        view! { <p class="note"><StatusWord word=Word::Unknown />" "{codes}<bdi>{visible(reason)}</bdi></p> }.into_any()
+        let reason = visible(&first.reason);
+        view! { <p class="note"><StatusWord word=Word::Unknown />" "{codes}<bdi>{reason}</bdi></p> }.into_any()
     };
-    by_reason.into_iter().map(line).collect()
+    by_reason(silent).into_iter().map(line).collect()
 }

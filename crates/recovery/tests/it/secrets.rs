@@ -1,110 +1,21 @@
-//! What must not hold a key: rows, logs at every level, panics, arguments of processes. Everything that this program logs is listened to.
+//! What must not hold a key of these tests.
 
-use std::io;
-use std::panic;
-use std::sync::{Mutex, Once, PoisonError};
-
-use aho_corasick::AhoCorasick;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use sqlx::{AssertSqlSafe, Row as _};
-use tracing_subscriber::EnvFilter;
+use base64::engine::general_purpose::STANDARD;
+use testkit::secrets::Search;
 
 use crate::site::{Site, master_key};
 
-static HEARD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+pub use testkit::secrets::{heard, listen};
 
-struct Ear;
-
-impl io::Write for Ear {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        HEARD
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Listens to every log line and every panic from now on.
-pub fn listen() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let filter = EnvFilter::new("trace");
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(|| Ear)
-            .finish();
-        tracing::subscriber::set_global_default(log).expect("nobody else listens");
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            let _ = io::Write::write(&mut Ear, format!("{panic}\n").as_bytes());
-            before(panic);
-        }));
-    });
-}
-
-/// Whether these words were logged.
-pub fn heard(words: &str) -> bool {
-    let words = AhoCorasick::new([words]).expect("one pattern");
-    words.is_match(&HEARD.lock().unwrap_or_else(PoisonError::into_inner)[..])
-}
-
-/// A secret of 32 bytes in every way in which it could be written down.
-fn forms(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let list = format!("{bytes:?}");
-    let texts = [
-        STANDARD.encode(bytes).trim_end_matches('=').to_owned(),
-        URL_SAFE_NO_PAD.encode(bytes),
-        // As the API of Kubernetes writes what is base64 itself.
-        STANDARD.encode(STANDARD.encode(bytes)),
-        hex::encode(bytes),
-        hex::encode_upper(bytes),
-        list.trim_matches(['[', ']']).to_owned(),
-    ];
-    let mut forms: Vec<_> = texts.into_iter().map(String::into_bytes).collect();
-    forms.push(bytes.to_vec());
-    forms
-}
-
-/// Finds the keys of the tests, and `also`, which is base64.
-fn finder(also: &[&str]) -> AhoCorasick {
+/// No row, log line, panic or argument holds a key, or any of `also`, which is base64.
+pub async fn nothing_is_kept(site: &Site, also: &[&str]) {
     let keys = (1..=9).map(|number| master_key(number).expose().to_vec());
     let also = also.iter().map(|text| STANDARD.decode(text).expect("base64"));
-    let forms = keys.chain(also).flat_map(|bytes| forms(&bytes));
-    AhoCorasick::new(forms).expect("few patterns")
-}
-
-/// No row, log line, panic or argument holds a key, or any of `also`.
-pub async fn nothing_is_kept(site: &Site, also: &[&str]) {
-    nothing_holds(site, &finder(also)).await;
+    Search::of(keys.chain(also)).nothing_kept(&site.own).await;
 }
 
 /// No row, log line, panic or argument holds these words.
 pub async fn words_are_kept_nowhere(site: &Site, words: &str) {
-    nothing_holds(site, &AhoCorasick::new([words]).expect("one pattern")).await;
-}
-
-async fn nothing_holds(site: &Site, finder: &AhoCorasick) {
-    let nothing_is_in = |what: &str, text: &[u8]| assert!(!finder.is_match(text), "{what} holds a secret");
-    let mut conn = site.own.connect().await;
-    let tables =
-        sqlx::query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace");
-    let tables = tables.fetch_all(&mut conn).await.expect("lists");
-    assert!(tables.len() > 10, "the store has its tables");
-    for table in tables {
-        let name: String = table.get(0);
-        let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(format!("SELECT t::text FROM {name} t")));
-        let rows = rows.fetch_all(&mut conn).await.expect("reads").join("\n");
-        nothing_is_in(&name, rows.as_bytes());
-    }
-    nothing_is_in("the log", &HEARD.lock().unwrap_or_else(PoisonError::into_inner));
-    for process in std::fs::read_dir("/proc").expect("lists").flatten() {
-        let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        nothing_is_in("an argument of a process", &arguments);
-    }
+    Search::of_words(words).nothing_kept(&site.own).await;
 }

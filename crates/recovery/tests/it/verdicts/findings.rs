@@ -52,7 +52,11 @@ async fn a_wrong_key_is_told_under_one_code_whatever_the_verdict() {
     assert_eq!(codes(world.found(&keys)), ["wrong-master-key"], "{}", keys.detail);
     world.wrap(0..20, 9).await;
     let nobodys = world.prove().await;
-    assert_eq!(nobodys.verdict, Verdict::ManagerBehind, "the current version opened all of it before");
+    assert_eq!(
+        nobodys.verdict,
+        Verdict::ManagerBehind,
+        "the current version opened all of it before"
+    );
     assert_eq!(codes(world.found(&nobodys)), ["wrong-master-key"]);
 
     let mut world = World::new(Form::Usual).await;
