@@ -82,6 +82,7 @@ fn text(folder: &Folder, console: &Console, issuer: &str) -> anyhow::Result<Stri
         dumps = quoted(dumps.as_str()),
         admin = secret(RESTORE_URL),
         keys = quoted_path(&folder.keys()),
+        standby = quoted_path(&folder.standby()),
         environment = quoted_path(&folder.environment()),
     ))
 }

@@ -139,6 +139,11 @@ impl Folder {
         self.root.join("keys")
     }
 
+    /// Where approved keys may be put: a folder for each name.
+    pub fn standby(&self) -> PathBuf {
+        self.root.join("standby").join("{name}")
+    }
+
     pub fn secrets(&self) -> PathBuf {
         self.root.join("secrets")
     }

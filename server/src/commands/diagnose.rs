@@ -85,7 +85,11 @@ async fn live(config: &Config, settings: &Settings, deployments: &[&Deployment],
         }
     });
     let mut looks: Vec<_> = join_all(looks.collect::<Vec<_>>()).await;
-    proofs.extend(looks.iter().map(|(deployment, seen)| (deployment.name.clone(), seen.keys.clone())));
+    proofs.extend(
+        looks
+            .iter()
+            .map(|(deployment, seen)| (deployment.name.clone(), seen.keys.clone())),
+    );
     let now = Clock::system().now();
     let (mut judged, mut first_aid) = (Vec::new(), Vec::new());
     for (deployment, seen) in &mut looks {

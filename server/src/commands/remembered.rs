@@ -6,9 +6,9 @@ use domain::inventory::Keys;
 use domain::observation::Observation;
 use domain::time::Timestamp;
 use recovery::collect::{self, Observed};
-use recovery::{emergency, findings};
 use recovery::keys::Memory;
 use recovery::settings::{Deployment, Settings};
+use recovery::{emergency, findings};
 use store::Store;
 
 use crate::config::Config;

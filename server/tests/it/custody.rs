@@ -79,7 +79,9 @@ async fn a_key_is_put_where_nothing_was_and_nobody_sees_it() {
     };
     let page = ground.ask(&a, &wish("standby")).await;
     ground.agree(&b, &page).await;
-    ground.run(&a, &page).await;
+    ground
+        .run(&a, &page, "The key is in its new place, and was read back.")
+        .await;
     let put = std::fs::read_to_string(ground.folder().join("standby/1.key")).expect("it is there");
     assert_eq!(put.trim(), key::to_setting(&master_key(2)).as_str());
     let after = a.get(&page).await.text;
@@ -110,12 +112,12 @@ async fn a_manager_that_is_behind_is_caught_up_and_a_rotation_is_proposed() {
         .ask(&a, &[("kind", "key-catch-up"), ("deployment", "demo")])
         .await;
     ground.agree(&b, &page).await;
-    ground.run(&a, &page).await;
+    ground.run(&a, &page, "and proven again.").await;
     let written = std::fs::read_to_string(ground.folder().join("keys/3.key")).expect("it is there");
     assert_eq!(written.trim(), key::to_setting(&master_key(4)).as_str());
     let keys = a.get("/keys").await.text;
     assert!(
-        !keys.contains("key-behind") && keys.contains("The secret manager is in step."),
+        !keys.contains("key-behind") && keys.contains("in_sync") && keys.contains("Plan a rotation"),
         "{keys}"
     );
     assert!(

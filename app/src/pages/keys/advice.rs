@@ -18,13 +18,18 @@ pub struct Advised {
     pub by_request: bool,
 }
 
-/// The steps for this state.
+/// The steps for this state. `left` keys went out by request and are in use still.
 #[component]
-pub fn WhatToDo(proof: Proof, links: Links, #[prop(optional_no_strip)] cannot: Option<String>) -> impl IntoView {
-    let steps = if proof.past.is_some() {
-        prove_first()
-    } else {
-        steps(&proof.keys)
+pub fn WhatToDo(
+    proof: Proof,
+    left: usize,
+    links: Links,
+    #[prop(optional_no_strip)] cannot: Option<String>,
+) -> impl IntoView {
+    let steps = match steps(&proof.keys) {
+        _ if proof.past.is_some() => prove_first(),
+        none if none.is_empty() && left > 0 => vec![rotate()],
+        steps => steps,
     };
     let none = steps.is_empty();
     let rows: Vec<_> = steps
@@ -74,6 +79,13 @@ fn advised(step: impl Into<String>, why: impl Into<String>) -> Advised {
         why: why.into(),
         by_request: false,
     }
+}
+
+fn rotate() -> Advised {
+    advised(
+        "Plan a rotation, in a quiet hour",
+        "A key that left by request still opens what is live (“Keys that left”, below). The finding key-exposed has the steps; a proof ends it.",
+    )
 }
 
 fn prove_first() -> Vec<Advised> {

@@ -14,7 +14,7 @@ const SHOWN: usize = 20;
 #[component]
 pub fn Exposed(exposures: Vec<Exposure>, now: Timestamp) -> impl IntoView {
     (!exposures.is_empty()).then(|| {
-        let open = exposures.iter().filter(|one| one.rotated == Rotated::StillInUse).count();
+        let open = still_in_use(&exposures);
         let note = match open {
             0 => count(exposures.len(), "request", "requests"),
             open => format!("{open} not rotated yet"),
@@ -42,6 +42,14 @@ pub fn Exposed(exposures: Vec<Exposure>, now: Timestamp) -> impl IntoView {
     })
 }
 
+/// How many of them still open what is live.
+pub fn still_in_use(exposures: &[Exposure]) -> usize {
+    exposures
+        .iter()
+        .filter(|one| one.rotated == Rotated::StillInUse)
+        .count()
+}
+
 fn row(one: &Exposure, now: Timestamp) -> AnyView {
     let (word, says) = standing(&one.rotated);
     let since = match &one.rotated {
@@ -63,7 +71,7 @@ fn row(one: &Exposure, now: Timestamp) -> AnyView {
 }
 
 /// Mark and words for whether a key that left is still the one in use.
-pub const fn standing(rotated: &Rotated) -> (Word, &'static str) {
+const fn standing(rotated: &Rotated) -> (Word, &'static str) {
     match rotated {
         Rotated::StillInUse => (Word::Warning, "not rotated yet"),
         Rotated::Yes { .. } => (Word::Ok, "rotated"),

@@ -126,9 +126,12 @@ pub fn KeysContent(page: KeysOf) -> impl IntoView {
         <verdict::Verdict view=view.clone() history=history.clone() proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
     };
     let body = match proof {
-        None => nothing(&view),
+        None => {
+            let found = (!told.is_empty()).then(|| view! { <findings::Findings told silent=not_judged deployment=name now /> });
+            view! { {nothing(&view)}{found}<exposed::Exposed exposures now /> }.into_any()
+        }
         Some(proof) => view! {
-            <advice::WhatToDo proof=proof.clone() links=links.clone() cannot=cannot_request.clone() />
+            <advice::WhatToDo proof=proof.clone() left=exposed::still_in_use(&exposures) links=links.clone() cannot=cannot_request.clone() />
             <findings::Findings told silent=not_judged deployment=name now />
             <exposed::Exposed exposures now />
             <endings::Endings proof=proof.clone() />

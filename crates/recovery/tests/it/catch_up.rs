@@ -1,5 +1,6 @@
 //! A manager that is behind is caught up: on a real database, with the key in use in an env file, by a run that two people agreed to.
 
+mod afterwards;
 mod crash;
 
 use std::fs;
@@ -8,7 +9,6 @@ use std::sync::Arc;
 
 use adapters::key_files::{EnvFile, KeyFiles};
 use adapters::manager::Written;
-use domain::custody::exposure::{Exposure, Left, Rotated};
 use domain::drift::Verdict;
 use domain::key;
 use domain::plan::Pinned;
@@ -16,7 +16,7 @@ use domain::role::{Actor, Role};
 use domain::run::RunState;
 use recovery::plans::Wish;
 use recovery::settings::{InUse, KeyPlace, Proof};
-use recovery::{Error, approvals, collect, findings, keys};
+use recovery::{Error, approvals, collect};
 use sqlx::Executor as _;
 
 use crate::managers::{Line, Mishap, held, put};
@@ -163,36 +163,6 @@ async fn the_key_in_use_becomes_the_current_version_and_the_verdict_turns() {
     }
     secrets::nothing_is_kept(site, &[]).await;
     assert!(behind.refused().await.contains("nothing to catch up"), "once is enough");
-}
-
-/// What is known of keys that left, and whether the finding about them is there.
-async fn proposed(site: &Site) -> (Vec<Exposure>, bool) {
-    let left = keys::exposures(&site.services, "demo").await.expect("reads");
-    let viewer = site.person("v", Role::Viewer);
-    let (told, _) = findings::of_keys(&site.services, &viewer, "demo").await.expect("reads");
-    (left, told.iter().any(|told| told.code == "key-exposed"))
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn afterwards_a_rotation_is_proposed_until_a_proof_shows_that_it_was_done() {
-    let behind = Behind::new().await;
-    let site = &behind.site;
-    let run = site.started(&wish()).await;
-    let done = worked(site, run).await;
-    assert!(matches!(done.state, RunState::Succeeded { .. }), "{:?}", done.state);
-    let (left, is_found) = proposed(site).await;
-    let [one] = left.as_slice() else { panic!("{left:?}") };
-    assert!(matches!(&one.how, Left::CaughtUp { .. }) && one.certain, "{one:?}");
-    assert_eq!((&one.rotated, is_found), (&Rotated::StillInUse, true));
-
-    put(&behind.keys, "3", 5, true);
-    write_env(&site.folder.path().join("ampora.env"), 5);
-    site.rewrap(0..3, 5).await;
-    let deployment = &site.services.settings.deployments[0];
-    let proven = collect::prove(&site.services, deployment, &Actor::job("collector")).await;
-    assert_eq!(proven.expect("proves").verdict, Verdict::InSync);
-    let (left, is_found) = proposed(site).await;
-    assert!(matches!(left[0].rotated, Rotated::Yes { .. }) && !is_found, "{left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,8 +156,8 @@ impl Ground {
         );
     }
 
-    /// Starts the run, and waits until a worker is through with it.
-    pub async fn run(&self, browser: &Browser<'_>, page: &str) {
+    /// Starts the run, and waits until a worker is through with it and the page says so in these words.
+    pub async fn run(&self, browser: &Browser<'_>, page: &str, done: &str) {
         let begun = browser.post(&format!("{page}/run"), &[]).await;
         assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
         let over = tokio::time::timeout(Duration::from_secs(60), async {
@@ -173,7 +173,7 @@ impl Ground {
             }
         });
         let seen = over.await.expect("the run ends");
-        assert!(seen.contains("succeeded"), "{seen}");
+        assert!(seen.contains(done), "{seen}");
     }
 
     /// For the keys of the tests and for `shares`, which nobody may keep either.

@@ -58,7 +58,8 @@ pub fn caught_up(run: &Run, plan: &KeyCatchUp) -> Outcome {
     let (title, next) = match (&run.state, state_of(run, WRITE)) {
         (RunState::Succeeded { .. }, _) => (
             format!("Key {key} is the manager’s current version, and proven again."),
-            "Replicas that the manager doesn’t keep in step by itself need the new version, too: the Keys page compares them.",
+            "Next: plan a rotation, since nobody knows who set this key; below stands whether it was done. Replicas that the manager doesn’t keep in \
+             step by itself need the new version, too: the Keys page compares them.",
         ),
         (RunState::NeedsHuman { .. }, _) => ("It stopped, and somebody has to look.".into(), in_doubt),
         (_, Some(StepState::Done { .. })) => (format!("Key {key} was written; the run wasn’t finished."), in_doubt),

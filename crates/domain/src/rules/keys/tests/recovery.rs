@@ -1,7 +1,11 @@
 //! What each finding about a key tells people to do, by state: whatever changes a key begins with what keeps the way back open, and nothing
 //! else stops production.
 
-use super::*;
+use super::world::*;
+use crate::custody::exposure::Rotated;
+use crate::finding::Found;
+use crate::inventory::Keys;
+use crate::key::Fingerprint;
 
 /// Whether the cure changes a key, in the order of the states.
 const CHANGES: [bool; 22] = [
