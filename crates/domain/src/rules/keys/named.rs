@@ -21,7 +21,8 @@ impl NamedKey {
     pub fn is_same(&self, other: &Self) -> bool {
         match (&self.fingerprint, &other.fingerprint) {
             (Fingerprint::Weak, Fingerprint::Weak) => self.id.is_some() && self.id == other.id,
-            (one, two) => one == two,
+            (Fingerprint::Keyed(one), Fingerprint::Keyed(two)) => one == two,
+            _ => false,
         }
     }
 }
