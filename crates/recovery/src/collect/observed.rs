@@ -1,5 +1,7 @@
 //! Everything that was observed of a deployment, and what of it may be believed.
 
+mod covered;
+
 use std::collections::BTreeMap;
 
 use adapters::pgbackrest::Verification;
@@ -7,12 +9,11 @@ use adapters::tls::TlsReading;
 use chrono::TimeDelta;
 use domain::drill::{Drill, Rehearsals};
 use domain::history::Seen;
-use domain::inventory::{Coverage, Keys, Uncovered};
-use domain::observation::{self, Known, Observation};
+use domain::inventory::Keys;
+use domain::observation::{Known, Observation};
 use domain::policy::{PassedDrill, Recovery};
-use domain::rotation::{Lane, spans};
+use domain::rotation::Lane;
 use domain::rules::Crl;
-use domain::status::Status;
 use domain::time::Timestamp;
 use domain::traces::Traces;
 use domain::upgrade::{Part, Upgrade, upgrades};
@@ -24,8 +25,8 @@ use super::images::ImagesReading;
 use super::reading::{BucketReading, Judged, Reading};
 use super::subject::Subject;
 use super::{Catalogue, SourceReading, look, standing};
-use crate::drills::{Proof, with_drills};
-use crate::keys::{Beside, Custody, coverage};
+use crate::drills::Proof;
+use crate::keys::Beside;
 use crate::settings::Deployment;
 
 /// Restores that are looked back on.
@@ -175,15 +176,6 @@ fn joined(stored: Observation<(SourceReading, Catalogue)>) -> Observation<Source
     }
 }
 
-/// Why it isn't known which backups a source has.
-fn unlisted(source: &Observation<SourceReading>, now: Timestamp) -> Option<String> {
-    match source.known(now) {
-        Known::Fresh { value, .. } if value.status == Status::Unknown => Some(value.detail.clone()),
-        Known::Fresh { .. } => None,
-        Known::Unknown { reason, .. } => Some(reason),
-    }
-}
-
 /// Replaces the observation of the same source.
 fn replace<T>(all: &mut [Observation<T>], by: Option<Observation<T>>) {
     if let Some(by) = by
@@ -326,54 +318,6 @@ impl Observed {
         self.sources
             .iter()
             .filter_map(move |(_, source)| source.known(now).fresh())
-    }
-
-    /// The proof of the keys with the coverage of the backups, if it may be believed.
-    #[must_use]
-    pub fn keys_with_coverage(&self, now: Timestamp) -> Option<Keys> {
-        let keys = self.keys.known(now).fresh()?;
-        let cells = self.fresh(now).flat_map(|reading| self.covered(reading, keys, now));
-        let uncovered = self.sources.iter().filter_map(|(_, source)| {
-            let detail = unlisted(source, now)?;
-            let source = source.source.clone();
-            Some(Uncovered { source, detail })
-        });
-        Some(Keys {
-            coverage: cells.collect(),
-            uncovered: uncovered.collect(),
-            ..keys.clone()
-        })
-    }
-
-    /// Which of these keys opens which kept backup.
-    ///
-    /// # Errors
-    /// If a source can't be believed now: its backups would be passed over.
-    pub fn whole_coverage(&self, keys: &Keys, now: Timestamp) -> Result<Vec<Coverage>, String> {
-        if self.sources.is_empty() {
-            return Err("no source of backups is configured".into());
-        }
-        let mut cells = Vec::new();
-        for (_, source) in &self.sources {
-            if let Some(why) = unlisted(source, now) {
-                return Err(format!("{}: {why}", source.source));
-            }
-            let listed = source.known(now).fresh();
-            cells.extend(listed.into_iter().flat_map(|reading| self.covered(reading, keys, now)));
-        }
-        Ok(cells)
-    }
-
-    fn covered(&self, reading: &SourceReading, keys: &Keys, now: Timestamp) -> Vec<Coverage> {
-        let stands_for = observation::limit(TimeDelta::seconds(self.keys.interval_s.into()));
-        let custody = Custody {
-            keys,
-            envelopes: &spans(&self.history.envelopes, stands_for, now),
-            in_use: &spans(&self.history.in_use, stands_for, now),
-            kept_for: self.kept_for,
-            now,
-        };
-        with_drills(coverage(reading, &custody), &self.drill_proofs, keys)
     }
 
     /// The window that reaches furthest.

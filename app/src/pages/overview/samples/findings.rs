@@ -46,6 +46,7 @@ fn judged(rule: Rule, keys: &Keys, view: &View) -> Option<Told> {
         history: History::default(),
         image: None,
         crl: None,
+        rehearsals: None,
         promises: &Promises::default(),
     };
     let found = rule.judge(&facts).ok()??;

@@ -161,6 +161,7 @@ impl Beside {
             history: History::default(),
             image: None,
             crl: None,
+            rehearsals: None,
             promises: &Promises::default(),
         };
         let about_keys = Rule::ALL.into_iter().filter(Rule::is_about_keys);
