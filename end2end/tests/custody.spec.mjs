@@ -58,7 +58,7 @@ test('a key is put into a new place, and the Keys page says who has it', async (
   });
   await a.getByRole('button', { name: 'Run' }).click();
   await expect(a.getByRole('main')).toContainText('was read back', { timeout: 60_000 });
-  expect(readFileSync(join(process.env.SITE_DATA, 'standby/browser-test/1.key'), 'utf8').trim()).toBe(keyOf('2'));
+  expect(readFileSync(join(process.env.SITE_DATA, 'standby-browser-test/1.key'), 'utf8').trim()).toBe(keyOf('2'));
   await a.goto('/keys');
   const left = a.getByRole('region', { name: 'Keys that left' });
   await expect(left).toContainText('was put into');

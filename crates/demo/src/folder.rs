@@ -141,7 +141,7 @@ impl Folder {
 
     /// Where approved keys may be put: a folder for each name.
     pub fn standby(&self) -> PathBuf {
-        self.root.join("standby").join("{name}")
+        self.root.join("standby-{name}")
     }
 
     pub fn secrets(&self) -> PathBuf {
