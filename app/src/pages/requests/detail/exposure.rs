@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use crate::components::{FingerprintCode, Moment, Sheet, Show, StatusWord, Word, visible};
 
-const HOW_TO_ROTATE: &str = "Rotate it: scale Ampora to 0 and take a backup, write a new key into the secret manager, then start Ampora with the new one and with this one as \
-     KeyProtection__PreviousMasterKey, until every row is rewritten. Then prove the keys again.";
+const HOW_TO_ROTATE: &str = "Rotate it: scale Ampora to 0 and take a backup, write a new key into the secret manager, then start Ampora \
+     with the new one and with this one as KeyProtection__PreviousMasterKey, until every row is rewritten. Then prove the keys again.";
 
 /// The section behind the run.
 #[component]
