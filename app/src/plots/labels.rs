@@ -40,7 +40,7 @@ impl Row {
         let length = width_of(text);
         let (start, at, anchor) = if x - length / 2 < 0 {
             (0, 0, HPos::Left)
-        } else if x + length / 2 > self.width {
+        } else if x - length / 2 + length > self.width {
             (self.width - length, self.width, HPos::Right)
         } else {
             (x - length / 2, x, HPos::Center)
@@ -66,5 +66,12 @@ mod tests {
         assert!(row.place("gap", 190).is_none(), "on the label before");
         assert!(matches!(row.place("now", 285), Some((288, HPos::Right))));
         assert!(Row::empty(20).place("wider than the row", 10).is_none());
+    }
+
+    #[test]
+    fn a_label_of_odd_length_at_the_edge_stands_against_it() {
+        for x in 270..=288 {
+            assert!(Row::empty(288).place("5 s", x).is_some(), "{x}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::drill::Choice;
 use domain::ids::DrillId;
+use domain::role::Action;
 use recovery::{Error, drills};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -59,8 +60,16 @@ fn unclear(words: &str) -> Error {
 /// `POST /drills`
 pub async fn start(State(web): State<Web>, caller: Caller, Form(form): Form<Start>) -> Result<Redirect, Refused> {
     let refused = |error: Error| Refused::by(&web, &error, BACK);
-    let choice = form.choice().map_err(refused)?;
-    let started = drills::start(&web.services, &caller.actor, &form.deployment, choice).await;
+    let (services, actor) = (&web.services, &caller.actor);
+    let choice = match form.choice() {
+        Ok(choice) => choice,
+        // Whoever may not start any is told that and nothing else.
+        Err(unclear) => {
+            let allowed = actor.may(Action::Drill, services.settings.approvals.roles);
+            return Err(refused(allowed.err().map_or(unclear, Error::from)));
+        }
+    };
+    let started = drills::start(services, actor, &form.deployment, choice).await;
     let drill = started.map_err(refused)?;
     Ok(Redirect::to(&page(drill)))
 }

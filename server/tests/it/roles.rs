@@ -32,6 +32,7 @@ async fn the_whole_matrix() {
         ("deployment", "demo"),
         ("kind", "retrieve-key"),
         ("version", "1"),
+        ("choice", "latest"),
         ("digest", &"0".repeat(64)),
         ("theme", "dark"),
         ("note", "no"),

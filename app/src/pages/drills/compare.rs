@@ -70,7 +70,7 @@ pub fn CompareContent(page: Compared) -> impl IntoView {
     let Some(compared) = compared else {
         return view! {
             <PageHead title="Compare drills".into_any() crumb />
-            <Blank title="There are no two drills yet">"Two that are over can be compared: what took how long, and what each check said."</Blank>
+            <Sheet id="compared" title="Two drills"><Blank title="There are no two drills yet">"Two that are over can be compared: what took how long, and what each check said."</Blank></Sheet>
         }
         .into_any();
     };

@@ -29,7 +29,7 @@ pub fn Checks(drill: Drill, over: bool, now: Timestamp) -> impl IntoView {
     let rows: Vec<_> = checks.iter().map(|check| row(check, now)).collect();
     view! {
         <Sheet id="checks" title="Checks" note=counts(&drill.checks)>
-            <section class="scroll-x" tabindex="0" aria-label="Checks">
+            <section class="scroll-x" tabindex="0" aria-label="Checks as a table">
                 <table>
                     <thead>
                         <tr>
@@ -57,7 +57,7 @@ fn row(check: &Check, now: Timestamp) -> AnyView {
                 <span class="sub"><code>{visible(&check.name)}</code>{needed}</span>
                 <div class="sub when-phone">{seen(check, now)}</div>
             </th>
-            <td><StatusWord word /></td>
+            <td class="nowrap"><StatusWord word /></td>
             <td class="c2">{seen(check, now)}</td>
         </tr>
     }
