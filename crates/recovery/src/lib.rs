@@ -8,6 +8,7 @@ pub mod drills;
 pub mod emergency;
 mod error;
 pub mod findings;
+pub mod heartbeat;
 pub mod keys;
 pub mod notify;
 pub mod overview;

@@ -92,6 +92,8 @@ pub struct Deployment {
     pub sites: BTreeMap<String, String>,
     pub promises: Promises,
     pub drills: Drills,
+    /// Off unless it is configured.
+    pub heartbeat: Option<Heartbeat>,
 }
 
 /// The live database.
@@ -99,6 +101,13 @@ pub struct Deployment {
 pub struct Database {
     pub options: PgConnectOptions,
     pub schema: Schema,
+}
+
+/// The one row of Ampora's cluster that Muster writes.
+#[derive(Clone, Debug)]
+pub struct Heartbeat {
+    pub writer: adapters::ampora::Heartbeat,
+    pub every: Duration,
 }
 
 /// One place where backups lie.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ipnet::IpNet;
-use recovery::{Clock, Services, approvals, audit, collect, drills, notify, runs};
+use recovery::{Clock, Services, approvals, audit, collect, drills, heartbeat, notify, runs};
 use store::Store;
 use store::events::Events;
 use tokio::net::TcpListener;
@@ -137,6 +137,8 @@ fn start_jobs(tasks: &Tasks, services: &Services, events: &Arc<Events>, parts: P
     }
     let all = services.clone();
     tasks.run("collector", move |stop| collect::run(all.clone(), stop));
+    let all = services.clone();
+    tasks.run("heartbeat", move |stop| heartbeat::run(all.clone(), stop));
     let all = services.clone();
     tasks.run("schedule", move |stop| drills::follow(all.clone(), stop));
     let (all, theirs) = (services.clone(), Arc::clone(events));

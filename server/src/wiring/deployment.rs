@@ -6,7 +6,7 @@ use std::path::Path;
 use adapters::database_host::DatabaseHost;
 use anyhow::Context as _;
 use domain::policy::Promises;
-use recovery::settings::{Database, Deployment, Repoint, Restore, RestoreHost};
+use recovery::settings::{Database, Deployment, Heartbeat, Repoint, Restore, RestoreHost};
 
 use super::tools::Tools;
 use super::{Reach, ampora, artifacts, clouds, drills, master_key, sources, urls};
@@ -21,7 +21,11 @@ pub fn resolve(
 ) -> anyhow::Result<Deployment> {
     let database = written.database.as_ref().filter(|_| reach >= Reach::Observe);
     let restore = written.restore.as_ref().filter(|_| reach >= Reach::Restore);
-    let schema = ampora::schema(&written.schema);
+    let mut schema = ampora::schema(&written.schema);
+    if written.heartbeat.is_some() {
+        schema.heartbeat.get_or_insert_with(adapters::ampora::Heartbeat::column);
+    }
+    let heartbeat = written.heartbeat.as_ref().filter(|_| reach >= Reach::Restore);
     let cluster = written.kubernetes.as_ref();
     let kms_keys = written.kms_keys.iter().map(|key| clouds::kms_key(key, reach));
     let images = written.images.as_ref().map(|images| artifacts::images(images, reach));
@@ -58,6 +62,14 @@ pub fn resolve(
         sites: sites(&written.sources),
         promises: promises(&written.policy),
         drills: drills::resolve(written, reach, tools, data_dir),
+        heartbeat: heartbeat.map(self::heartbeat).transpose()?,
+    })
+}
+
+fn heartbeat(written: &written::Heartbeat) -> anyhow::Result<Heartbeat> {
+    Ok(Heartbeat {
+        writer: adapters::ampora::Heartbeat::new(urls::options(&written.url)?),
+        every: written.every.0.to_std()?,
     })
 }
 

@@ -160,6 +160,7 @@ fn settings(folder: &Path) -> Settings {
         crl: None,
         promises: domain::policy::Promises::default(),
         drills: settings::Drills::default(),
+        heartbeat: None,
     };
     Settings {
         deployments: vec![deployment],

@@ -1,9 +1,10 @@
-//! The live Ampora database, read-only: vital signs and the wrapped columns. Every session turns row-level security off, so that a row
-//! that is hidden from Muster's role is an error and not a smaller number.
+//! The live Ampora database: vital signs and the wrapped columns, read-only, and the one row that Muster may write. Every session that reads
+//! turns row-level security off, so that a row that is hidden from Muster's role is an error and not a smaller number.
 
 mod cluster;
 mod envelopes;
 mod essentials;
+mod heartbeat;
 mod schema;
 mod traces;
 mod vitals;
@@ -18,6 +19,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 pub use cluster::LiveCluster;
 pub use envelopes::Batch;
 pub use essentials::Essentials;
+pub use heartbeat::{Heartbeat, HeartbeatError};
 pub use schema::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;
 

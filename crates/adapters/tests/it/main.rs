@@ -9,6 +9,7 @@ mod cluster;
 mod dumps;
 mod envelopes;
 mod gcp;
+mod heartbeat;
 mod hygiene;
 mod kubernetes;
 mod memory;

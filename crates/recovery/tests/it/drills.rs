@@ -1,6 +1,7 @@
 //! Drills of real backups of a real cluster: one passes, and each fault makes it fail for its own reason and no other.
 
 mod faults;
+mod heartbeat;
 mod queue;
 mod receipts;
 mod world;

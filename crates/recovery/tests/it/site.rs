@@ -302,6 +302,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
         sites: BTreeMap::new(),
         promises: Promises::default(),
         drills: settings::Drills::default(),
+        heartbeat: None,
     }
 }
 

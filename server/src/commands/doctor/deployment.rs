@@ -27,6 +27,15 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
             .map(|(what, status, says)| Check::new(name(&what), status, says)),
     );
     checks.extend(rights::checks(deployment).await.into_iter().map(Check::advice));
+    if let Some(heartbeat) = &deployment.heartbeat {
+        let said = |()| {
+            format!(
+                "its role may renew one row and nothing else; every {} s",
+                heartbeat.every.as_secs()
+            )
+        };
+        checks.push(Check::of(name("heartbeat"), heartbeat.writer.check().await, said));
+    }
     checks.push(match &deployment.restore {
         Some(restore) => target(name("server to restore into"), restore).await,
         None => Check::new(

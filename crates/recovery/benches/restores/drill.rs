@@ -1,0 +1,115 @@
+//! A drill of a pgBackRest backup, and the same by hand: `pgbackrest restore`, start, wait for the end of recovery.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use domain::drill::{Choice, Drill, PhaseName, Verdict};
+use sqlx::ConnectOptions as _;
+use testkit::installation::Installation;
+use testkit::pgbackrest::Copies;
+
+use crate::world::World;
+use crate::{Beside, bulk, say};
+
+/// As many as the drill's own.
+const PROCESSES: &str = "--process-max=2";
+
+/// Twice the same: up to a server that takes connections, with what the drill removes afterwards; and all that is looked at besides.
+pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
+    say("making a cluster and a backup of it");
+    let world = World::on(Installation::packaged()).await;
+    for statements in bulk(megabytes) {
+        for statement in statements.split_inclusive(';') {
+            world.stanza.run(statement).await;
+        }
+    }
+    let label = world.stanza.backup(1, Copies::Everything).await;
+    world.settled().await;
+    let (mut bare, mut restored, mut looked) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..rounds {
+        say(&format!("drill, round {}", round + 1));
+        let drill = world.drill(Choice::Latest).await.drill;
+        assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
+        let (whole, check) = (whole(&drill), phase(&drill, PhaseName::Check));
+        restored.push(whole - check);
+        looked.push(whole);
+        bare.push(alone(&world, &label, round).await);
+    }
+    let line = |what, muster| Beside {
+        what,
+        megabytes,
+        bare: bare.clone(),
+        muster,
+    };
+    [
+        line("a drill but for its checks, beside restore and start", restored),
+        line("a whole drill: every table read, pg_amcheck, the key", looked),
+    ]
+}
+
+fn whole(drill: &Drill) -> f64 {
+    let ends = drill.started_at.zip(drill.finished_at);
+    ends.map(|(from, to)| (to - from).as_seconds_f64()).expect("it is over")
+}
+
+fn phase(drill: &Drill, name: PhaseName) -> f64 {
+    let phase = drill
+        .phases
+        .iter()
+        .find(|phase| phase.name == name)
+        .expect("it came to that");
+    let finished = phase.finished_at.expect("it is over");
+    (finished - phase.started_at).as_seconds_f64()
+}
+
+/// Seconds by hand.
+async fn alone(world: &World, label: &str, round: usize) -> f64 {
+    let cluster = world.stanza.cluster();
+    let folder = world.site.folder.path().join(format!("bare-{round}"));
+    let (data, socket) = (folder.join("data"), folder.join("socket"));
+    for made in [&folder, &data, &socket] {
+        fs::create_dir(made).expect("our own folder");
+        fs::set_permissions(made, Permissions::from_mode(0o700)).expect("our own folder");
+        if let Some(user) = cluster.run_as() {
+            chown(made, Some(user.uid), Some(user.gid)).expect("root gives away");
+        }
+    }
+    let begun = Instant::now();
+    let set = format!("--set={label}");
+    let to = format!("--pg1-path={}", data.display());
+    let stanza = format!("--stanza={}", world.stanza.name);
+    let restore = [
+        &stanza,
+        "--repo=1",
+        &set,
+        &to,
+        PROCESSES,
+        "--archive-mode=off",
+        "restore",
+    ];
+    world.stanza.tool().invoke(restore).output().await.expect("restores");
+    start(world, &data, &socket).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let stop = ["-D", &data.display().to_string(), "-m", "immediate", "-w", "stop"];
+    cluster.tool("pg_ctl").invoke(stop).output().await.expect("stops");
+    fs::remove_dir_all(&folder).expect("our own folder");
+    seconds
+}
+
+async fn start(world: &World, data: &Path, socket: &Path) {
+    let options = format!("-c archive_mode=off -c unix_socket_directories={}", socket.display());
+    let (data, log) = (data.display().to_string(), socket.join("log").display().to_string());
+    let start = ["-D", &data, "-l", &log, "-o", &options, "-w", "start"];
+    let pg_ctl = world.stanza.cluster().tool("pg_ctl");
+    pg_ctl.invoke(start).output().await.expect("starts");
+    let mut conn = world.stanza.options().socket(socket).connect().await.expect("connects");
+    while sqlx::query_scalar("SELECT pg_is_in_recovery()")
+        .fetch_one(&mut conn)
+        .await
+        .expect("answers")
+    {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -1,0 +1,93 @@
+//! `make bench`: how much longer a restore takes because Muster does it. Both are asked in the same run, in turn: the bare tool with the very
+//! arguments of the plan, and Muster's run or drill. Nothing here fails for being slow: a ratio is read by people.
+
+mod drill;
+mod dump;
+
+#[expect(dead_code, reason = "the tests use the rest of it")]
+#[path = "../../tests/it/site.rs"]
+mod site;
+#[expect(dead_code, reason = "the tests use the rest of it")]
+#[path = "../../tests/it/drills/world.rs"]
+mod world;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Parser;
+use serde::Serialize;
+
+/// Tables that the bulk of the data is spread over, so that a restore has something to do in parallel.
+const TABLES: u64 = 4;
+/// Rows in a megabyte of such a table, its index not counted.
+const ROWS_A_MEGABYTE: u64 = 3_600;
+
+/// What is measured, and how often.
+#[derive(Parser)]
+struct Arguments {
+    /// Size of the database
+    #[arg(long, default_value_t = 1024)]
+    megabytes: u64,
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Also writes the numbers into this file, as JSON
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Given by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// Seconds of both, in the order of the rounds.
+#[derive(Serialize)]
+struct Beside {
+    what: &'static str,
+    megabytes: u64,
+    bare: Vec<f64>,
+    muster: Vec<f64>,
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments = Arguments::parse();
+    let mut all = vec![dump::beside(arguments.megabytes, arguments.rounds).await];
+    all.extend(drill::beside(arguments.megabytes, arguments.rounds).await);
+    println!("| restore | MB | bare tool, s, median | Muster, s, median | ratio |\n|---|---:|---:|---:|---:|");
+    for one in &all {
+        let (bare, muster) = (median(&one.bare), median(&one.muster));
+        let ratio = muster / bare;
+        println!(
+            "| {} | {} | {bare:.1} | {muster:.1} | {ratio:.2} |",
+            one.what, one.megabytes
+        );
+    }
+    if let Some(path) = arguments.json {
+        let text = serde_json::to_string_pretty(&all).expect("plain values");
+        fs::write(&path, text).unwrap_or_else(|error| panic!("{} can’t be written: {error}", path.display()));
+    }
+}
+
+fn median(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// Statements that make tables of this size in all, which don't compress to nothing.
+fn bulk(megabytes: u64) -> Vec<String> {
+    let rows = megabytes * ROWS_A_MEGABYTE / TABLES;
+    let body = (1..=7)
+        .map(|part| format!("md5((n * {part})::text)"))
+        .collect::<Vec<_>>()
+        .join(" || ");
+    let table = |number| {
+        format!(
+            "CREATE TABLE bulk_{number} (id bigint PRIMARY KEY, body text); INSERT INTO bulk_{number} SELECT n, {body} FROM generate_series(1, {rows}) n"
+        )
+    };
+    (1..=TABLES).map(table).collect()
+}
+
+fn say(what: &str) {
+    eprintln!("bench: {what}");
+}
