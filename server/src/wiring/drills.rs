@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use adapters::process::Tool;
-use adapters::sandbox::Sandboxes;
+use adapters::sandbox::{Limits, Sandboxes};
 use chrono_tz::Tz;
 use domain::drill::Choice;
 use recovery::drills::Signer;
@@ -78,6 +78,10 @@ fn sandbox(written: &written::Sandbox, tools: &Tools, data_dir: &Path) -> Sandbo
             root: std::path::absolute(&root).unwrap_or(root),
             run_as: tools.run_as(),
             hidden: vec![data_dir.to_owned(), CONFIGURATIONS.into()],
+            limits: Limits {
+                memory: written.memory_limit.unwrap_or(Limits::default().memory),
+                cpus: written.cpus,
+            },
         },
         bin_dir: written.bin_dir.clone(),
         pgbackrest: pgbackrest(written, tools),

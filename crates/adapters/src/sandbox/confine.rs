@@ -8,7 +8,7 @@ use std::time::Duration;
 use domain::drill::{Isolation, IsolationKind};
 use rustix::process::{getgid, getuid};
 
-use super::Sandboxes;
+use super::{Hold, Sandboxes};
 use crate::process::{Invocation, ProcessError, RunAs, Tool};
 
 const SCRIPT: &str = include_str!("confine.sh");
@@ -39,7 +39,7 @@ impl Sandboxes {
         };
         let hidden = self.hidden.iter().map(|path| path.as_os_str().to_owned());
         let command = ["/bin/sh", "-c", PROBE, "probe"].map(OsString::from);
-        let call = self.confined(&view, command.into_iter().chain(hidden).collect());
+        let call = self.confined(&view, &Hold::default(), command.into_iter().chain(hidden).collect());
         let answer = call.time_limit(PATIENCE).output().await;
         match answer.map(|output| reason_against(&output.text())) {
             Ok(None) => Isolation {
@@ -53,8 +53,8 @@ impl Sandboxes {
         }
     }
 
-    /// The call of a command in namespaces of its own, as the sandbox's user.
-    pub(super) fn confined(&self, view: &View<'_>, command: Vec<OsString>) -> Invocation {
+    /// The call of a command in namespaces of its own, as the sandbox's user; and in a scope with limits, if it is held so.
+    pub(super) fn confined(&self, view: &View<'_>, hold: &Hold, command: Vec<OsString>) -> Invocation {
         let (uid, gid) = self.run_as.as_ref().map_or_else(
             || (getuid().as_raw(), getgid().as_raw()),
             |user: &RunAs| (user.uid, user.gid),
@@ -89,9 +89,16 @@ impl Sandboxes {
         }
         words.push("--".into());
         words.extend(drop_rights(is_root, uid, gid));
+        words.extend(self.limits.each());
         words.extend(command);
+        let call = if hold.together {
+            let scope = self.limits.scope().into_iter().chain(["unshare".into()]);
+            Tool::new("systemd-run").invoke(scope.chain(words))
+        } else {
+            Tool::new("unshare").invoke(words)
+        };
         // Not the home of whoever runs Muster.
-        Tool::new("unshare").invoke(words).env("HOME", "/")
+        call.env("HOME", "/")
     }
 
     fn without(&self, reason: &str) -> Isolation {
@@ -139,7 +146,6 @@ fn drop_rights(is_root: bool, uid: u32, gid: u32) -> Vec<OsString> {
         ]
         .map(str::to_owned),
     );
-    words.extend(["prlimit", "--core=0"].map(str::to_owned));
     words.into_iter().map(OsString::from).collect()
 }
 

@@ -7,6 +7,7 @@ mod copy;
 mod dump;
 mod error;
 mod fetch;
+mod limits;
 mod lint;
 mod look;
 mod place;
@@ -23,6 +24,7 @@ pub use copy::Copy;
 pub use dump::DumpRestore;
 pub use error::SandboxError;
 pub use fetch::{Fetch, Recovery};
+pub use limits::{Hold, Limits};
 pub use look::{
     AuditSpan, Certificates, Configurations, Extension, Lookup, Mismatch, Revocation, SiteAnswer, TableRead, TablesRead,
 };
@@ -38,4 +40,6 @@ pub struct Sandboxes {
     pub run_as: Option<RunAs>,
     /// Paths that nothing inside may see: Muster's own folder, its configuration.
     pub hidden: Vec<PathBuf>,
+    /// What the server of each may take.
+    pub limits: Limits,
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::sweep::{end, read};
-use super::{SandboxError, Sandboxes};
+use super::{Hold, SandboxError, Sandboxes};
 use crate::process::ProcessIdentity;
 
 /// Ends the names of records.
@@ -38,6 +38,8 @@ pub(super) struct Record {
 pub struct Sandbox {
     pub id: DrillId,
     pub isolation: Isolation,
+    /// How its server is held to its limits.
+    pub hold: Hold,
     pub(super) within: Sandboxes,
     pub(super) folder: PathBuf,
     pub(super) socket_dir: PathBuf,
@@ -57,8 +59,9 @@ impl Sandboxes {
                 kind: domain::drill::IsolationKind::Unknown,
                 detail: String::new(),
             },
+            hold: Hold::default(),
             within: self.clone(),
-            folder: self.root.join(format!("drill-{short}")),
+            folder: self.folder_of(id),
             // Not below the root: the path of a socket has 107 bytes at most.
             socket_dir: PathBuf::from(format!("/tmp/muster-drill-{}", &short[..12])),
         };
@@ -75,7 +78,18 @@ impl Sandboxes {
             self.private(folder)?;
         }
         sandbox.isolation = self.probe(&sandbox.view()).await;
+        sandbox.hold = self.hold().await;
         Ok(sandbox)
+    }
+
+    fn folder_of(&self, id: DrillId) -> PathBuf {
+        self.root.join(format!("drill-{}", id.0.simple()))
+    }
+
+    /// Bytes on disk of the sandbox of a drill, while it exists.
+    #[must_use]
+    pub fn size_of(&self, id: DrillId) -> u64 {
+        size_of(&self.folder_of(id))
     }
 
     /// The folder above all sandboxes, closed to others.

@@ -125,8 +125,9 @@ impl Sandbox {
             words.extend(["-c".into(), OsString::from(format!("{name}={value}"))]);
         }
         if self.isolation.kind != IsolationKind::Namespaces {
-            let tool = crate::process::Tool::new(program).run_as(self.within.run_as.clone());
-            return tool.invoke(words.into_iter().skip(1));
+            let [prlimit, limits @ ..] = self.within.limits.each();
+            let tool = crate::process::Tool::new(prlimit).run_as(self.within.run_as.clone());
+            return tool.invoke(limits.into_iter().chain(words));
         }
         // Packages keep programs, libraries and extensions below one folder; /usr is there anyway.
         let installed = spec.binaries.dir.parent().map(PathBuf::from);
@@ -143,7 +144,7 @@ impl Sandbox {
             read: &read,
             write: &write,
         };
-        self.within.confined(&view, words)
+        self.within.confined(&view, &self.hold, words)
     }
 
     /// Waits until somebody can log in and recovery is over.

@@ -14,8 +14,11 @@ use adapters::{
     memory,
     postgres::Cluster,
     process::{RunAs, Tool, hygiene},
+    sandbox::{Limits, Sandboxes},
 };
 use testkit::postgres::ThrowawayCluster;
+
+use crate::sandbox;
 
 const WORKSHOP: &str = "MUSTER_TEST_WORKSHOP";
 
@@ -107,6 +110,31 @@ async fn owner_of_a_throwaway_cluster() {
         cluster.cluster().data_dir().display()
     );
     fs::write(workshop().join("ready"), said).expect("writable");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+#[ignore = "a role of sandbox tests"]
+async fn owner_of_a_sandbox() {
+    let sandboxes = Sandboxes {
+        root: workshop(),
+        run_as: RunAs::unprivileged().expect("a user for tools"),
+        hidden: Vec::new(),
+        limits: Limits::default(),
+    };
+    let (sandbox, running) = sandbox::started(&sandboxes).await;
+    let socket = running
+        .copy
+        .options("postgres")
+        .get_socket()
+        .expect("a socket")
+        .display()
+        .to_string();
+    fs::write(
+        workshop().join("ready"),
+        format!("{}\n{socket}\n", sandbox.data().display()),
+    )
+    .expect("writable");
     std::future::pending::<()>().await;
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use adapters::postgres::Binaries;
 use adapters::process::RunAs;
-use adapters::sandbox::{Control, Running, Sandbox, Sandboxes, ServerSpec};
+use adapters::sandbox::{Control, Limits, Running, Sandbox, Sandboxes, ServerSpec};
 use chrono::{TimeDelta, Utc};
 use domain::drill::IsolationKind;
 use domain::ids::DrillId;
@@ -18,6 +18,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::roles;
 
 struct Place {
     folder: tempfile::TempDir,
@@ -36,11 +38,16 @@ fn place() -> Place {
         root: folder.path().join("sandbox"),
         run_as: RunAs::unprivileged().expect("a user for tools"),
         hidden: vec![secret],
+        limits: Limits {
+            memory: 1 << 30,
+            cpus: None,
+        },
     };
     Place { folder, sandboxes }
 }
 
-async fn started(sandboxes: &Sandboxes) -> (Sandbox, Running) {
+/// A sandbox with a server on an empty cluster.
+pub async fn started(sandboxes: &Sandboxes) -> (Sandbox, Running) {
     let binaries = Binaries::find(None).expect("PostgreSQL");
     let sandbox = sandboxes
         .make(DrillId(Uuid::from_bytes(rand::random())))
@@ -115,6 +122,15 @@ async fn from_sql_inside_a_sandbox_nothing_of_muster_can_be_reached() {
             "none",
         ),
         ("ls /root /home /etc/shadow 2>/dev/null || echo none".to_owned(), "none"),
+        // Half a gigabyte more than a process may have.
+        (
+            "head -c 1536M /dev/zero | tail -c 1535M >/dev/null 2>&1 && echo had || echo none".to_owned(),
+            "none",
+        ),
+        (
+            "ulimit -Hv 4000000 2>/dev/null && echo raised || echo none".to_owned(),
+            "none",
+        ),
     ];
     for (command, expected) in table {
         assert_eq!(said(&mut conn, &command).await, expected, "{command}");
@@ -161,6 +177,33 @@ async fn what_a_killed_muster_left_is_ended_and_removed_by_the_next_and_nothing_
     assert!(!orphan.wait().expect("is over").success(), "it was killed");
     assert!(own.data().exists(), "a sandbox of a living Muster is let alone");
     own.remove().await.expect("goes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_muster_that_was_killed_no_process_and_no_file_is_left() {
+    let place = place();
+    fs::create_dir(&place.sandboxes.root).expect("our own folder");
+    let mut muster = roles::play("owner_of_a_sandbox", &place.sandboxes.root);
+    let said = roles::wait_for(&place.sandboxes.root.join("ready"));
+    let mut lines = said.lines();
+    let (data, socket) = (lines.next().expect("a folder"), lines.next().expect("a socket"));
+    assert!(!processes_about(data).is_empty(), "its server runs");
+    muster.kill().expect("it is our child");
+    muster.wait().expect("it is dead");
+    let swept = place.sandboxes.sweep(Utc::now()).await.expect("sweeps");
+    assert_eq!((swept.removed, swept.kept), (1, 0));
+    assert_eq!(processes_about(data), Vec::<String>::new());
+    assert!(!Path::new(data).exists() && !Path::new(socket).exists());
+    fs::remove_file(place.sandboxes.root.join("ready")).expect("what the role wrote");
+    assert_eq!(fs::read_dir(&place.sandboxes.root).expect("a folder").count(), 0);
+}
+
+/// Command lines that name a path, also such as wait for their end.
+fn processes_about(path: &str) -> Vec<String> {
+    let entries = fs::read_dir("/proc").expect("Linux").flatten();
+    let lines = entries.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains(path)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! One drill in the hands of one worker: phase after phase is written down before and after, and whatever happens, the sandbox goes.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use adapters::process::{Line, Stream};
@@ -37,6 +37,8 @@ pub struct Execution {
     drill: Mutex<Drill>,
     fence: i64,
     cancelled: AtomicBool,
+    /// Why it was ended, where it took more than it may.
+    ended_for: OnceLock<Failure>,
     /// What still writes to the log.
     writers: TaskTracker,
 }
@@ -67,6 +69,7 @@ impl Execution {
             drill: Mutex::new(claimed.drill),
             fence: claimed.fence,
             cancelled: AtomicBool::new(claimed.cancel_wanted),
+            ended_for: OnceLock::new(),
             writers: TaskTracker::new(),
         }
     }
@@ -87,6 +90,13 @@ impl Execution {
     /// Somebody wants it to stop.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
+        self.end.cancel();
+    }
+
+    /// It took more than it may.
+    pub fn end_for(&self, reason: Failure) {
+        // The first reason counts.
+        let _ = self.ended_for.set(reason);
         self.end.cancel();
     }
 
@@ -217,16 +227,22 @@ impl Execution {
             () = self.end.cancelled(), if name != PhaseName::TearDown => None,
         };
         let stopped = self.end.is_cancelled() && name != PhaseName::TearDown && !matches!(done, Some(Ok(_)));
-        let (status, detail, failure, answer) = match done {
-            Some(Ok((value, detail))) => (PhaseStatus::Ok, detail, None, Ok(value)),
+        let (status, detail, failure, answer) = match (done, self.ended_for.get()) {
+            (Some(Ok((value, detail))), _) => (PhaseStatus::Ok, detail, None, Ok(value)),
+            (_, Some(reason)) if stopped => (
+                PhaseStatus::Broken,
+                reason.words.clone(),
+                Some(reason.clone()),
+                Err(Stop::Broken),
+            ),
             _ if stopped => (PhaseStatus::Stopped, "stopped".into(), None, Err(Stop::Stopped)),
-            Some(Err(failure)) => (
+            (Some(Err(failure)), _) => (
                 PhaseStatus::Broken,
                 failure.words.clone(),
                 Some(failure),
                 Err(Stop::Broken),
             ),
-            None => (PhaseStatus::Stopped, "stopped".into(), None, Err(Stop::Stopped)),
+            (None, _) => (PhaseStatus::Stopped, "stopped".into(), None, Err(Stop::Stopped)),
         };
         let finished_at = Some(self.services.clock.now());
         self.with(|drill| {

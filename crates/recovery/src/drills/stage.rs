@@ -108,8 +108,16 @@ async fn prepare(run: &Execution, sandbox: &settings::Sandbox, room: Room<'_>) -
     let blame = |error: adapters::sandbox::SandboxError| error.blame("sandbox-files");
     sandbox.places.has_room(needed).map_err(blame)?;
     let made = sandbox.places.make(run.id()).await.map_err(blame)?;
-    run.with(|drill| drill.isolation = made.isolation.clone());
-    let words = format!("isolation: {}; {} needed", made.isolation.kind.word(), bytes(needed));
+    run.with(|drill| {
+        drill.isolation = made.isolation.clone();
+        drill.isolation.detail = format!("{}; {}", made.isolation.detail, made.hold.detail);
+    });
+    let words = format!(
+        "isolation: {}; {}; {} needed",
+        made.isolation.kind.word(),
+        made.hold.detail,
+        bytes(needed)
+    );
     Ok((made, words))
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::drill::Failure;
 use domain::ids::DrillId;
+use domain::time::bytes;
 use store::drills::{ClaimedDrill, StoredDrill};
 use store::events::{Event, Events};
 use tokio::task::JoinSet;
@@ -12,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::execution::Execution;
-use crate::settings::Deployment;
+use crate::settings::{Deployment, Sandbox};
 use crate::{Error, Services};
 
 /// How long a claim lasts without being renewed.
@@ -26,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_secs(600);
 /// Logs of drills may quote rows, so they don't stay as long as the drills.
 const LOGS: Duration = Duration::from_secs(90 * 86_400);
+/// Left to others on the disk of the sandbox.
+const RESERVE: u64 = 64 << 20;
 /// A command line that waits for its place looks this often.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -128,9 +132,9 @@ async fn carry_out(services: Services, claimed: ClaimedDrill, stop: Cancellation
         tracing::error!(drill = %id, deployment = claimed.drill.deployment, "a drill is of a deployment that isn’t configured any more");
         return;
     };
-    let time_limit = deployment.drills.sandbox.as_ref().map(|sandbox| sandbox.time_limit);
+    let sandbox = deployment.drills.sandbox.clone();
     let execution = Arc::new(Execution::new(services, deployment, claimed, end.clone()));
-    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone(), time_limit)));
+    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone(), sandbox)));
     let done = if abandoned {
         execution.close_abandoned().await
     } else {
@@ -142,15 +146,17 @@ async fn carry_out(services: Services, claimed: ClaimedDrill, stop: Cancellation
     }
 }
 
-/// Renews the lease, listens for a cancel and watches the time. Ends the drill's tools when the lease can't be kept.
-async fn keep(execution: Arc<Execution>, end: CancellationToken, time_limit: Option<Duration>) {
+/// Renews the lease, listens for a cancel and watches what it takes. Ends the drill's tools when the lease can't be kept.
+async fn keep(execution: Arc<Execution>, end: CancellationToken, sandbox: Option<Sandbox>) {
     let began = Instant::now();
     let mut safe_until = Instant::now() + LEASE - MARGIN;
     loop {
         sleep(RENEW).await;
-        if time_limit.is_some_and(|limit| began.elapsed() > limit) && !end.is_cancelled() {
-            tracing::warn!(drill = %execution.id(), "a drill took longer than it may, and is ended");
-            end.cancel();
+        if let Some(sandbox) = sandbox.as_ref().filter(|_| !end.is_cancelled())
+            && let Some(reason) = too_much(sandbox, execution.id(), began.elapsed()).await
+        {
+            tracing::warn!(drill = %execution.id(), reason = reason.words, "a drill is ended");
+            execution.end_for(reason);
         }
         match timeout(MARGIN / 2, execution.renew(LEASE)).await {
             Ok(Ok(true)) => safe_until = Instant::now() + LEASE - MARGIN,
@@ -159,4 +165,36 @@ async fn keep(execution: Arc<Execution>, end: CancellationToken, time_limit: Opt
             Ok(Err(_)) | Err(_) => tracing::warn!("the lease of a drill could not be renewed yet"),
         }
     }
+}
+
+/// What it takes more of than it may: time or disk. Memory and processors are its server's, and held elsewhere.
+async fn too_much(sandbox: &Sandbox, drill: DrillId, so_far: Duration) -> Option<Failure> {
+    if so_far > sandbox.time_limit {
+        return Some(Failure::of_environment(
+            "too-slow",
+            "the drill took longer than it may",
+            "look at the drill’s log; give it more time with [deployment.sandbox] time_limit",
+        ));
+    }
+    let (places, limit) = (sandbox.places.clone(), sandbox.disk_limit);
+    // Walks over a folder of many files.
+    let taken = tokio::task::spawn_blocking(move || (places.size_of(drill), places.free().unwrap_or(u64::MAX)));
+    let (size, free) = taken.await.ok()?;
+    if let Some(limit) = limit.filter(|limit| size > *limit) {
+        return Some(Failure::of_environment(
+            "disk-limit",
+            format!("the sandbox took {}, and may take {}", bytes(size), bytes(limit)),
+            "raise [deployment.sandbox] disk_limit",
+        ));
+    }
+    (free < RESERVE).then(|| {
+        Failure::of_environment(
+            "disk-full",
+            format!(
+                "only {} were left on the disk of the sandbox, so the drill gave way",
+                bytes(free)
+            ),
+            "make room, or set [deployment.sandbox] root to a larger disk",
+        )
+    })
 }

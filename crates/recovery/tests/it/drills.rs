@@ -19,7 +19,7 @@ testkit::on_both!(
 
 async fn the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing(on: Installation) {
     let world = World::on(on).await;
-    let before = world.stanza.files(1);
+    let before = [1, 2].map(|repo| world.stanza.files(repo));
     let stored = world.drill(Choice::Latest).await;
     let drill = &stored.drill;
     assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
@@ -37,7 +37,12 @@ async fn the_latest_backup_passes_with_all_wal_behind_it_and_leaves_nothing(on: 
         .map(|check| check.name.as_str())
         .collect();
     assert_eq!(not_run, ["image", "tls", "agents", "rollout"]);
-    assert_eq!(world.stanza.files(1), before, "a drill writes nothing into the archive");
+    let after = [1, 2].map(|repo| world.stanza.files(repo));
+    assert_eq!(
+        after, before,
+        "the archive gains no segment, no timeline and nothing else"
+    );
+    assert_eq!(world.slots().await, 0, "nor production a slot");
     world.nothing_is_left();
 }
 

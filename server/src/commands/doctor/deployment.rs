@@ -26,6 +26,11 @@ pub async fn checks(deployment: &Deployment) -> Vec<Check> {
             .into_iter()
             .map(|(what, status, says)| Check::new(name(&what), status, says)),
     );
+    if let Some(sandbox) = &deployment.drills.sandbox {
+        let hold = sandbox.places.hold().await;
+        let status = if hold.together { Status::Ok } else { Status::Unknown };
+        checks.push(Check::new(name("limits of drills"), status, hold.detail).advice());
+    }
     checks.extend(rights::checks(deployment).await.into_iter().map(Check::advice));
     if let Some(heartbeat) = &deployment.heartbeat {
         let said = |()| {

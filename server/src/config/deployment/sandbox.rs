@@ -41,6 +41,12 @@ pub struct Sandbox {
     pub time_limit: Option<Span>,
     /// Most bytes that a drill may need. Left out: what is free.
     pub disk_limit: Option<u64>,
+    /// Most bytes of memory that the restored server may take. Left out: 4 GiB.
+    #[schemars(range(min = 536_870_912))]
+    pub memory_limit: Option<u64>,
+    /// Most processors that it may keep busy, where systemd runs this host. Left out: all, after everything else that wants one.
+    #[schemars(range(min = 1, max = 1024))]
+    pub cpus: Option<u32>,
     /// Whether the disk below `root` is encrypted. Without it each receipt carries a warning.
     pub encrypted: bool,
     pub launcher: Launcher,
@@ -92,6 +98,8 @@ impl Default for Sandbox {
             jobs: 2,
             time_limit: None,
             disk_limit: None,
+            memory_limit: None,
+            cpus: None,
             encrypted: false,
             launcher: Launcher::None,
             agents: AgentChecks::Probe,

@@ -153,6 +153,32 @@ async fn a_missing_extension_is_the_sandboxs_fault_and_comes_with_its_remedy(on:
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_that_grows_beyond_its_limit_is_ended_and_removed() {
+    let mut world = World::with_backup().await;
+    world.dump("growing.dump").await;
+    world.change(|settings| {
+        let deployment = &mut settings.deployments[0];
+        let sandbox = deployment.drills.sandbox.as_mut().expect("a sandbox");
+        // More than is asked for before it begins, and less than the question writes beside what was restored.
+        sandbox.disk_limit = Some(380 << 20);
+        deployment.drills.checks.push(recovery::settings::SiteCheck {
+            name: "greedy".into(),
+            query: "WITH much AS MATERIALIZED (SELECT repeat(md5(n::text), 30) FROM generate_series(1, 380000) n)
+                    SELECT count(*)::text || pg_sleep(30)::text FROM much"
+                .into(),
+            expect: "1".into(),
+        });
+    });
+    let drill = world.drill(label("growing.dump")).await.drill;
+    assert_eq!(
+        (drill.verdict, code(&drill)),
+        (Some(Verdict::EnvironmentBroken), "disk-limit"),
+        "{drill:#?}"
+    );
+    world.nothing_is_left();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_is_not_installed_is_named_with_its_package() {
     let mut world = World::with_backup().await;
     world.change(|settings| {

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use adapters::ampora::{Column, Schema};
 use adapters::process::RunAs;
-use adapters::sandbox::Sandboxes;
+use adapters::sandbox::{Limits, Sandboxes};
 use domain::drill::{CheckStatus, Choice, Drill, Trigger};
 use domain::key;
 use domain::role::{Actor, Role};
 use recovery::drills::{self, Signer, StoredDrill};
 use recovery::settings::{self, Database, DrillSite, Drills, Settings, SiteCheck, Source};
 use recovery::{Services, collect};
+use sqlx::ConnectOptions as _;
 use testkit::installation::Installation;
 use testkit::miniature::master_key;
 use testkit::pgbackrest::{Copies, Stanza};
@@ -148,6 +149,13 @@ impl World {
         drills::run_here(&self.services, id, &stop).await.expect("runs")
     }
 
+    /// Replication slots and senders of production.
+    pub async fn slots(&self) -> i64 {
+        let asked = "SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_stat_replication)";
+        let mut conn = self.stanza.options().connect().await.expect("connects");
+        sqlx::query_scalar(asked).fetch_one(&mut conn).await.expect("answers")
+    }
+
     pub fn root(&self) -> std::path::PathBuf {
         self.site.folder.path().join("sandbox")
     }
@@ -180,6 +188,7 @@ fn services(site: &Site, stanza: &Stanza) -> Services {
                 root: site.folder.path().join("sandbox"),
                 run_as: RunAs::unprivileged().expect("a user for tools"),
                 hidden: vec![site.folder.path().join("keys")],
+                limits: Limits::default(),
             },
             bin_dir: [(binaries.major, binaries.dir.clone())].into(),
             pgbackrest: Ok(stanza.tool()),
