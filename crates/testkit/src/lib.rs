@@ -9,7 +9,6 @@ pub mod certificates;
 pub mod clock;
 pub mod cloud_clients;
 pub mod docs;
-pub mod documented;
 pub mod gcp_secrets;
 pub mod google;
 pub mod installation;

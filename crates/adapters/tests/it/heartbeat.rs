@@ -2,7 +2,7 @@
 
 use adapters::ampora::{Heartbeat, HeartbeatError};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
-use testkit::documented;
+use testkit::docs::example;
 use testkit::postgres::ThrowawayCluster;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,7 +13,7 @@ async fn the_documented_role_renews_one_row_and_a_stronger_one_is_not_used() {
     let run = async |conn: &mut sqlx::PgConnection, sql: String| {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.unwrap();
     };
-    run(&mut admin, documented::sql("CREATE ROLE muster_heartbeat").to_owned()).await;
+    run(&mut admin, example("ampora-schema.md", "sql heartbeat")).await;
     run(
         &mut admin,
         "CREATE TABLE agents (name text); CREATE ROLE fleet".to_owned(),

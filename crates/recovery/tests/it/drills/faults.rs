@@ -105,7 +105,11 @@ async fn a_lost_segment_is_named_before_anything_is_started(on: Installation) {
     assert!(drill.failure.expect("a reason").words.contains(&lost));
     assert!(drill.checks.is_empty(), "nothing is green behind a hole");
     let before = world.drill(Choice::LatestRestorableTime).await.drill;
-    assert_eq!(before.verdict, Some(Verdict::Passed), "it ends before the hole: {before:#?}");
+    assert_eq!(
+        before.verdict,
+        Some(Verdict::Passed),
+        "it ends before the hole: {before:#?}"
+    );
     assert!(before.figures.rpo_seconds.is_some(), "{:?}", before.figures);
 }
 

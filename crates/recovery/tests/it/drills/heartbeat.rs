@@ -6,14 +6,14 @@ use adapters::ampora::Heartbeat;
 use domain::drill::{Choice, Verdict};
 use recovery::heartbeat::{Beat, beat};
 use recovery::settings;
-use testkit::documented;
+use testkit::docs::example;
 
 use super::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_lost_is_measured_by_it() {
     let mut world = World::with_backup().await;
-    for statement in documented::sql("CREATE ROLE muster_heartbeat").split_inclusive(";\n") {
+    for statement in example("ampora-schema.md", "sql heartbeat").split_inclusive(";\n") {
         world.stanza.run(statement).await;
     }
     let options = world.stanza.options().options([("role", "muster_heartbeat")]);
