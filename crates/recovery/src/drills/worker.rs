@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(5);
 const SWEEP: Duration = Duration::from_secs(600);
 /// Logs of drills may quote rows, so they don't stay as long as the drills.
 const LOGS: Duration = Duration::from_secs(90 * 86_400);
+/// Between two looks at what a sandbox takes.
+const WATCH: Duration = Duration::from_secs(5);
 /// Left to others on the disk of the sandbox.
 const RESERVE: u64 = 64 << 20;
 /// A command line that waits for its place looks this often.
@@ -134,35 +136,42 @@ async fn carry_out(services: Services, claimed: ClaimedDrill, stop: Cancellation
     };
     let sandbox = deployment.drills.sandbox.clone();
     let execution = Arc::new(Execution::new(services, deployment, claimed, end.clone()));
-    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone(), sandbox)));
+    let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone())));
+    let watcher = sandbox.map(|sandbox| tokio::spawn(watch(Arc::clone(&execution), end.clone(), sandbox)));
+    let watcher = watcher.map(AbortOnDropHandle::new);
     let done = if abandoned {
         execution.close_abandoned().await
     } else {
         execution.run().await
     };
-    drop(keeper);
+    drop((keeper, watcher));
     if let Err(error) = done {
         tracing::error!(error = error.chain(), drill = %id, "a drill could not be carried on; it is closed once its lease is over");
     }
 }
 
-/// Renews the lease, listens for a cancel and watches what it takes. Ends the drill's tools when the lease can't be kept.
-async fn keep(execution: Arc<Execution>, end: CancellationToken, sandbox: Option<Sandbox>) {
-    let began = Instant::now();
+/// Renews the lease and listens for a cancel. Ends the drill's tools when the lease can't be kept.
+async fn keep(execution: Arc<Execution>, end: CancellationToken) {
     let mut safe_until = Instant::now() + LEASE - MARGIN;
     loop {
         sleep(RENEW).await;
-        if let Some(sandbox) = sandbox.as_ref().filter(|_| !end.is_cancelled())
-            && let Some(reason) = too_much(sandbox, execution.id(), began.elapsed()).await
-        {
-            tracing::warn!(drill = %execution.id(), reason = reason.words, "a drill is ended");
-            execution.end_for(reason);
-        }
         match timeout(MARGIN / 2, execution.renew(LEASE)).await {
             Ok(Ok(true)) => safe_until = Instant::now() + LEASE - MARGIN,
             Ok(Ok(false)) => return end.cancel(),
             Ok(Err(_)) | Err(_) if Instant::now() >= safe_until => return end.cancel(),
             Ok(Err(_)) | Err(_) => tracing::warn!("the lease of a drill could not be renewed yet"),
+        }
+    }
+}
+
+/// Ends the drill when it takes more than it may. Apart from the lease, since counting the files of a large sandbox takes its time.
+async fn watch(execution: Arc<Execution>, end: CancellationToken, sandbox: Sandbox) {
+    let began = Instant::now();
+    while !end.is_cancelled() {
+        sleep(WATCH).await;
+        if let Some(reason) = too_much(&sandbox, execution.id(), began.elapsed()).await {
+            tracing::warn!(drill = %execution.id(), reason = reason.words, "a drill is ended");
+            return execution.end_for(reason);
         }
     }
 }
