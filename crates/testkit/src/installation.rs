@@ -82,7 +82,7 @@ macro_rules! on_both {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    super::$test($crate::installation::Installation::packaged()).await;
+                    Box::pin(super::$test($crate::installation::Installation::packaged())).await;
                 }
             )+
         }
@@ -91,7 +91,7 @@ macro_rules! on_both {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    super::$test($crate::installation::Installation::of($crate::installation::NEWEST)).await;
+                    Box::pin(super::$test($crate::installation::Installation::of($crate::installation::NEWEST))).await;
                 }
             )+
         }

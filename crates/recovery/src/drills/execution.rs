@@ -122,7 +122,7 @@ impl Execution {
         let mut held = Held::default();
         let done = match self.cancelled.load(Ordering::Relaxed) {
             true => Err(Stop::Stopped),
-            false => stage::phases(self, &mut held).await,
+            false => Box::pin(stage::phases(self, &mut held)).await,
         };
         let torn = self.tear_down(held).await;
         self.writers.close();

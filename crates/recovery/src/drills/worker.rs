@@ -90,7 +90,8 @@ pub async fn run_here(services: &Services, drill: DrillId, stop: &CancellationTo
             return Ok(found);
         }
         if let Some(claimed) = services.store.drill_claim(&name, LEASE, limit, Some(drill)).await? {
-            carry_out(services.clone(), claimed, stop.clone()).await;
+            // A drill is a deep future, and whoever waits for it may have a small stack.
+            Box::pin(carry_out(services.clone(), claimed, stop.clone())).await;
             continue;
         }
         tokio::select! {
