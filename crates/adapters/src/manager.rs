@@ -58,6 +58,11 @@ pub trait SecretManager: fmt::Debug + Send + Sync {
     fn goes_on(&self) -> bool {
         false
     }
+
+    /// The command by which its owner has it keep more versions, for people; `None`: it has no such limit, or no command of its own.
+    fn keep_more(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A stored value, in memory that is wiped.

@@ -59,6 +59,14 @@ pub struct Backup {
     pub detail: String,
 }
 
+impl Backup {
+    /// Whether it is a dump that can be restored by itself.
+    #[must_use]
+    pub fn is_usable_dump(&self) -> bool {
+        self.kind == Kind::Dump && self.status == Status::Ok
+    }
+}
+
 /// What reading a dump in full has shown. A dump is only believed after that: one cut short by a few bytes still lists its contents.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DumpContents {

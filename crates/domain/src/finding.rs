@@ -107,6 +107,9 @@ pub enum Cure {
     /// A point in time that a window reaches.
     RestoreTo {
         at: Timestamp,
+        /// The source with that window.
+        #[serde(default)]
+        source: Option<String>,
     },
 }
 

@@ -2,6 +2,7 @@
 //! alike and aren't, and the recovery that is right in this state. A fact that isn't known makes a rule silent; it never makes it content.
 
 mod archive_timeline;
+mod archiver;
 mod audit_rewound;
 mod audit_sweep;
 mod backup_errors;
@@ -20,6 +21,7 @@ mod first_login;
 mod hidden_rows;
 mod key_pruned;
 mod keys;
+mod place;
 mod previous_key;
 mod recovery_stopped;
 mod revocations;
@@ -32,8 +34,10 @@ mod wrong_key;
 
 use crate::finding::Found;
 
-pub use facts::{ArchiveReading, Crl, Facts, History, Place, SourceArchive, TimelineReading};
+pub use archiver::Archiver;
+pub use facts::{ArchiveReading, Crl, Facts, History, SourceArchive, TimelineReading};
 pub use keys::{Elsewhere, NamedKey, named};
+pub use place::{Names, Place};
 
 /// Why a rule says nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -49,14 +49,19 @@ pub struct LostHour {
     pub hour: Timestamp,
     pub had: u64,
     pub has: u64,
-    /// The look that saw most of them.
+    /// The first look that saw most of them; `None`: an earlier version of Muster saw them.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// The last look that did.
     pub seen_at: Timestamp,
 }
 
-/// The most events that were ever seen of an hour, and when.
+/// The most events that were ever seen of an hour, and from when to when.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Most {
     events: u64,
+    #[serde(default)]
+    since: Option<Timestamp>,
     at: Timestamp,
 }
 
@@ -146,10 +151,13 @@ impl Traces {
                     hour: hour.hour,
                     had: most.events,
                     has,
+                    since: most.since,
                     seen_at: most.at,
                 }),
-                _ => {
-                    self.hours.insert(hour.hour, Most { events: has, at });
+                most => {
+                    let same = most.filter(|most| most.events == has);
+                    let since = same.map_or(Some(at), |most| most.since);
+                    self.hours.insert(hour.hour, Most { events: has, since, at });
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Looking at the world on a schedule: each source is read, each reading is kept with its time, and a reading that fails turns its facts
 //! unknown without erasing the last good one.
 
+pub mod again;
 mod artifacts;
 mod assemble;
 mod dumps;
@@ -23,6 +24,7 @@ mod watch;
 
 use adapters::ampora::AmporaDb;
 use domain::backup::Backup;
+use domain::ids::SystemIdentifier;
 use domain::inventory::Inventory;
 use domain::policy::Vanished;
 use domain::role::Actor;
@@ -40,6 +42,7 @@ use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
 use reading::{Looking, Reading};
 
+pub use again::again;
 pub use artifacts::is_set_up;
 pub use assemble::assemble;
 pub use dumps::Progress;
@@ -83,6 +86,9 @@ pub struct SourceReading {
     /// Its WAL archives, for comparison with the live server. Empty where the tool doesn't show them.
     #[serde(default)]
     pub archives: Vec<ArchiveReading>,
+    /// Clusters whose backups lie in it, where it tells no more of them.
+    #[serde(default)]
+    pub systems: Vec<SystemIdentifier>,
 }
 
 /// One repository of a source.

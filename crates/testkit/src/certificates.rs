@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, RevocationReason,
+    RevokedCertParams, SerialNumber, SignatureAlgorithm,
 };
 
 pub use rcgen::{PKCS_ECDSA_P384_SHA384 as P384, PKCS_ED25519 as ED25519, PKCS_RSA_SHA256 as RSA};
@@ -83,6 +84,31 @@ impl Authority {
     #[must_use]
     pub fn der(&self) -> Vec<u8> {
         self.issuer.der().to_vec()
+    }
+
+    /// Its revocation list for this time, in DER, with this many certificates on it.
+    ///
+    /// # Panics
+    /// If the time ends before it begins.
+    #[must_use]
+    pub fn revocation_list(&self, (from, to): Life, revoked: u64) -> Vec<u8> {
+        let epoch = rcgen::date_time_ymd(1970, 1, 1);
+        let entry = |serial: u64| RevokedCertParams {
+            serial_number: SerialNumber::from(serial),
+            revocation_time: epoch + since_epoch(from),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: epoch + since_epoch(from),
+            next_update: epoch + since_epoch(to),
+            crl_number: SerialNumber::from(from.timestamp().unsigned_abs()),
+            issuing_distribution_point: None,
+            revoked_certs: (1..=revoked).map(entry).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let signed = list.signed_by(&self.issuer).expect("an authority that may sign lists");
+        signed.der().to_vec()
     }
 }
 
@@ -174,7 +200,10 @@ fn server(names: &[&str], life: Life) -> CertificateParams {
 
 fn lasting(mut params: CertificateParams, (from, to): Life) -> CertificateParams {
     let epoch = rcgen::date_time_ymd(1970, 1, 1);
-    let at = |time: DateTime<Utc>| epoch + Duration::from_secs(time.timestamp().unsigned_abs());
-    (params.not_before, params.not_after) = (at(from), at(to));
+    (params.not_before, params.not_after) = (epoch + since_epoch(from), epoch + since_epoch(to));
     params
+}
+
+fn since_epoch(at: DateTime<Utc>) -> Duration {
+    Duration::from_secs(at.timestamp().unsigned_abs())
 }

@@ -1,6 +1,7 @@
 //! A PostgreSQL cluster whose WAL and backups go to two repositories of pgBackRest, and what can go wrong with them.
 
 mod layout;
+mod neighbour;
 
 use std::{
     fs,
@@ -20,6 +21,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 use crate::installation::Installation;
 use crate::postgres::{ClusterFolder, SUPERUSER};
 use layout::{below, config, configure, home, private, spec};
+
+pub use neighbour::Neighbour;
 
 /// Opens repo2 of [`Stanza::encrypted`].
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -255,17 +258,43 @@ impl Stanza {
     /// # Panics
     /// If it can't be restored or doesn't get out of recovery.
     pub async fn rewind(&mut self, repo: u32, label: &str, to: Lsn) {
-        self.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
-        let data = self.cluster.data_dir();
-        fs::remove_dir_all(&data).expect("the old data can go");
-        private(&data, self.cluster.run_as());
         let (repo, set, target) = (
             format!("--repo={repo}"),
             format!("--set={label}"),
             format!("--target={to}"),
         );
-        let target = ["restore", &repo, &set, "--type=lsn", &target, "--target-action=promote"];
-        self.call(&target).await;
+        let to_position = [&repo, &set, "--type=lsn", &target, "--target-action=promote"];
+        self.restore(&to_position).await;
+    }
+
+    /// Restores the cluster as far as its WAL can be had, and lets it go on from there.
+    ///
+    /// # Panics
+    /// If it can't be restored or doesn't get out of recovery.
+    pub async fn restore_latest(&mut self) {
+        self.restore(&["--type=default"]).await;
+    }
+
+    async fn restore(&mut self, how: &[&str]) {
+        self.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
+        let data = self.cluster.data_dir();
+        fs::remove_dir_all(&data).expect("the old data can go");
+        private(&data, self.cluster.run_as());
+        self.call(&[&["restore"], how].concat()).await;
+        self.start_again().await;
+    }
+
+    /// Stops the server, has something done to its files, and starts it again; back when it takes writes.
+    ///
+    /// # Panics
+    /// If it doesn't stop, or doesn't get out of recovery.
+    pub async fn restart(&mut self, meanwhile: impl AsyncFnOnce()) {
+        self.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
+        meanwhile().await;
+        self.start_again().await;
+    }
+
+    async fn start_again(&mut self) {
         self.cluster = start(spec(&self.folder, &self.name, &self.installation)).await;
         let started = Instant::now();
         while self.in_recovery().await {
@@ -305,8 +334,12 @@ impl Stanza {
     }
 
     async fn call(&self, arguments: &[&str]) {
-        let stanza = format!("--stanza={}", self.name);
-        let call = self.tool().invoke([&[stanza.as_str()], arguments].concat());
+        self.call_with(&[format!("--stanza={}", self.name)], arguments).await;
+    }
+
+    async fn call_with(&self, options: &[String], arguments: &[&str]) {
+        let arguments = options.iter().map(String::as_str).chain(arguments.iter().copied());
+        let call = self.tool().invoke(arguments);
         call.output().await.unwrap_or_else(|error| panic!("{error}"));
     }
 

@@ -110,7 +110,7 @@ fn nothing(seen: &FindingView) -> AnyView {
 #[component]
 fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
     let steps = found.steps.clone();
-    let cure = found.cure.as_ref().and_then(|cure| request(cure, &links));
+    let cure = found.cure.as_ref().map(|cure| request(cure, &links));
     let evidence: Vec<_> = found
         .evidence
         .iter()
@@ -148,29 +148,44 @@ fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
     }
 }
 
-/// A form that is filled in with the cure.
-fn request(cure: &Cure, links: &Links) -> Option<AnyView> {
+/// Forms that are filled in with the cure.
+fn request(cure: &Cure, links: &Links) -> AnyView {
     let form = links.to("/requests/new").with("deployment", links.deployment.clone());
-    let (href, action) = match cure {
-        Cure::RetrieveKey { version } => (
+    let ways = |at: Timestamp| {
+        let at = at.format("%Y-%m-%d %H:%M:%S").to_string();
+        (links.to("/backups").with("at", at), "Ways back to this moment")
+    };
+    let offered = match cure {
+        Cure::RetrieveKey { version } => vec![(
             form.with("kind", "retrieve-key").with("version", version.clone()),
             "Request key",
-        ),
-        Cure::KeyCatchUp => (form.with("kind", "key-catch-up"), "Request catch-up"),
-        Cure::RestoreDump { source, backup } => (
+        )],
+        Cure::KeyCatchUp => vec![(form.with("kind", "key-catch-up"), "Request catch-up")],
+        Cure::RestoreDump { source, backup } => vec![(
             form.with("kind", "restore-dump")
                 .with("source", source.clone())
                 .with("backup", backup.clone()),
             "Request restore",
-        ),
-        Cure::RestoreTo { at } => (
-            links
-                .to("/backups")
-                .with("at", at.format("%Y-%m-%d %H:%M:%S").to_string()),
-            "Ways back to this moment",
-        ),
+        )],
+        Cure::RestoreTo { at, source: None } => vec![ways(*at)],
+        Cure::RestoreTo {
+            at,
+            source: Some(source),
+        } => vec![
+            (
+                form.with("kind", "restore-pitr")
+                    .with("source", source.clone())
+                    .with("at", at.format("%Y-%m-%d %H:%M:%S").to_string()),
+                "Request restore",
+            ),
+            ways(*at),
+        ],
     };
-    Some(view! { <p><a class="button" href=href.to_string()>{action}</a></p> }.into_any())
+    let offered: Vec<_> = offered
+        .into_iter()
+        .map(|(href, action)| view! { <a class="button" href=href.to_string()>{action}</a>" " })
+        .collect();
+    view! { <p>{offered}</p> }.into_any()
 }
 
 fn acknowledgement(seen: &FindingView, record: &Record) -> AnyView {

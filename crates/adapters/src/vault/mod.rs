@@ -73,6 +73,10 @@ impl SecretManager for Vault {
         self.place.identity()
     }
 
+    fn keep_more(&self) -> Option<String> {
+        Some(self.place.keep_more())
+    }
+
     /// Times are compared with the server's own clock, which stands in each answer: that clock decides when a version is deleted, and a
     /// difference to Muster's would show a version as gone that isn't.
     async fn describe(&self) -> Result<Secret, ManagerError> {

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::http::is_loopback;
+use crate::process::typed;
 
 /// One secret of one server, and the way in.
 #[derive(Clone, Debug)]
@@ -102,6 +103,18 @@ impl Place {
             mount: named("mount", &settings.mount)?,
             path: named("path", &settings.path)?,
         })
+    }
+
+    /// <https://developer.hashicorp.com/vault/docs/commands/kv/metadata>
+    pub(super) fn keep_more(&self) -> String {
+        let option = |name: &str, value: &str| format!(" -{name}={}", typed(value));
+        let namespace = self.namespace.as_deref().map(|name| option("namespace", name));
+        format!(
+            "vault kv metadata put{}{} -max-versions=50 {}",
+            namespace.unwrap_or_default(),
+            option("mount", &self.mount),
+            typed(&self.path)
+        )
     }
 
     /// What people call it.

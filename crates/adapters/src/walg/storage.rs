@@ -28,6 +28,8 @@ pub struct Storage {
     pub anchors: Vec<Anchor>,
     /// Of the usable permanent backups: wal-g keeps no WAL behind them, so the gap there is meant.
     pub permanent: Vec<Anchor>,
+    /// Clusters whose backups lie there. With several it isn't told whose WAL is whose, and `archive` is `None`.
+    pub systems: Vec<SystemIdentifier>,
     /// What could not be read or understood, with the reason.
     pub unread: Vec<String>,
     /// `None`: it failed, as it does whenever the database is out of reach.
@@ -77,6 +79,11 @@ impl Storage {
             anchors: anchors(&judged, false),
             permanent: anchors(&judged, true),
             backups: judged.into_iter().map(|one| one.backup).collect(),
+            systems: list
+                .systems()
+                .into_iter()
+                .map(|system| SystemIdentifier(Big(system)))
+                .collect(),
             unread,
             verify: verify.ok(),
         }

@@ -1,6 +1,7 @@
 //! The archive holds a timeline that the live server isn't on: something else was promoted with it as its archive, such as a drill.
 
 use super::facts::{ArchiveReading, Facts, TimelineReading, sign};
+use super::steps::sql;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
 
@@ -39,7 +40,6 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         || "without a history file".to_owned(),
         |(parent, switch)| format!("branched off timeline {parent} at {switch}"),
     );
-    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
     Ok(Some(Found {
         severity: Severity::Error,
         title: format!("The archive has timeline {}, the server is on {}", foreign.timeline, position.timeline),
@@ -47,15 +47,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
                 somebody started. PostgreSQL recovers along the newest timeline unless it is told otherwise, so a restore to the latest \
                 point would end on the foreign one."
             .into(),
-        steps: vec![
-            Step::told("Find the server that archives there and stop it, or set its archive_mode to off. It has the same system identifier as this one."),
-            Step::anywhere(
-                "Name the timeline in every restore until then.",
-                format!("pgbackrest --stanza={stanza} restore --type=default --target-timeline={}", position.timeline),
-            ),
-            Step::anywhere("Take a full backup on the server’s own timeline.", format!("pgbackrest --stanza={stanza} backup --type=full")),
-            Step::told("The foreign segments expire with the backups before it; don’t remove files from the repository by hand."),
-        ],
+        steps: steps(facts, position.timeline),
         evidence: vec![
             archive.evidence(format!("newest timeline in repo{}", archive.value.repo), format!("{}, {origin}, to {}", foreign.timeline, foreign.end)),
             vitals.evidence("timeline of the live server", position.timeline),
@@ -68,4 +60,42 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: format!("The live server on timeline {}.", foreign.timeline),
         cure: None,
     }))
+}
+
+/// A timeline that is only left alone outlives the backups: it expires with none of another timeline. So the server takes a newer one.
+fn steps(facts: &Facts<'_>, timeline: u32) -> Vec<Step> {
+    let archiver = facts.archiver();
+    let restore = archiver.restore_command().replace('\'', "''");
+    let set = format!(
+        "ALTER SYSTEM SET restore_command = '{restore}';\nALTER SYSTEM SET recovery_target_timeline = 'current';"
+    );
+    vec![
+        Step::told(
+            "Find the server that archives there and stop it, or set its archive_mode to off. It has the same system identifier as this one.",
+        ),
+        Step::told(format!(
+            "Until the next steps are done: name the timeline in every restore (--target-timeline={timeline})."
+        )),
+        sql(
+            "Have the live server take a timeline that is newer than the foreign one: its next start recovers to its own end and branches off.",
+            &facts.place,
+            &set,
+        ),
+        Step::anywhere(
+            "On the database’s machine, as its user:",
+            "touch \"$PGDATA/recovery.signal\"",
+        ),
+        Step::run(
+            "Restart PostgreSQL; it accepts writes again within seconds.",
+            "restart the pod of the database",
+            "systemctl restart postgresql",
+        ),
+        sql(
+            "Take the setting back, for the next recovery.",
+            &facts.place,
+            "ALTER SYSTEM RESET recovery_target_timeline;",
+        ),
+        Step::anywhere("Take a full backup on the new timeline.", archiver.full_backup(None)),
+        Step::told("Don’t remove files from the repository by hand."),
+    ]
 }

@@ -7,7 +7,6 @@ use super::steps::{few, stop};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::backup::Backup;
 use crate::finding::{Cure, Evidence, Found, Rival, Severity, Step};
-use crate::status::Status;
 use crate::time::Timestamp;
 use crate::traces::{LostHour, Traces};
 
@@ -34,7 +33,7 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
     let last = lost.iter().map(|hour| hour.hour).max().unwrap_or(facts.now);
     let first = lost.iter().map(|hour| hour.hour).min().unwrap_or(facts.now);
     let seen = lost.iter().map(|hour| hour.seen_at).max().unwrap_or(last);
-    let copy = newer(facts.backups, seen);
+    let copy = holding(facts.backups, lost);
     let window = facts
         .windows
         .iter()
@@ -69,7 +68,10 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
         ],
         refutes: "The events, found in the hot table or the archive of the live database.".into(),
         cure: match (window, copy) {
-            (Some(_), _) => Some(Cure::RestoreTo { at: seen }),
+            (Some(window), _) => Some(Cure::RestoreTo {
+                at: seen,
+                source: Some(window.source.clone()),
+            }),
             (None, Some(backup)) => Some(Cure::RestoreDump {
                 source: backup.source.clone(),
                 backup: backup.label.clone(),
@@ -79,11 +81,15 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
     }
 }
 
-/// The oldest usable dump that was begun after the events were seen: the nearer to them, the surer it has them.
-fn newer(backups: &[Backup], seen: Timestamp) -> Option<&Backup> {
-    let usable = backups.iter().filter(|backup| backup.status == Status::Ok);
-    let after = usable.filter(|backup| backup.started_at.is_some_and(|at| at >= seen));
-    after.min_by_key(|backup| backup.started_at)
+/// The newest usable dump that was begun while the events were there: the newer, the less is lost beside them.
+fn holding<'a>(backups: &'a [Backup], lost: &[LostHour]) -> Option<&'a Backup> {
+    let there = |at: Timestamp| {
+        lost.iter()
+            .all(|hour| hour.since.unwrap_or(hour.seen_at) <= at && at <= hour.seen_at)
+    };
+    let usable = backups.iter().filter(|backup| backup.is_usable_dump());
+    let meanwhile = usable.filter(|backup| backup.started_at.is_some_and(there));
+    meanwhile.max_by_key(|backup| backup.started_at)
 }
 
 fn steps(facts: &Facts<'_>, can: bool, seen: Timestamp) -> Vec<Step> {

@@ -16,6 +16,9 @@ pub(super) const RULE: Rule = Rule {
     judge,
 };
 
+/// Backups that commands are given for, and that are evidence.
+const NAMED: usize = 20;
+
 fn judge(facts: &Facts<'_>) -> Judgement {
     if facts.sources.is_empty() {
         return Err(Silence::Unset("no source of backups is configured".into()));
@@ -34,7 +37,6 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     }
     let labels: Vec<_> = broken.iter().map(|backup| backup.label.as_str()).collect();
     let newest = broken.iter().any(|backup| is_newest(facts.backups, backup));
-    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
     Ok(Some(Found {
         severity: Severity::Error,
         title: format!(
@@ -50,21 +52,12 @@ fn judge(facts: &Facts<'_>) -> Judgement {
                 ""
             }
         ),
-        steps: vec![
-            Step::anywhere(
-                "Read what the tool recorded.",
-                format!("pgbackrest --stanza={stanza} info --set={}", labels[0]),
-            ),
-            Step::anywhere(
-                "Check the live cluster’s pages: a checksum error is in the data, not in the backup.",
-                "pg_amcheck --all --install-missing",
-            ),
-            Step::anywhere(
-                "Take a full backup once the cause is gone, and keep the last good one until it is proven.",
-                format!("pgbackrest --stanza={stanza} backup --type=full"),
-            ),
-        ],
-        evidence: broken.iter().take(20).map(|backup| evidence(facts, backup)).collect(),
+        steps: steps(facts, &broken),
+        evidence: broken
+            .iter()
+            .take(NAMED)
+            .map(|backup| evidence(facts, backup))
+            .collect(),
         rivals: vec![Rival {
             cause: "the repository can’t be read".into(),
             ruled_out: "it was read, and told these backups from the good ones".into(),
@@ -72,6 +65,33 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: "A restore of one of these backups that passes all checks.".into(),
         cure: None,
     }))
+}
+
+fn steps(facts: &Facts<'_>, broken: &[&Backup]) -> Vec<Step> {
+    let archiver = facts.archiver();
+    let lines = |command: &dyn Fn(&Backup) -> String| {
+        let mut commands: Vec<_> = broken.iter().take(NAMED).map(|backup| command(backup)).collect();
+        commands.dedup();
+        commands.join("\n")
+    };
+    vec![
+        Step::anywhere(
+            "Read what the tool recorded.",
+            lines(&|backup| archiver.details(backup.repo, &backup.label)),
+        ),
+        Step::anywhere(
+            "Check the live cluster’s pages: a checksum error is in the data, not in the backup. Go on once this finds nothing.",
+            "pg_amcheck --all --install-missing",
+        ),
+        Step::anywhere(
+            "Take a full backup once the cause is gone, and keep the last good one until it is proven.",
+            lines(&|backup| archiver.full_backup(backup.repo)),
+        ),
+        Step::anywhere(
+            "Then remove what can’t be restored, so that nobody picks it at night.",
+            lines(&|backup| archiver.remove(backup.repo, &backup.label)),
+        ),
+    ]
 }
 
 fn evidence(facts: &Facts<'_>, backup: &Backup) -> Evidence {

@@ -71,7 +71,7 @@ fn found(facts: &Facts<'_>, vitals: &Read<'_, &Vitals>, chains: &Chains, authori
             },
         ],
         refutes: "A certificate among the signing keys whose public key verifies an agent’s certificate.".into(),
-        cure: None,
+        cure: facts.way_back(RULE.code),
     }
 }
 

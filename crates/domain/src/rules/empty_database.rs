@@ -1,7 +1,7 @@
 //! The database holds no tenant: Ampora is, or is about to be, started on an empty or a wrong one, and makes itself a new authority there.
 
 use super::facts::{Facts, sign};
-use super::steps::stop;
+use super::steps::{sql, stop};
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Found, Rival, Severity, Step};
 
@@ -55,7 +55,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             ruled_out: "Muster reads with row_security = off, which makes a hidden row an error".into(),
         }],
         refutes: "A tenant in the database that ConnectionStrings:Ampora names.".into(),
-        cure: None,
+        cure: facts.way_back(RULE.code),
     }))
 }
 
@@ -71,11 +71,12 @@ fn steps(facts: &Facts<'_>) -> Vec<Step> {
             ),
             format!("grep ConnectionStrings {}", place.env_file),
         ),
-        Step::anywhere(
+        sql(
             "Before any start: the database must have tenants and signing keys.",
-            format!(
-                "psql --dbname={} -c 'SELECT (SELECT count(*) FROM tenants) AS tenants, (SELECT count(*) FROM ca_signing_keys) AS signing_keys'",
-                place.database
+            place,
+            &format!(
+                "SELECT (SELECT count(*) FROM {}) AS tenants, (SELECT count(*) FROM {}) AS signing_keys;",
+                place.names.tenants, place.names.signing_keys
             ),
         ),
         Step::told("If it is the right database: restore it, to a later point than the one that was chosen."),

@@ -1,13 +1,17 @@
 //! Everything the rules look at, gathered by whoever may look, and the ways in which they ask for it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Silence;
 use super::keys::Elsewhere;
+use super::archiver::Archiver;
+use super::place::Place;
 use crate::backup::Backup;
 use crate::custody::exposure::Exposure;
 use crate::drill::Rehearsals;
-use crate::finding::Evidence;
+use crate::finding::{Cure, Evidence};
 use crate::history::Seen;
 use crate::ids::SystemIdentifier;
 use crate::inventory::{Keys, Source};
@@ -47,6 +51,8 @@ pub struct TimelineReading {
 pub struct SourceArchive<'a> {
     pub source: String,
     pub archives: Fact<&'a [ArchiveReading]>,
+    /// Clusters whose backups lie there, where the tool tells them apart by their backups alone.
+    pub systems: Fact<&'a [SystemIdentifier]>,
 }
 
 /// A certificate revocation list, as it is served.
@@ -64,43 +70,6 @@ pub struct Crl {
 pub struct History<'a> {
     pub heads: &'a [Seen],
     pub images: &'a [Seen],
-}
-
-/// Where Ampora runs, for commands.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Place {
-    pub namespace: String,
-    pub workload: String,
-    pub database: String,
-    /// The file with the environment of a binary deployment.
-    pub env_file: String,
-    /// The stanza of the first source that has one.
-    pub stanza: Option<String>,
-    /// Tables that recovery steps name, as SQL writes them.
-    pub certificates: String,
-    pub tokens: String,
-    pub peers: String,
-    /// Muster's role in Ampora's database.
-    pub reader: String,
-    /// Counts the envelopes of each wrapped column by the key that they name, as SQL.
-    pub counts: String,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            namespace: "ampora".into(),
-            workload: "ampora-web".into(),
-            database: "ampora".into(),
-            env_file: "/etc/ampora/ampora.env".into(),
-            stanza: None,
-            certificates: "\"agent_certificates\"".into(),
-            tokens: "\"bootstrap_tokens\"".into(),
-            peers: "\"federation_peers\"".into(),
-            reader: "muster_reader".into(),
-            counts: "SELECT count(*) FROM \"ca_signing_keys\" WHERE \"WrappedPrivateKey\" IS NOT NULL;".into(),
-        }
-    }
 }
 
 /// What is known of one deployment.
@@ -130,6 +99,8 @@ pub struct Facts<'a> {
     /// `None`: nobody remembers drills, since Muster's own database isn't asked.
     pub rehearsals: Option<&'a Rehearsals>,
     pub promises: &'a Promises,
+    /// When each rule, by its code, was last seen to be clear.
+    pub clear: BTreeMap<&'static str, Timestamp>,
 }
 
 /// A value that may be believed, with where it is from.
@@ -225,6 +196,30 @@ impl<'a> Facts<'a> {
             }));
         }
         Ok(all)
+    }
+
+    /// The tool that archives, for commands.
+    pub(super) fn archiver(&self) -> Archiver {
+        self.place.archiver.clone().unwrap_or_default()
+    }
+
+    /// The way back to before a rule broke: a point in time where a window has it, else the newest dump that was whole by then.
+    pub(super) fn way_back(&self, code: &str) -> Option<Cure> {
+        let at = *self.clear.get(code)?;
+        let window = self.windows.iter().find(|window| window.from <= at && at <= window.to);
+        if let Some(window) = window {
+            return Some(Cure::RestoreTo {
+                at,
+                source: Some(window.source.clone()),
+            });
+        }
+        let whole = self.backups.iter().filter(|backup| backup.is_usable_dump());
+        let before = whole.filter(|backup| backup.started_at.is_some_and(|started| started <= at));
+        let newest = before.max_by_key(|backup| backup.started_at)?;
+        Some(Cure::RestoreDump {
+            source: newest.source.clone(),
+            backup: newest.label.clone(),
+        })
     }
 
     /// Whether the database has no tenant: then most of what is missing in it has one cause.

@@ -46,6 +46,6 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             ruled_out: format!("it has {tenants} tenants"),
         }],
         refutes: "A row in the table of users.".into(),
-        cure: None,
+        cure: facts.way_back(RULE.code),
     }))
 }

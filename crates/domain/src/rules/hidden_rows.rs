@@ -2,9 +2,9 @@
 //! says of these tables is unknown; somebody else who counts them sees zero.
 
 use super::facts::Facts;
-use super::steps::few;
+use super::steps::{few, sql};
 use super::{Hysteresis, Judgement, Looks, Rule};
-use crate::finding::{Found, Rival, Severity, Step};
+use crate::finding::{Found, Rival, Severity};
 use crate::vitals::{Sign, Signs, Why};
 
 pub(super) const RULE: Rule = Rule {
@@ -29,9 +29,10 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         cause: "Muster’s role has no BYPASSRLS. Counted by such a role, tables with a policy have no rows, without any error: an intact \
                 database looks empty, and a restore looks failed. Muster says unknown instead."
             .into(),
-        steps: vec![Step::anywhere(
+        steps: vec![sql(
             "Let Muster’s role pass by row-level security, as the superuser.",
-            format!("psql --dbname={} -c 'ALTER ROLE {} BYPASSRLS'", place.database, place.reader),
+            place,
+            &format!("ALTER ROLE {} BYPASSRLS;", place.reader),
         )],
         evidence: hidden.iter().map(|fact| vitals.evidence(*fact, "hidden by row-level security")).collect(),
         rivals: vec![Rival {

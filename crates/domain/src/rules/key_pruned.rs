@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::facts::Facts;
 use super::keys::overlooked;
+use super::place::Place;
 use super::steps::few;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::custody::{Keep, State};
@@ -68,12 +69,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         cause: "The secret manager removes versions by a rule of its own. What was encrypted under one that is gone can never be read again, \
                 backups included."
             .into(),
-        steps: vec![
-            Step::told("Don’t write a new version into the secret before this is done: in some managers the next write removes the oldest."),
-            Step::anywhere("Vault: raise the number of versions that are kept.", "vault kv metadata put -mount=MOUNT -max-versions=50 PATH"),
-            Step::told("AWS: put a staging label of its own on the version (update-secret-version-stage), so that it isn’t deprecated. Google: cancel its scheduled destruction or the secret’s expiry."),
-            Step::told("Else request the key and keep it where nothing removes it."),
-        ],
+        steps: steps(&facts.place),
         evidence: needed
             .iter()
             .flat_map(|going| {
@@ -93,6 +89,22 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             version: first.version.version.clone(),
         }),
     }))
+}
+
+fn steps(place: &Place) -> Vec<Step> {
+    let keep_more = place.keep_more.as_ref();
+    let steps = [
+        Some(Step::told(
+            "Don’t write a new version into the secret before this is done: in some managers the next write removes the oldest.",
+        )),
+        keep_more.map(|command| Step::anywhere("Raise the number of versions that are kept.", command)),
+        Some(Step::told(
+            "AWS: put a staging label of its own on the version (update-secret-version-stage), so that it isn’t deprecated. Google: cancel \
+             its scheduled destruction or the secret’s expiry.",
+        )),
+        Some(Step::told("Else request the key and keep it where nothing removes it.")),
+    ];
+    steps.into_iter().flatten().collect()
 }
 
 impl<'a> Going<'a> {

@@ -70,7 +70,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
 
 fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Vec<crate::finding::Evidence>) -> Found {
     let bytes = crate::time::bytes(end.0 - switch.0);
-    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
+    let archiver = facts.archiver();
     Found {
         severity: Severity::Error,
         title: format!("{bytes} of WAL behind {switch} were not replayed"),
@@ -79,11 +79,14 @@ fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Ve
             .into(),
         steps: vec![
             stop(&facts.place),
-            Step::anywhere("See whether the WAL is whole now.", format!("pgbackrest --stanza={stanza} verify")),
+            Step::anywhere("See whether the WAL is whole now.", archiver.verify()),
             Step::anywhere(
-                "Restore once more along the old timeline, beside the present directory, and compare before anything is swapped.",
-                format!("pgbackrest --stanza={stanza} restore --type=default --target-timeline={parent} --pg1-path=/var/lib/postgresql/restored"),
+                "Restore once more along the old timeline, beside the present directory.",
+                archiver.restore_beside(parent),
             ),
+            Step::run("Stop PostgreSQL.", "scale the database down", "systemctl stop postgresql"),
+            Step::anywhere("Swap the directories. The present one stays beside it, and can be swapped back.", "mv \"$PGDATA\" \"$PGDATA.before\"\nmv \"$PGDATA.restored\" \"$PGDATA\""),
+            Step::run("Start PostgreSQL, look for the last transactions, and take a full backup.", "scale the database up", "systemctl start postgresql"),
             Step::told("If what was written since counts more: acknowledge this finding with the reason."),
         ],
         evidence,
@@ -98,7 +101,7 @@ fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Ve
             },
         ],
         refutes: "The last transaction of the old timeline, found in the live database.".into(),
-        cure: facts.windows.iter().find(|window| window.timelines.last() == Some(&parent)).map(|window| Cure::RestoreTo { at: window.to }),
+        cure: facts.windows.iter().find(|window| window.timelines.last() == Some(&parent)).map(|window| Cure::RestoreTo { at: window.to, source: Some(window.source.clone()) }),
     }
 }
 

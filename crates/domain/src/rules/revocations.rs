@@ -23,8 +23,8 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     if revived.is_empty() {
         return Ok(None);
     }
-    let place = &facts.place;
-    let names: Vec<_> = revived.iter().map(|one| one.name.as_str()).collect();
+    let (place, names) = (&facts.place, &facts.place.names);
+    let serials: Vec<_> = revived.iter().map(|one| one.name.as_str()).collect();
     let ids: Vec<_> = revived.iter().map(|one| literal(&one.id)).collect();
     Ok(Some(Found {
         severity: Severity::Error,
@@ -32,13 +32,15 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         cause: "A restore to an earlier point undid their revocation. Whoever holds them can connect as the agent they were issued to.".into(),
         steps: vec![
             Step::told("Keep Ampora from its agents until each of them is revoked again or waived: Service, ingress, scale."),
-            Step::told(format!("Revoke them in Settings, Identities, by serial number: {}.", few(names.iter().copied()))),
+            Step::told(format!("Revoke them in Settings, Identities, by serial number: {}.", few(serials.iter().copied()))),
             sql(
                 "Or in the database, all at once.",
                 place,
                 &format!(
-                    "UPDATE {} SET \"RevokedUtc\" = now(), \"RevocationReason\" = 'revoked before the restore'\nWHERE \"Fingerprint\" IN ({});",
-                    place.certificates,
+                    "UPDATE {} SET {} = now()\nWHERE {} IN ({});",
+                    names.certificates,
+                    names.revoked,
+                    names.fingerprint,
                     ids.join(", ")
                 ),
             ),

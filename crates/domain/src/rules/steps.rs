@@ -1,6 +1,6 @@
 //! Steps that several recoveries share, with their commands.
 
-use super::facts::Place;
+use super::place::Place;
 use crate::finding::Step;
 
 /// Nothing may be written while the cause is removed.
@@ -29,8 +29,8 @@ pub(super) fn start(place: &Place) -> Step {
 
 /// Whatever comes next can be undone.
 pub(super) fn back_up(place: &Place) -> Step {
-    let command = match &place.stanza {
-        Some(stanza) => format!("pgbackrest --stanza={stanza} backup --type=full"),
+    let command = match &place.archiver {
+        Some(archiver) => archiver.full_backup(None),
         None => format!("pg_dump --format=custom --file=before-recovery.dump {}", place.database),
     };
     Step::anywhere(

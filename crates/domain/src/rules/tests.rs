@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 
 use super::*;
 use crate::backup::{Backup, Kind};
 use crate::drill::{Rehearsals, Verdict};
-use crate::finding::Severity;
+use crate::finding::{Cure, Severity};
 use crate::history::Seen;
 use crate::ids::{Big, SystemIdentifier};
 use crate::inventory::Source;
@@ -35,6 +37,8 @@ struct World {
     promises: Promises,
     crl: Option<Crl>,
     rehearsals: Rehearsals,
+    clear: BTreeMap<&'static str, Timestamp>,
+    systems: Vec<SystemIdentifier>,
 }
 
 fn timeline(timeline: u32, segments: u64, parent: Option<(u32, Lsn)>) -> TimelineReading {
@@ -123,6 +127,8 @@ impl World {
                 passed: Some(drill(10, Verdict::Passed)),
                 ..Rehearsals::default()
             },
+            clear: BTreeMap::new(),
+            systems: Vec::new(),
         }
     }
 
@@ -145,6 +151,10 @@ impl World {
                     value: self.archives.as_slice(),
                     at: now(),
                 },
+                systems: Fact::Known {
+                    value: self.systems.as_slice(),
+                    at: now(),
+                },
             }],
             sources: &self.sources,
             backups: &self.backups,
@@ -158,6 +168,7 @@ impl World {
             crl: self.crl.clone().map(|value| Fact::Known { value, at: now() }),
             rehearsals: Some(&self.rehearsals),
             promises: &self.promises,
+            clear: self.clear.clone(),
         };
         Rule::of(code).expect("a rule").judge(&facts)
     }
@@ -351,6 +362,39 @@ fn codes_are_told_apart_and_every_finding_says_what_to_do() {
             "{code}"
         );
     }
+}
+
+#[test]
+fn a_storage_with_backups_of_two_clusters_is_told_even_where_nothing_else_is_known_of_it() {
+    let mut world = World::healthy();
+    world.vitals.signs.position = Sign::unknown(Why::Denied, "denied");
+    assert!(matches!(
+        world.says("two-clusters-one-stanza"),
+        Err(Silence::Unknown(_))
+    ));
+    world.systems = vec![SystemIdentifier(Big(7)), SystemIdentifier(Big(8))];
+    assert_eq!(world.finds("two-clusters-one-stanza"), Some(Severity::Error));
+}
+
+#[test]
+fn an_empty_table_of_users_offers_the_newest_dump_from_before() {
+    let mut world = World::healthy();
+    let dump = |label: &str, hours: i64| Backup {
+        kind: Kind::Dump,
+        started_at: Some(now() - TimeDelta::hours(hours)),
+        ..backup(label, Status::Ok)
+    };
+    world.backups = vec![dump("old", 9), dump("before", 5), dump("after", 1)];
+    world.vitals.signs.users = Sign::Known(Count::exactly(0));
+    let code = "first-login-becomes-admin";
+    let cure = |world: &World| world.says(code).expect("told").expect("found").cure;
+    assert_eq!(cure(&world), None, "when it was well isn't known");
+    world.clear.insert(code, now() - TimeDelta::hours(2));
+    let offered = Cure::RestoreDump {
+        source: "main".into(),
+        backup: "before".into(),
+    };
+    assert_eq!(cure(&world), Some(offered));
 }
 
 proptest! {

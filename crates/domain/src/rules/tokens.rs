@@ -1,9 +1,11 @@
 //! Tokens that were redeemed can be redeemed again: redeeming deletes the row, and a restore brings it back.
 
 use super::facts::{Facts, sign};
+use super::place::Names;
 use super::steps::{literal, sql};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
+use crate::traces::Identity;
 
 pub(super) const RULE: Rule = Rule {
     code: "tokens-alive-again",
@@ -24,20 +26,8 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     if tokens.is_empty() && peers.is_empty() {
         return Ok(None);
     }
-    let place = &facts.place;
-    let delete = |table: &str, ids: Vec<String>| {
-        let list = ids.join(", ");
-        (!ids.is_empty()).then(|| format!("DELETE FROM {table} WHERE \"Id\" IN ({list});"))
-    };
-    let statements: Vec<_> = [
-        delete(&place.tokens, tokens.iter().map(|one| literal(&one.id)).collect()),
-        delete(&place.peers, peers.iter().map(|one| literal(&one.id)).collect()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
     let described = |kind: &'static str| {
-        move |one: &crate::traces::Identity| {
+        move |one: &Identity| {
             let until = one.until.map_or_else(String::new, |at| {
                 format!(", good until {}", at.format("%Y-%m-%d %H:%M UTC"))
             });
@@ -54,7 +44,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         cause: "A restore to an earlier point brought back rows that were used up or removed since. Whoever holds such a token gets a certificate for it.".into(),
         steps: vec![
             Step::told("Keep Ampora from its agents until they are gone again."),
-            sql("Remove them; whoever still needs one gets a new one.", place, &statements.join("\n")),
+            sql("Remove them; whoever still needs one gets a new one.", &facts.place, &statements(&facts.place.names, tokens, peers)),
         ],
         evidence: evidence.take(20).collect(),
         rivals: vec![Rival {
@@ -64,4 +54,23 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: "Rows of these ids missing from the table.".into(),
         cure: None,
     }))
+}
+
+/// Ends what is alive again, in the way in which Ampora itself ends it.
+fn statements(names: &Names, tokens: &[Identity], peers: &[Identity]) -> String {
+    let listed = |ids: &[Identity]| ids.iter().map(|one| literal(&one.id)).collect::<Vec<_>>().join(", ");
+    let delete =
+        |table: &str, id: &str, ids: &[Identity]| format!("DELETE FROM {table} WHERE {id} IN ({});", listed(ids));
+    let of_tokens = || match &names.redeemed {
+        Some(redeemed) => format!(
+            "UPDATE {} SET {redeemed} = now() WHERE {} IN ({});",
+            names.tokens,
+            names.token,
+            listed(tokens)
+        ),
+        None => delete(&names.tokens, &names.token, tokens),
+    };
+    let of_tokens = (!tokens.is_empty()).then(of_tokens);
+    let of_peers = (!peers.is_empty()).then(|| delete(&names.peers, &names.peer, peers));
+    of_tokens.into_iter().chain(of_peers).collect::<Vec<_>>().join("\n")
 }

@@ -4,6 +4,7 @@ use super::facts::{ArchiveReading, Facts, Read, sign};
 use super::steps::few;
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
+use crate::policy::Fact;
 use crate::vitals::{Position, Vitals};
 
 pub(super) const RULE: Rule = Rule {
@@ -16,10 +17,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts<'_>) -> Judgement {
+    let mut evidence = shared(facts);
+    if !evidence.is_empty() {
+        return Ok(Some(found(facts, evidence)));
+    }
     let archives = facts.archives()?;
     let vitals = facts.vitals()?;
     let position = sign(&vitals.value.signs.position)?;
-    let mut evidence = Vec::new();
     for (index, archive) in archives.iter().enumerate() {
         let newest = archives[index + 1..]
             .iter()
@@ -38,19 +42,17 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         "its position",
         format!("timeline {}, {}", position.timeline, position.lsn),
     ));
-    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
-    Ok(Some(Found {
+    Ok(Some(found(facts, evidence)))
+}
+
+fn found(facts: &Facts<'_>, evidence: Vec<Evidence>) -> Found {
+    Found {
         severity: Severity::Error,
         title: "Another server archives into the same stanza".into(),
         cause: "A second server (a copy, an old primary, a drill) uses this stanza as its archive. Which of two equal segments is the right \
                 one nobody can tell, so a restore may stop there, or follow the wrong one."
             .into(),
-        steps: vec![
-            Step::anywhere("See whose WAL it is.", format!("pgbackrest --stanza={stanza} info")),
-            Step::told("Stop the other server, or give it a stanza of its own (archive_command, pg1-path)."),
-            Step::anywhere("If the live server is new here: tell the stanza.", format!("pgbackrest --stanza={stanza} stanza-upgrade")),
-            Step::anywhere("Take a full backup: windows begin anew behind it.", format!("pgbackrest --stanza={stanza} backup --type=full")),
-        ],
+        steps: steps(facts),
         evidence,
         rivals: vec![Rival {
             cause: "the stanza holds the cluster from before an upgrade of PostgreSQL".into(),
@@ -58,7 +60,50 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         }],
         refutes: "Every segment in the archive once, and none behind the live server’s position.".into(),
         cure: None,
-    }))
+    }
+}
+
+/// Storages that hold backups of several clusters: whose their WAL is nobody can tell, so there is nothing to compare.
+fn shared(facts: &Facts<'_>) -> Vec<Evidence> {
+    let several = facts.archives.iter().filter_map(|source| match &source.systems {
+        Fact::Known { value, at } if value.len() > 1 => {
+            let systems: Vec<_> = value.iter().map(ToString::to_string).collect();
+            Some(Evidence {
+                fact: format!("system identifiers of the backups in {}", source.source),
+                value: few(systems.iter().map(String::as_str)),
+                observed_at: Some(*at),
+                source: source.source.clone(),
+            })
+        }
+        _ => None,
+    });
+    several.collect()
+}
+
+fn steps(facts: &Facts<'_>) -> Vec<Step> {
+    let archiver = facts.archiver();
+    let adopt = archiver.adopt();
+    let steps = [
+        Some(Step::anywhere("See whose WAL it is.", archiver.list())),
+        Some(Step::told(
+            "Stop the other server, or give it a stanza or storage of its own (archive_command, pg1-path).",
+        )),
+        adopt.map(|command| {
+            Step::anywhere(
+                "Where it made the stanza its own: tell the stanza whose it is, beside the live server.",
+                command,
+            )
+        }),
+        Some(Step::anywhere(
+            "Take a full backup: windows begin anew behind it.",
+            archiver.full_backup(None),
+        )),
+        Some(Step::told(
+            "If the live server’s own segments are refused because others of the same name lie there already (a copy on the same timeline \
+             wrote them): give the live server a new stanza and take a full backup there; keep the old one for what lies before.",
+        )),
+    ];
+    steps.into_iter().flatten().collect()
 }
 
 fn doubled(archive: &Read<'_, ArchiveReading>) -> Option<Evidence> {

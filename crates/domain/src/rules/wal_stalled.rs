@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::facts::Facts;
+use super::steps::sql;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 use crate::status::Status;
@@ -49,7 +50,6 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     if let Some(newest) = usable.filter_map(|backup| backup.stopped_at).max() {
         evidence.push(vitals.evidence("newest usable backup", ago(newest, facts.now)));
     }
-    let stanza = facts.place.stanza.clone().unwrap_or_else(|| "STANZA".into());
     Ok(Some(Found {
         severity: Severity::Error,
         title: "WAL isn’t archived any more".into(),
@@ -57,12 +57,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
                 Backups that were taken before look as good as ever, but nothing behind them can be brought back, and pg_wal grows until \
                 the disk is full."
             .into(),
-        steps: vec![
-            Step::anywhere("Read why it fails, on the database’s machine.", "grep -i archive /var/log/postgresql/*.log | tail -20"),
-            Step::anywhere("Try it by hand.", format!("sudo -u postgres pgbackrest --stanza={stanza} check")),
-            Step::anywhere("See how much waits, and how long the disk lasts.", "ls /var/lib/postgresql/*/main/pg_wal/archive_status/*.ready | wc -l; df -h /var/lib/postgresql"),
-            Step::told("Don’t empty pg_wal by hand and don’t set archive_command to true: either makes a hole that ends every window."),
-        ],
+        steps: steps(facts),
         evidence,
         rivals: vec![Rival {
             cause: "the database is idle, so no segment is full".into(),
@@ -71,6 +66,33 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: "A segment archived after the last failed attempt, and no known commit outside the repository.".into(),
         cure: None,
     }))
+}
+
+fn steps(facts: &Facts<'_>) -> Vec<Step> {
+    let place = &facts.place;
+    vec![
+        sql(
+            "See what is tried, and since when it fails.",
+            place,
+            "SHOW archive_mode; SHOW archive_command;\nSELECT last_failed_wal, last_failed_time, last_archived_time FROM pg_stat_archiver;",
+        ),
+        Step::told(
+            "Read why in the server’s log on the database’s machine, as a rule below /var/log/postgresql: look for archive.",
+        ),
+        Step::anywhere(
+            "Try it by hand, as the server’s user, once the cause is gone.",
+            facts.archiver().check(),
+        ),
+        sql(
+            "See how much waits.",
+            place,
+            "SELECT count(*) AS waiting FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready';",
+        ),
+        Step::anywhere("See how long the disk lasts.", "df -h \"$PGDATA\""),
+        Step::told(
+            "Don’t empty pg_wal by hand and don’t set archive_command to true: either makes a hole that ends every window.",
+        ),
+    ]
 }
 
 /// Repositories that are behind, and why one of them isn't known.

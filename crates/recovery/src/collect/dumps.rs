@@ -185,6 +185,7 @@ fn told(
         managed: None,
         vanished: Vec::new(),
         archives: Vec::new(),
+        systems: Vec::new(),
     }
 }
 

@@ -74,6 +74,7 @@ mod tests {
             managed: None,
             vanished: Vec::new(),
             archives: Vec::new(),
+            systems: Vec::new(),
         }
     }
 

@@ -59,11 +59,12 @@ fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
         managed: None,
         vanished: Vec::new(),
         archives,
+        systems: Vec::new(),
     }
 }
 
 /// What of an archive is compared with the live server.
-fn compared(archive: &Archive, doubled: &[(u32, String)]) -> ArchiveReading {
+pub(super) fn compared(archive: &Archive, doubled: &[(u32, String)]) -> ArchiveReading {
     let mut ends: BTreeMap<u32, Lsn> = BTreeMap::new();
     for segment in archive.segments.keys() {
         ends.insert(segment.timeline, segment.end(archive.segment_size));

@@ -52,6 +52,7 @@ pub async fn read(rds: &Rds, now: Timestamp) -> Result<SourceReading, String> {
         managed: Some(facts),
         vanished: Vec::new(),
         archives: Vec::new(),
+        systems: Vec::new(),
     })
 }
 

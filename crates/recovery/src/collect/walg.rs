@@ -5,7 +5,7 @@ use domain::status::Status;
 use domain::vitals::Vitals;
 use domain::window::{Anchor, Commit, Gap};
 
-use super::pgbackrest::{commits, unarchived};
+use super::pgbackrest::{commits, compared, unarchived};
 use super::{RepoReading, SourceReading};
 use crate::keys::Memory;
 use crate::settings::Deployment;
@@ -56,7 +56,9 @@ fn judge(storage: Storage, commits: &[Commit]) -> SourceReading {
         }],
         managed: None,
         vanished: Vec::new(),
-        archives: Vec::new(),
+        // wal-g lists a segment once, whatever was written over it.
+        archives: storage.archive.iter().map(|archive| compared(archive, &[])).collect(),
+        systems: storage.systems,
     }
 }
 

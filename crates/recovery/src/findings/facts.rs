@@ -1,14 +1,17 @@
 //! From what was observed to the facts that the rules look at. What may not be believed now is handed on as unknown, with the reason.
 
-use domain::envelope::Encoding;
+use std::collections::BTreeMap;
+
+use domain::ids::SystemIdentifier;
 use domain::inventory::{Inventory, Keys};
 use domain::observation::{Known, Observation};
 use domain::policy::Fact;
-use domain::rules::{ArchiveReading, Facts, History, Judgement, Place, Rule, SourceArchive};
+use domain::rules::{ArchiveReading, Facts, History, Judgement, Rule, SourceArchive};
 use domain::time::Timestamp;
 
+use super::place::place;
 use crate::collect::{self, Observed, SourceReading};
-use crate::settings::{Database, Deployment, InUse, Source};
+use crate::settings::Deployment;
 
 /// Gathers the facts and hands them to `judge`.
 pub fn with(
@@ -18,7 +21,10 @@ pub fn with(
     now: Timestamp,
     judge: impl FnOnce(&Facts<'_>) -> Vec<(Rule, Judgement)>,
 ) -> Vec<(Rule, Judgement)> {
-    let archives = observed.sources.iter().filter(|(kind, _)| kind == "pgbackrest");
+    let archives = observed
+        .sources
+        .iter()
+        .filter(|(kind, _)| ["pgbackrest", "walg"].contains(&kind.as_str()));
     let facts = Facts {
         now,
         place: place(deployment),
@@ -52,8 +58,18 @@ pub fn with(
         rehearsals: observed.rehearsals.as_ref(),
         crl: observed.crl.as_ref().map(|crl| crl.known(now).into()),
         promises: &deployment.promises,
+        clear: clear(observed),
     };
     judge(&facts)
+}
+
+/// When each rule was last seen to be clear: its latest run, or what came before it.
+fn clear(observed: &Observed) -> BTreeMap<&'static str, Timestamp> {
+    let of = |rule: Rule| {
+        let run = observed.history.latest.get(&super::read::fact(rule.code))?;
+        Some((rule.code, if run.value == "clear" { run.until } else { run.since }))
+    };
+    Rule::ALL.into_iter().filter_map(of).collect()
 }
 
 /// A value that may be believed, by reference.
@@ -78,75 +94,24 @@ fn archive(seen: &Observation<SourceReading>, now: Timestamp) -> SourceArchive<'
     let archives: Fact<&[ArchiveReading]> = match seen.known(now) {
         Known::Unknown { reason, .. } => Fact::unknown(reason),
         // Without an archive nothing was listed, which may be because it couldn't be.
-        Known::Fresh { value, .. } if value.archives.is_empty() => Fact::unknown("no WAL archive was listed"),
+        Known::Fresh { value, .. } if value.archives.is_empty() => {
+            Fact::unknown(format!("no WAL archive was listed: {}", value.detail))
+        }
         Known::Fresh { value, at } => Fact::Known {
             value: value.archives.as_slice(),
+            at,
+        },
+    };
+    let systems: Fact<&[SystemIdentifier]> = match seen.known(now) {
+        Known::Unknown { reason, .. } => Fact::unknown(reason),
+        Known::Fresh { value, at } => Fact::Known {
+            value: value.systems.as_slice(),
             at,
         },
     };
     SourceArchive {
         source: seen.source.clone(),
         archives,
+        systems,
     }
-}
-
-/// Where Ampora runs, as far as the configuration tells; else as its documentation has it.
-fn place(deployment: &Deployment) -> Place {
-    let usual = Place::default();
-    let cluster = deployment.kubernetes.as_ref();
-    let database = deployment.database.as_ref();
-    let stanza = deployment.sources.iter().find_map(|source| match source {
-        Source::PgBackRest(stanza) => Some(stanza.stanza.clone()),
-        _ => None,
-    });
-    let env_file = deployment.master_key.as_ref().and_then(|key| match &key.in_use {
-        Some(InUse::EnvFile(file)) => Some(file.path.display().to_string()),
-        _ => None,
-    });
-    let table = |name: &str| {
-        name.split('.')
-            .map(|part| format!("\"{part}\""))
-            .collect::<Vec<_>>()
-            .join(".")
-    };
-    Place {
-        namespace: cluster.map_or(usual.namespace, |cluster| cluster.namespace.clone()),
-        workload: cluster.map_or(usual.workload, |cluster| cluster.deployment.clone()),
-        database: database
-            .and_then(|database| database.options.get_database().map(str::to_owned))
-            .unwrap_or(usual.database),
-        env_file: env_file.unwrap_or(usual.env_file),
-        stanza,
-        certificates: database.map_or(usual.certificates, |database| {
-            table(&database.schema.certificates.table)
-        }),
-        tokens: database.map_or(usual.tokens, |database| table(&database.schema.tokens.table)),
-        peers: database.map_or(usual.peers, |database| table(&database.schema.peers.table)),
-        reader: database.map_or(usual.reader, |database| database.options.get_username().to_owned()),
-        counts: database.map_or(usual.counts, |database| counts(database, deployment)),
-    }
-}
-
-/// Counts the values of each wrapped column by the key that they name, in the layout of this deployment.
-fn counts(database: &Database, deployment: &Deployment) -> String {
-    let (layout, quoted) = (&deployment.layout, |name: &str| {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    });
-    let statements = database.schema.wrapped.iter().map(|wrapped| {
-        let table: Vec<_> = wrapped.table.split('.').map(quoted).collect();
-        let (table, column) = (table.join("."), quoted(&wrapped.column));
-        let bytes = match layout.encoding() {
-            Encoding::Bytea => column.clone(),
-            Encoding::Hex => format!("decode({column}, 'hex')"),
-            Encoding::Base64 => format!("decode({column}, 'base64')"),
-        };
-        match layout.key_id_at() {
-            Some((at, length)) => format!(
-                "SELECT substring({bytes} FROM {} FOR {length}) AS key_id, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1;",
-                at + 1
-            ),
-            None => format!("SELECT count(*) FROM {table} WHERE {column} IS NOT NULL;"),
-        }
-    });
-    statements.collect::<Vec<_>>().join("\n")
 }

@@ -40,16 +40,28 @@ pub fn configure(folder: &ClusterFolder, cluster: &Cluster, name: &str, encrypte
 
 /// A cluster that hands each finished segment to pgBackRest.
 pub fn spec(folder: &ClusterFolder, name: &str, installation: &Installation) -> ClusterSpec {
+    let options = [format!("--stanza={name}")];
+    archiving(folder, &config(folder), &options, installation)
+}
+
+/// A cluster in this folder that hands each finished segment to pgBackRest, called with this configuration and these options.
+pub fn archiving(
+    folder: &ClusterFolder,
+    config: &Path,
+    options: &[String],
+    installation: &Installation,
+) -> ClusterSpec {
     let word = |text: &str| format!("'{}'", text.replace('\'', r#"'"'"'"#).replace('%', "%%"));
-    let config = word(&format!("--config={}", config(folder).display()));
-    let command = format!(
-        "{} {config} {} archive-push %p",
-        installation.pgbackrest.display(),
-        word(&format!("--stanza={name}"))
-    );
-    let archiving = [("archive_mode", "on"), ("archive_command", command.as_str())];
+    let config = format!("--config={}", config.display());
+    let words: Vec<_> = [&config]
+        .into_iter()
+        .chain(options)
+        .map(|option| word(option))
+        .collect();
+    let command = format!("{} {} archive-push %p", installation.pgbackrest.display(), words.join(" "));
+    let settings = [("archive_mode", "on"), ("archive_command", command.as_str())];
     let set = |spec: ClusterSpec, (name, value)| spec.setting(name, value).expect("a plain setting");
-    archiving.into_iter().fold(installation.run(folder.spec()), set)
+    settings.into_iter().fold(installation.run(folder.spec()), set)
 }
 
 /// Where configuration, locks and repositories lie.

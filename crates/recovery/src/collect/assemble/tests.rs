@@ -36,6 +36,7 @@ fn observed() -> Observed {
         managed: None,
         vanished: Vec::new(),
         archives: Vec::new(),
+        systems: Vec::new(),
     };
     let source = Observation::never("stanza", 30).updated(Ok(reading), at(100));
     Observed {

@@ -66,3 +66,23 @@ async fn many_reasons_are_counted() {
     let reading = reading(&format!("{strange}; s/MISSING_LOST/FOUND/")).await;
     assert!(reading.detail.ends_with("; 2 more reasons"), "{}", reading.detail);
 }
+
+#[tokio::test]
+async fn the_wal_is_compared_with_the_live_server_as_far_as_it_is_listed() {
+    let reading = reading("").await;
+    let [archive] = reading.archives.as_slice() else {
+        panic!("{:?}", reading.archives)
+    };
+    let timelines: Vec<_> = archive.timelines.iter().map(|one| one.timeline).collect();
+    assert_eq!((timelines.as_slice(), archive.doubled.len()), ([1, 2].as_slice(), 0));
+    assert_eq!(archive.timelines[1].parent.map(|(parent, _)| parent), Some(1));
+    assert_eq!(reading.systems.len(), 1, "{:?}", reading.systems);
+}
+
+#[tokio::test]
+async fn of_a_storage_with_two_clusters_only_that_is_known() {
+    // The first backup of another cluster than the others.
+    let reading = reading("s/\"system_identifier\":[0-9]*/\"system_identifier\":7/").await;
+    assert!(reading.archives.is_empty());
+    assert_eq!(reading.systems.len(), 2, "{:?}", reading.systems);
+}

@@ -1,6 +1,10 @@
 //! Findings over time: kept, acknowledged, resolved.
 
-use super::*;
+use domain::rules::Rule;
+use recovery::collect::Observed;
+use recovery::findings;
+
+use crate::site::Site;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn findings_are_kept_acknowledged_and_resolved_with_their_history() {
