@@ -72,6 +72,7 @@ pub fn router(web: Web) -> Router {
         .route("/drills/{drill}/receipt", get(drills::receipt))
         .route("/drills/{drill}/log", get(drills::log))
         .route("/drills/receipt-keys.pem", get(drills::keys))
+        .route("/diagnostics/check", post(findings::check))
         .route("/diagnostics/{code}/acknowledge", post(findings::acknowledge))
         .route("/audit/export", get(documents::export))
         .route("/events", get(events::stream))

@@ -27,7 +27,7 @@ fn row(step: &Step) -> AnyView {
             Some(view! {
                 <details open=true>
                     <summary>{place}</summary>
-                    <pre><bdi>{visible(&command)}</bdi></pre>
+                    <pre class="command" title="One click selects all of it"><bdi>{visible(&command)}</bdi></pre>
                     <CopyButton text=command what />
                 </details>
             })

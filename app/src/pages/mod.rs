@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/drills/compare") view=drills::ComparePage ssr=SsrMode::Async />
                 <Route path=path!("/drills/:drill") view=drills::DrillPage ssr=SsrMode::Async />
                 <Route path=path!("/diagnostics") view=diagnostics::DiagnosticsPage ssr=SsrMode::Async />
+                <Route path=path!("/diagnostics/rules/:code") view=diagnostics::RulePage ssr=SsrMode::Async />
                 <Route path=path!("/diagnostics/:code") view=diagnostics::FindingPage ssr=SsrMode::Async />
                 <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
                 <Route path=path!("/requests/new") view=requests::NewRequest ssr=SsrMode::Async />

@@ -10,9 +10,11 @@ mod phases;
 mod restorable;
 mod rotation;
 mod trend;
+mod standing;
 
 pub use pen::Width;
 pub use phases::{Bar, PhaseBar, Phases, PhasesPlot, phases};
 pub use restorable::{Copies, KeyLane, KeySpan, Reading, Restorable, RestorablePlot, restorable};
 pub use rotation::{Rotation, RotationPlot, rotation};
 pub use trend::{Point, Shown, Trend, TrendPlot, trend};
+pub use standing::{Standing, StandingPlot, standing};

@@ -21,6 +21,7 @@ mod first_login;
 mod hidden_rows;
 mod key_pruned;
 mod keys;
+mod measure;
 mod place;
 mod previous_key;
 mod recovery_stopped;
@@ -37,6 +38,7 @@ use crate::finding::Found;
 pub use archiver::Archiver;
 pub use facts::{ArchiveReading, Crl, Facts, History, SourceArchive, TimelineReading};
 pub use keys::{Elsewhere, NamedKey, named};
+pub use measure::Measure;
 pub use place::{Names, Place};
 
 /// Why a rule says nothing.
@@ -70,7 +72,36 @@ pub struct Hysteresis {
     pub resolve_after: u32,
 }
 
+impl Looks {
+    /// What it is called on pages and in the documentation.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Database => "the live database",
+            Self::Traces => "what earlier looks saw",
+            Self::Keys => "the secret manager",
+            Self::Backups => "the sources of backups",
+            Self::Images => "the images",
+            Self::Crl => "the revocation list",
+        }
+    }
+}
+
 impl Hysteresis {
+    /// As the documentation says it.
+    #[must_use]
+    pub fn words(self) -> String {
+        let looks = |number| match number {
+            1 => "one look".to_owned(),
+            number => format!("{number} looks in a row"),
+        };
+        format!(
+            "opens after {}, resolves after {}",
+            looks(self.open_after),
+            looks(self.resolve_after)
+        )
+    }
+
     /// Of facts that don't come and go by themselves.
     pub const AT_ONCE: Self = Self {
         open_after: 1,

@@ -1,5 +1,6 @@
 //! Diagnosis: the rules are asked what they make of what was observed, and their findings are kept for as long as they hold.
 
+mod check;
 mod facts;
 mod keep;
 mod place;
@@ -17,8 +18,9 @@ use crate::collect::{self, Observed};
 use crate::keys::{Beside, Memory};
 use crate::settings::Deployment;
 
+pub use check::{Step as CheckStep, check, progress};
 pub use keep::{acknowledge, record};
-pub use read::{FindingView, Listed, Symptom, Told, checked, list, of_keys, see, symptoms, word};
+pub use read::{FindingView, LOOKED_BACK, Listed, Symptom, Told, checked, list, of_keys, see, symptoms, word};
 pub use store::findings::FindingEvent;
 
 /// What every rule says of one deployment.

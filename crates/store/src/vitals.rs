@@ -54,6 +54,30 @@ impl Store {
         Ok(reading.and_then(|value| serde_json::from_value(value).ok()))
     }
 
+    /// Readings since then, oldest first: all of them where there are few, else about `most`, evenly, with the newest.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn vitals_sampled(&self, deployment: &str, since: Timestamp, most: i64) -> Result<Vec<Vitals>> {
+        let readings = sqlx::query_scalar!(
+            r#"with known as (
+                 select read_at, row_number() over (order by read_at desc) as age, count(*) over () as total
+                 from vitals where deployment = $1 and read_at >= $2)
+             select reading as "reading!" from vitals join known using (read_at)
+             where deployment = $1 and (age - 1) % greatest(1, (total + $3 - 1) / $3) = 0
+             order by read_at"#,
+            deployment,
+            since,
+            most,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let readings = readings.into_iter();
+        Ok(readings
+            .filter_map(|value| serde_json::from_value(value).ok())
+            .collect())
+    }
+
     /// Known commit times with positions at or behind them, oldest first: the newest 2000 readings and, of those before, evenly about
     /// 2000 more.
     ///

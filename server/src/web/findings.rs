@@ -37,3 +37,22 @@ pub async fn acknowledge(
         .map_err(refused)?;
     Ok(Redirect::to("/diagnostics"))
 }
+
+/// Which branch is to be looked at, of which deployment.
+#[derive(Deserialize)]
+pub struct Check {
+    deployment: String,
+    symptom: String,
+}
+
+/// `POST /diagnostics/check`: reads what the picked symptom turns on. The page it leads to shows how far that is.
+pub async fn check(State(web): State<Web>, caller: Caller, Form(form): Form<Check>) -> Result<Redirect, Refused> {
+    let asked = findings::check(&web.services, &caller.actor, &form.deployment, &form.symptom).await;
+    let asked = asked.map_err(|error| Refused::by(&web, &error, ("/diagnostics", "Diagnostics")))?;
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("deployment", &form.deployment)
+        .append_pair("symptom", &form.symptom)
+        .append_pair("asked", &asked.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+        .finish();
+    Ok(Redirect::to(&format!("/diagnostics?{query}#symptoms")))
+}

@@ -9,11 +9,13 @@ use recovery::Error;
 use recovery::findings::{self, FindingView};
 
 use super::rows::word;
+use super::rule;
 use crate::components::{
     Advice, Banner, Blank, Moment, PageHead, Place, Seen, Sheet, StatusWord, TextField, Word, visible,
 };
 use crate::pages::overview::Links;
 use crate::pages::{Opened, Visit, open};
+use crate::plots::{Standing, StandingPlot};
 
 /// `/diagnostics/{code}`
 #[component]
@@ -74,8 +76,12 @@ fn head(seen: &FindingView, found: Option<&Found>) -> AnyView {
             Err(_) => Word::Unset,
         },
     };
-    let lede = view! { <StatusWord word />" "{visible(&seen.deployment)}{since}". Symptom: "{seen.rule.symptom}"." }
-        .into_any();
+    let about = rule::address(seen.rule.code);
+    let lede = view! {
+        <StatusWord word />" "{visible(&seen.deployment)}{since}". Symptom: "{seen.rule.symptom}". "
+        <a href=about>"About this rule"</a>
+    }
+    .into_any();
     view! { <PageHead title crumb lede /> }.into_any()
 }
 
@@ -210,6 +216,13 @@ fn acknowledgement(seen: &FindingView, record: &Record) -> AnyView {
 /// How the rule stood, and what happened to the finding; the newest first.
 fn history(seen: &FindingView) -> AnyView {
     let now = seen.now;
+    let plot = Standing {
+        id: "standing".into(),
+        from: now - findings::LOOKED_BACK,
+        now,
+        measured: seen.measured.clone(),
+        runs: seen.runs.clone(),
+    };
     let runs: Vec<_> = seen
         .runs
         .iter()
@@ -239,6 +252,7 @@ fn history(seen: &FindingView) -> AnyView {
         .collect();
     view! {
         <Sheet id="history" title="Over time" note="the last 30 days">
+            <StandingPlot plot />
             <ul>{events}</ul>
             <table>
                 <thead><tr><th scope="col">"Stood"</th><th scope="col">"From"</th><th scope="col">"To"</th></tr></thead>

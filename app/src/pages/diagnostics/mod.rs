@@ -2,30 +2,45 @@
 
 mod finding;
 mod rows;
+mod rule;
 mod symptoms;
 
 use domain::finding::Severity;
+use domain::role::Action;
+use domain::rules::Rule;
 use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::findings::{self, Listed, Symptom};
+use recovery::findings::{self, CheckStep, Listed, Symptom};
 
 pub use finding::FindingPage;
 pub(in crate::pages) use rows::{address, word};
+pub use rule::RulePage;
 
 use super::overview::{Links, count};
 use super::{Opened, Visit, open};
 use crate::components::{Blank, PageHead, Place, Sheet};
 use rows::Rows;
-use symptoms::Symptoms;
+use symptoms::{Asked, Symptoms};
 
 /// `/diagnostics`
 #[component]
 pub fn DiagnosticsPage() -> impl IntoView {
     open(Place::Diagnostics, async |visit: Visit| {
+        let asked = visit.address.get("symptom").and_then(Rule::of);
+        let since = visit.address.get("asked").and_then(|at| at.parse::<Timestamp>().ok());
+        let progress = match asked.zip(since) {
+            Some((rule, since)) => {
+                findings::progress(&visit.services, &visit.actor, visit.deployment(), rule, since).await?
+            }
+            None => Vec::new(),
+        };
+        let roles = visit.services.settings.approvals.roles;
         let page = Diagnostics {
             findings: findings::list(&visit.services, &visit.actor, None, false).await?,
             symptoms: findings::symptoms(&visit.services, &visit.actor, visit.deployment()).await?,
-            asked: visit.address.get("symptom").map(str::to_owned),
+            asked,
+            progress,
+            may: visit.actor.may(Action::Run, roles).is_ok() && visit.services.works,
             links: visit.links.clone(),
             now: visit.now,
         };
@@ -41,7 +56,11 @@ pub struct Diagnostics {
     /// Of the deployment that the page is about.
     pub symptoms: Vec<Symptom>,
     /// The rule whose symptom somebody picked.
-    pub asked: Option<String>,
+    pub asked: Option<Rule>,
+    /// What is read for it now.
+    pub progress: Vec<CheckStep>,
+    /// Whether whoever looks may have it read now.
+    pub may: bool,
     pub links: Links,
     pub now: Timestamp,
 }
@@ -53,6 +72,8 @@ pub fn Content(page: Diagnostics) -> impl IntoView {
         findings,
         symptoms,
         asked,
+        progress,
+        may,
         links,
         now,
     } = page;
@@ -79,7 +100,7 @@ pub fn Content(page: Diagnostics) -> impl IntoView {
     view! {
         <PageHead title says=true lede=lede.into_any() />
         <Sheet id="findings" title="Findings" note="by severity, of every deployment">{table}</Sheet>
-        <Symptoms symptoms asked links />
+        <Symptoms symptoms asked=Asked { rule: asked, progress, may } links now />
     }
 }
 

@@ -1,38 +1,37 @@
-//! The symptom finder: pick what you see, and read what Muster makes of that branch now.
+//! The symptom finder: pick what you see, and Muster reads what that branch turns on, now.
 
-use domain::rules::{Judgement, Silence};
+use domain::finding::Rival;
+use domain::rules::{Judgement, Rule, Silence};
+use domain::time::Timestamp;
 use leptos::prelude::*;
-use recovery::findings::Symptom;
+use recovery::findings::{CheckStep, Symptom};
 
-use super::rows::address;
-use crate::components::{Sheet, StatusWord, Word, visible};
+use super::{rows, rule};
+use crate::components::{Moment, Sheet, StatusWord, Word, visible};
 use crate::pages::overview::Links;
 
-/// All symptoms, the picked one first and in full.
+/// What somebody picked.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub rule: Option<Rule>,
+    /// What is read for it since; empty: nobody asked.
+    pub progress: Vec<CheckStep>,
+    /// Whether whoever looks may have it read.
+    pub may: bool,
+}
+
+/// The finder, what it found, and all symptoms.
 #[component]
-pub fn Symptoms(symptoms: Vec<Symptom>, asked: Option<String>, links: Links) -> impl IntoView {
-    let picked = symptoms.iter().find(|one| Some(one.rule.code) == asked.as_deref());
-    let answer = picked.map(|one| answer(one, &links));
-    let options: Vec<_> = symptoms
-        .iter()
-        .map(|one| {
-            let selected = Some(one.rule.code) == asked.as_deref();
-            view! { <option value=one.rule.code selected=selected>{one.rule.symptom}</option> }
-        })
-        .collect();
+pub fn Symptoms(symptoms: Vec<Symptom>, asked: Asked, links: Links, now: Timestamp) -> impl IntoView {
+    let code = asked.rule.map(|rule| rule.code);
+    let picked = symptoms.iter().find(|one| Some(one.rule.code) == code);
+    let answer = picked.map(|one| answer(one, &asked.progress, &links, now));
+    let form = form(&symptoms, &asked, &links);
     let rows: Vec<_> = symptoms.iter().map(|one| row(one, &links)).collect();
-    let deployment = links.deployment;
-    let note = format!("of {deployment}, on what is known now");
+    let note = format!("of {}", links.deployment);
     view! {
         <Sheet id="symptoms" title="What do you see?" note>
-            <form method="get" action="/diagnostics#symptoms" class="filters">
-                <input type="hidden" name="deployment" value=deployment />
-                <div class="field wide">
-                    <label for="symptom">"Symptom"</label>
-                    <select id="symptom" name="symptom">{options}</select>
-                </div>
-                <button class="button" type="submit">"Check"</button>
-            </form>
+            {form}
             {answer}
             <table>
                 <thead>
@@ -48,6 +47,34 @@ pub fn Symptoms(symptoms: Vec<Symptom>, asked: Option<String>, links: Links) -> 
     }
 }
 
+/// Those who may have it read do so; others see what is known already.
+fn form(symptoms: &[Symptom], asked: &Asked, links: &Links) -> AnyView {
+    let options: Vec<_> = symptoms
+        .iter()
+        .map(|one| {
+            let selected = asked.rule.is_some_and(|rule| rule.code == one.rule.code);
+            view! { <option value=one.rule.code selected=selected>{one.rule.symptom}</option> }
+        })
+        .collect();
+    let (method, action, button) = if asked.may {
+        ("post", "/diagnostics/check", "Check now")
+    } else {
+        ("get", "/diagnostics#symptoms", "Show what is known")
+    };
+    let deployment = links.deployment.clone();
+    view! {
+        <form method=method action=action class="filters">
+            <input type="hidden" name="deployment" value=deployment />
+            <div class="field wide">
+                <label for="symptom">"Symptom"</label>
+                <select id="symptom" name="symptom">{options}</select>
+            </div>
+            <button class="button" type="submit">{button}</button>
+        </form>
+    }
+    .into_any()
+}
+
 fn said(says: &Judgement) -> (Word, String) {
     match says {
         Ok(Some(found)) => (Word::Broken, found.title.clone()),
@@ -58,20 +85,88 @@ fn said(says: &Judgement) -> (Word, String) {
     }
 }
 
-fn answer(one: &Symptom, links: &Links) -> AnyView {
+fn answer(one: &Symptom, progress: &[CheckStep], links: &Links, now: Timestamp) -> AnyView {
     let (word, text) = said(&one.says);
-    let href = address(&links.deployment, one.rule.code);
+    let href = rows::address(&links.deployment, one.rule.code);
+    let left = progress.iter().filter(|step| !step.done).count();
+    let verdict = if left > 0 {
+        let reading = format!(
+            "{left} of {} are still being read; this is what was known before.",
+            progress.len()
+        );
+        view! { <p role="status"><StatusWord word=Word::Running />" "{reading}</p> }.into_any()
+    } else {
+        ().into_any()
+    };
+    let rivals = match &one.says {
+        Ok(Some(found)) => ruled_out(&found.rivals),
+        _ => ().into_any(),
+    };
     view! {
+        {verdict}
         <p role="status">
-            <StatusWord word />" "<b>{one.rule.title}</b>": "{visible(&text)}" "<a href=href>"Evidence and recovery"</a>
+            <StatusWord word />" "<b>{one.rule.title}</b>": "{visible(&text)}". "
+            <a href=href>"Evidence and recovery"</a>" "<a href=rule::address(one.rule.code)>"About this rule"</a>
         </p>
+        {rivals}
+        {steps(progress, now)}
+    }
+    .into_any()
+}
+
+/// Causes of the same symptom that it isn't.
+fn ruled_out(rivals: &[Rival]) -> AnyView {
+    let rivals: Vec<_> = rivals
+        .iter()
+        .map(|one| view! { <li><s>{visible(&one.cause)}</s>": "{visible(&one.ruled_out)}</li> })
+        .collect();
+    view! { <p>"Ruled out:"</p><ul>{rivals}</ul> }.into_any()
+}
+
+/// What was read for the answer, and what is still to come.
+fn steps(progress: &[CheckStep], now: Timestamp) -> AnyView {
+    if progress.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = progress
+        .iter()
+        .map(|step| {
+            let word = match (step.done, &step.failure) {
+                (false, _) => Word::Running,
+                (true, Some(_)) => Word::Unknown,
+                (true, None) => Word::Ok,
+            };
+            let text = match word {
+                Word::Running => "being read",
+                Word::Unknown => "could not be read",
+                _ => "read",
+            };
+            let why = step.failure.as_ref().filter(|_| step.done);
+            let why = why.map(|why| view! { <span class="sub">{visible(why)}</span> });
+            let at = step.looked_at.map(|at| view! { <Moment at now /> });
+            view! {
+                <tr data-status=word.status()>
+                    <th scope="row">{visible(&step.what)}</th>
+                    <td><StatusWord word text />{why}</td>
+                    <td>{at}</td>
+                </tr>
+            }
+        })
+        .collect();
+    view! {
+        <table>
+            <thead>
+                <tr><th scope="col">"Read for it"</th><th scope="col">"Now"</th><th scope="col">"Last looked at"</th></tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
 }
 
 fn row(one: &Symptom, links: &Links) -> AnyView {
     let (word, text) = said(&one.says);
-    let href = address(&links.deployment, one.rule.code);
+    let href = rows::address(&links.deployment, one.rule.code);
     view! {
         <tr data-status=word.status()>
             <th scope="row">{one.rule.symptom}</th>

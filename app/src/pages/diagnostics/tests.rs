@@ -47,7 +47,9 @@ fn page(findings: Vec<Listed>, says: domain::rules::Judgement) -> String {
     let page = Diagnostics {
         findings,
         symptoms: vec![Symptom { rule, says }],
-        asked: Some("wrong-master-key".into()),
+        asked: Some(rule),
+        progress: Vec::new(),
+        may: true,
         links: links(),
         now: now(),
     };
@@ -90,6 +92,7 @@ fn a_finding_shows_steps_evidence_rivals_and_the_request_that_cures_it() {
         says: Ok(Some(found())),
         events: Vec::new(),
         runs: Vec::new(),
+        measured: None,
     };
     let html = view! { <Finding seen=seen.clone() links=links() may=true /> }.to_html();
     for part in [
@@ -105,4 +108,46 @@ fn a_finding_shows_steps_evidence_rivals_and_the_request_that_cures_it() {
     }
     let viewer = view! { <Finding seen links=links() may=false /> }.to_html();
     assert!(!viewer.contains("acknowledge\""));
+}
+
+#[test]
+fn a_check_shows_what_is_read_and_what_could_not_be() {
+    let rule = Rule::of("wrong-master-key").expect("a rule");
+    let step = |what: &str, done, failure: Option<&str>| CheckStep {
+        what: what.into(),
+        looked_at: Some(now()),
+        failure: failure.map(str::to_owned),
+        done,
+    };
+    let page = Diagnostics {
+        findings: Vec::new(),
+        symptoms: vec![Symptom {
+            rule,
+            says: Ok(Some(found())),
+        }],
+        asked: Some(rule),
+        progress: vec![
+            step("keys master key", false, None),
+            step("vitals database", true, Some("refused")),
+        ],
+        may: true,
+        links: links(),
+        now: now(),
+    };
+    let html = view! { <Content page=page.clone() /> }.to_html();
+    for part in [
+        "1 of 2 are still being read",
+        "being read",
+        "refused",
+        "they parse",
+        "/diagnostics/check",
+        "method=\"post\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    let viewer = view! { <Content page=Diagnostics { may: false, ..page } /> }.to_html();
+    assert!(
+        !viewer.contains("/diagnostics/check") && viewer.contains("Show what is known"),
+        "{viewer}"
+    );
 }

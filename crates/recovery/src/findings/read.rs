@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use domain::finding::{NotJudged, Record, State};
 use domain::history::Seen;
 use domain::role::{Action, Actor};
-use domain::rules::{Judgement, Rule, Silence};
+use domain::rules::{Judgement, Measure, Rule, Silence};
 use domain::time::Timestamp;
 use store::findings::FindingEvent;
 
 use super::urgency;
 use crate::settings::Deployment;
 use crate::{Error, Services};
+
+/// What a finding's page looks back on.
+pub const LOOKED_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
+/// Readings that are enough for a plot.
+const SAMPLES: i64 = 240;
 
 /// One finding with its deployment.
 #[derive(Clone, Debug)]
@@ -65,6 +70,8 @@ pub struct FindingView {
     pub events: Vec<FindingEvent>,
     /// How the rule stood over time, oldest first: `clear`, `found`, `unknown`.
     pub runs: Vec<Seen>,
+    /// What it turns on, where that is a number, and what readings had of it, oldest first.
+    pub measured: Option<(&'static str, Vec<(Timestamp, u64)>)>,
 }
 
 /// The name under which it is kept over time how a rule stood.
@@ -103,7 +110,16 @@ pub async fn see(services: &Services, actor: &Actor, deployment: &str, code: &st
     let observed = super::known(store, &services.settings.deployments, settings, now).await?;
     let judged = super::judge(settings, &observed, now);
     let says = judged.into_iter().find(|(judged, _)| judged.code == code);
-    let month_ago = now - chrono::TimeDelta::days(30);
+    let month_ago = now - LOOKED_BACK;
+    let measured = match Measure::for_rule(code) {
+        None => None,
+        Some(measure) => {
+            let readings = store.vitals_sampled(deployment, month_ago, SAMPLES).await?;
+            let samples = readings.iter();
+            let samples = samples.filter_map(|reading| Some((reading.read_at, measure.of(reading)?)));
+            Some((measure.what, samples.collect()))
+        }
+    };
     Ok(FindingView {
         deployment: deployment.into(),
         rule,
@@ -112,6 +128,7 @@ pub async fn see(services: &Services, actor: &Actor, deployment: &str, code: &st
         says: says.map_or(Ok(None), |(_, says)| says),
         events: store.finding_events(deployment, code).await?,
         runs: store.fact_runs(deployment, &fact(code), month_ago).await?,
+        measured,
     })
 }
 

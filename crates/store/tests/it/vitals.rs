@@ -91,6 +91,27 @@ async fn a_long_history_is_thinned_but_not_cut() {
 }
 
 #[tokio::test]
+async fn samples_are_spread_over_the_time_and_end_with_the_newest() {
+    let store = store().await;
+    let at = now(&store).await;
+    for minute in 0..50 {
+        let reading = vitals(at - Duration::minutes(minute), 1);
+        store.vitals_append("demo", &reading).await.unwrap();
+    }
+    let minutes = async |since: i64, most: i64| {
+        let since = at - Duration::minutes(since);
+        let sampled = store.vitals_sampled("demo", since, most).await.unwrap();
+        sampled
+            .iter()
+            .map(|reading| (at - reading.read_at).num_minutes())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(minutes(3, 10).await, [3, 2, 1, 0]);
+    assert_eq!(minutes(100, 10).await, [45, 40, 35, 30, 25, 20, 15, 10, 5, 0]);
+    assert!(store.vitals_sampled("other", at, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn old_readings_are_forgotten_but_never_the_newest() {
     let store = store().await;
     let at = now(&store).await;
