@@ -91,5 +91,9 @@ fn every_rule_has_its_section_in_the_documentation() {
             "{}: the symptom differs",
             rule.code
         );
+        let (_, section) = text.split_once(&format!("\n## {}\n", rule.code)).expect("its section");
+        let section = section.split("\n## ").next().unwrap_or_default();
+        let stated = format!("**Opens and resolves:** {}.", rule.hysteresis.words());
+        assert!(section.contains(&stated), "{}: {stated}", rule.code);
     }
 }
