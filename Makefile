@@ -29,8 +29,8 @@ lint: ## Check format, lints, dependency arrows, licences and SQL metadata
 	@$(ready); cargo xtask lint
 
 # Optimised, so that what is measured is Muster and not its debug build. BENCH_ARGS='--json bench.json' keeps the numbers; --help lists more.
-bench: ## Measure keys against the bare cipher, pages against the bare SQL, readings, restores and drills against the raw tools; takes a quarter of an hour
+bench: ## Measure keys against the bare cipher, rules over a site, pages against the bare SQL, readings, restores and drills against the raw tools; takes a quarter of an hour
 	@$(ready); \
-	cargo bench --locked --package domain --bench proof; \
+	cargo bench --locked --package domain --bench proof --bench rules; \
 	cargo bench --locked --package recovery --bench restores; \
 	cargo bench --locked --package server --bench pages -- $(BENCH_ARGS)

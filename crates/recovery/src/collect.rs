@@ -129,7 +129,7 @@ impl SourceReading {
 /// With the reason, for a person.
 pub async fn vitals(deployment: &Deployment) -> Result<Vitals, String> {
     let database = deployment.database.as_ref().ok_or("no live database is configured")?;
-    let db = AmporaDb::new(database.options.clone(), database.schema.clone()).with_layout(deployment.layout.clone());
+    let db = AmporaDb::new(database.for_vitals(), database.schema.clone()).with_layout(deployment.layout.clone());
     let read = db.vitals().await.map_err(|error| error.to_string());
     db.close().await;
     read
@@ -141,7 +141,7 @@ pub async fn vitals(deployment: &Deployment) -> Result<Vitals, String> {
 /// With the reason, for a person.
 pub async fn traces(deployment: &Deployment) -> Result<Look, String> {
     let database = deployment.database.as_ref().ok_or("no live database is configured")?;
-    let db = AmporaDb::new(database.options.clone(), database.schema.clone());
+    let db = AmporaDb::new(database.for_vitals(), database.schema.clone());
     let look = db.traces().await.map_err(|error| error.to_string());
     db.close().await;
     look

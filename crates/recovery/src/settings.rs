@@ -100,6 +100,8 @@ pub struct Deployment {
 #[derive(Clone, Debug)]
 pub struct Database {
     pub options: PgConnectOptions,
+    /// A replica that vital signs are read from instead.
+    pub replica: Option<PgConnectOptions>,
     pub schema: Schema,
 }
 
@@ -108,6 +110,15 @@ pub struct Database {
 pub struct Heartbeat {
     pub writer: adapters::ampora::Heartbeat,
     pub every: Duration,
+}
+
+impl Database {
+    /// Where vital signs are read: the replica, where there is one. If that one doesn't answer they are unknown, so that the primary never
+    /// gets a load that nobody expects.
+    #[must_use]
+    pub fn for_vitals(&self) -> PgConnectOptions {
+        self.replica.as_ref().unwrap_or(&self.options).clone()
+    }
 }
 
 /// One place where backups lie.

@@ -7,6 +7,7 @@ mod report;
 mod site;
 mod statements;
 mod tools;
+mod vitals;
 
 use std::fs;
 use std::path::PathBuf;
@@ -84,6 +85,8 @@ async fn main() {
     };
     let report = bench.run(seeded_seconds, !arguments.no_tools).await;
     println!("\n{}", report.text());
+    say("vital signs of a fleet");
+    println!("\n{}", vitals::cost(&cluster).await.text());
     if let Some(path) = arguments.json {
         let text = serde_json::to_string_pretty(&report).expect("plain values");
         fs::write(&path, text).unwrap_or_else(|error| panic!("{} can’t be written: {error}", path.display()));

@@ -99,6 +99,10 @@ pub struct Database {
     /// `postgres://…` of a role that can read every row (BYPASSRLS) and write nothing.
     #[schemars(extend("format" = "postgres-url"))]
     pub url: Secret,
+    /// `postgres://…` of a replica for the vital signs, with the same role. Readings are then as old as it is behind, and what only the
+    /// primary knows is unknown: whether archiving fails, and where WAL is written.
+    #[schemars(extend("format" = "postgres-url"))]
+    pub replica_url: Option<Secret>,
 }
 
 pub(super) fn inspect_all(deployments: &[Deployment], at: &KeyPath, notes: &mut Notes) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use adapters::ampora::Schema;
 use adapters::database_host::DatabaseHost;
 use anyhow::Context as _;
 use domain::policy::Promises;
@@ -36,9 +37,7 @@ pub fn resolve(
     Ok(Deployment {
         name: written.name.clone(),
         region: written.region.clone(),
-        database: database
-            .map(|database| urls::options(&database.url).map(|options| Database { options, schema }))
-            .transpose()?,
+        database: database.map(|database| live(database, schema)).transpose()?,
         layout: written.envelope.layout.clone(),
         sources: written
             .sources
@@ -74,6 +73,14 @@ fn heartbeat(written: &written::Heartbeat) -> anyhow::Result<Heartbeat> {
 }
 
 /// `None` without `admin_url`: then there is no server to restore into.
+fn live(database: &written::Database, schema: Schema) -> anyhow::Result<Database> {
+    Ok(Database {
+        options: urls::options(&database.url)?,
+        replica: database.replica_url.as_ref().map(urls::options).transpose()?,
+        schema,
+    })
+}
+
 fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
     let Some(url) = &written.admin_url else { return Ok(None) };
     let (admin, password) = urls::options_and_password(url)?;

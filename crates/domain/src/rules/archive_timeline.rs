@@ -1,6 +1,6 @@
 //! The archive holds a timeline that the live server isn't on: something else was promoted with it as its archive, such as a drill.
 
-use super::facts::{ArchiveReading, Facts, TimelineReading, sign};
+use super::facts::{ArchiveReading, Facts, REPLAYS, TimelineReading, sign};
 use super::steps::sql;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
@@ -19,9 +19,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     let vitals = facts.vitals()?;
     let position = sign(&vitals.value.signs.position)?;
     if position.in_recovery {
-        return Err(Silence::Unknown(
-            "the server replays WAL, so its timeline isn’t settled".into(),
-        ));
+        return Err(Silence::Unknown(REPLAYS.into()));
     }
     let own = |archive: &ArchiveReading| {
         archive

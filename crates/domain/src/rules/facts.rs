@@ -22,6 +22,9 @@ use crate::vitals::{Sign, Vitals};
 use crate::wal::Lsn;
 use crate::window::Window;
 
+/// Why a server that was read in recovery doesn't tell where production writes.
+pub(super) const REPLAYS: &str = "the server that is read replays WAL (a replica, or a recovery that goes on), so it doesn’t tell where production writes";
+
 /// The WAL archive of one repository, as far as rules compare it with the live server.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ArchiveReading {

@@ -1,6 +1,6 @@
 //! The last recovery ended before the WAL did, without an error: the archive has more of the timeline that the server came from.
 
-use super::facts::{ArchiveReading, Facts, TimelineReading, sign};
+use super::facts::{ArchiveReading, Facts, REPLAYS, TimelineReading, sign};
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Cure, Found, Rival, Severity, Step};
@@ -19,6 +19,9 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     let archives = facts.archives()?;
     let vitals = facts.vitals()?;
     let position = sign(&vitals.value.signs.position)?;
+    if position.in_recovery {
+        return Err(Silence::Unknown(REPLAYS.into()));
+    }
     if position.timeline <= 1 {
         return Ok(None);
     }

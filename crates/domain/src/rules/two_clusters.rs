@@ -1,8 +1,8 @@
 //! Two servers archive into one stanza: segments of another cluster, twice the same segment, or WAL that the live server hasn't written.
 
-use super::facts::{ArchiveReading, Facts, Read, sign};
+use super::facts::{ArchiveReading, Facts, REPLAYS, Read, sign};
 use super::steps::few;
-use super::{Hysteresis, Judgement, Looks, Rule};
+use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 use crate::policy::Fact;
 use crate::vitals::{Position, Vitals};
@@ -32,10 +32,16 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         if newest {
             evidence.extend(other_system(archive, vitals.value));
         }
-        evidence.extend(ahead(archive, vitals.value, position));
+        if !position.in_recovery {
+            evidence.extend(ahead(archive, vitals.value, position));
+        }
     }
     if evidence.is_empty() {
-        return Ok(None);
+        return if position.in_recovery {
+            Err(Silence::Unknown(REPLAYS.into()))
+        } else {
+            Ok(None)
+        };
     }
     evidence.push(vitals.evidence("system identifier of the live server", vitals.value.system_identifier));
     evidence.push(vitals.evidence(

@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::facts::Facts;
+use super::facts::{Facts, REPLAYS, Read};
 use super::steps::sql;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 use crate::status::Status;
 use crate::time::{ago, span};
+use crate::vitals::Vitals;
 
 pub(super) const RULE: Rule = Rule {
     code: "wal-archiving-stalled",
@@ -26,24 +27,18 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         return Err(Silence::Unset("no source archives WAL".into()));
     }
     let vitals = facts.vitals()?;
-    let archiver = &vitals.value.archive;
-    let mut evidence = Vec::new();
-    if archiver.mode == "off" {
-        evidence.push(vitals.evidence("archive_mode", "off"));
-    }
-    if let Some(failed) = archiver.last_failed_at
-        && archiver.last_archived_at.is_none_or(|archived| archived < failed)
-    {
-        evidence.push(vitals.evidence("last failed attempt", ago(failed, facts.now)));
-        let archived = archiver
-            .last_archived_at
-            .map_or_else(|| "never".into(), |at| ago(at, facts.now));
-        evidence.push(vitals.evidence("last archived segment", archived));
-    }
+    let replays = vitals
+        .value
+        .signs
+        .position
+        .known()
+        .is_ok_and(|position| position.in_recovery);
+    let mut evidence = if replays { Vec::new() } else { archiver(facts, &vitals) };
     let limit = facts.promises.wal_lag.unwrap_or(USUAL_LAG).max(TimeDelta::minutes(1));
     let (late, unread) = late(facts, limit);
     evidence.extend(late);
     if evidence.is_empty() {
+        let unread = unread.or_else(|| replays.then(|| REPLAYS.to_owned()));
         return unread.map_or(Ok(None), |reason| Err(Silence::Unknown(reason)));
     }
     let usable = facts.backups.iter().filter(|backup| backup.status == Status::Ok);
@@ -66,6 +61,25 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: "A segment archived after the last failed attempt, and no known commit outside the repository.".into(),
         cure: None,
     }))
+}
+
+/// What the server's own archiver says. Only the primary's archives.
+fn archiver(facts: &Facts<'_>, vitals: &Read<'_, &Vitals>) -> Vec<Evidence> {
+    let archiver = &vitals.value.archive;
+    let mut evidence = Vec::new();
+    if archiver.mode == "off" {
+        evidence.push(vitals.evidence("archive_mode", "off"));
+    }
+    if let Some(failed) = archiver.last_failed_at
+        && archiver.last_archived_at.is_none_or(|archived| archived < failed)
+    {
+        evidence.push(vitals.evidence("last failed attempt", ago(failed, facts.now)));
+        let archived = archiver
+            .last_archived_at
+            .map_or_else(|| "never".into(), |at| ago(at, facts.now));
+        evidence.push(vitals.evidence("last archived segment", archived));
+    }
+    evidence
 }
 
 fn steps(facts: &Facts<'_>) -> Vec<Step> {

@@ -255,6 +255,7 @@ pub fn deployment(folder: &Path, live: &testkit::postgres::Database) -> Deployme
         region: None,
         database: Some(Database {
             options: live.options.clone(),
+            replica: None,
             schema: schema(),
         }),
         layout: Layout::default(),

@@ -58,7 +58,11 @@ pub fn archiving(
         .chain(options)
         .map(|option| word(option))
         .collect();
-    let command = format!("{} {} archive-push %p", installation.pgbackrest.display(), words.join(" "));
+    let command = format!(
+        "{} {} archive-push %p",
+        installation.pgbackrest.display(),
+        words.join(" ")
+    );
     let settings = [("archive_mode", "on"), ("archive_command", command.as_str())];
     let set = |spec: ClusterSpec, (name, value)| spec.setting(name, value).expect("a plain setting");
     settings.into_iter().fold(installation.run(folder.spec()), set)

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use adapters::postgres::Cluster;
+use adapters::postgres::{Cluster, PgConnectOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, PgConnection};
 
 use super::layout::{archiving, config, private};
@@ -32,23 +32,26 @@ impl Neighbour {
         neighbour
     }
 
+    /// A replica that follows the archive.
+    ///
+    /// # Panics
+    /// If it can't be restored, or doesn't start.
+    pub async fn standby(of: &Stanza) -> Self {
+        Self::restored(of, &["restore", "--type=standby"]).await
+    }
+
+    /// How its superuser connects to the same database as its original's.
+    #[must_use]
+    pub fn options(&self) -> PgConnectOptions {
+        self.cluster.connect_options("postgres", SUPERUSER)
+    }
+
     /// A copy out of the newest backup, promoted with its original's archive.
     ///
     /// # Panics
     /// If it can't be restored, or doesn't start.
     pub async fn copy(of: &Stanza) -> Self {
-        let fresh = Self::beside(of).await;
-        fresh.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
-        let data = fresh.cluster.data_dir();
-        fs::remove_dir_all(&data).expect("the fresh data can go");
-        private(&data, fresh.cluster.run_as());
-        let promoted = ["restore", "--type=immediate", "--target-action=promote"];
-        of.call_with(&fresh.options, &promoted).await;
-        let spec = archiving(&fresh.folder, &config(&of.folder), &fresh.options, &of.installation);
-        let copy = Self {
-            cluster: start(spec).await,
-            ..fresh
-        };
+        let copy = Self::restored(of, &["restore", "--type=immediate", "--target-action=promote"]).await;
         let started = Instant::now();
         while copy.asks::<bool>("SELECT pg_is_in_recovery()").await {
             assert!(started.elapsed() < PATIENCE, "the copy doesn't end its recovery");
@@ -56,6 +59,20 @@ impl Neighbour {
         }
         copy.write_and_archive().await;
         copy
+    }
+
+    async fn restored(of: &Stanza, how: &[&str]) -> Self {
+        let fresh = Self::beside(of).await;
+        fresh.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
+        let data = fresh.cluster.data_dir();
+        fs::remove_dir_all(&data).expect("the fresh data can go");
+        private(&data, fresh.cluster.run_as());
+        of.call_with(&fresh.options, how).await;
+        let spec = archiving(&fresh.folder, &config(&of.folder), &fresh.options, &of.installation);
+        Self {
+            cluster: start(spec).await,
+            ..fresh
+        }
     }
 
     async fn beside(of: &Stanza) -> Self {

@@ -175,6 +175,7 @@ fn services(site: &Site, stanza: &Stanza) -> Services {
     let deployment = &mut settings.deployments[0];
     deployment.database = Some(Database {
         options: stanza.options(),
+        replica: None,
         schema: Schema {
             heartbeat: Some(Column::new("heartbeats", "BeatUtc")),
             ..Schema::default()

@@ -31,6 +31,7 @@ impl Ward {
             name: "postgres".into(),
             options: stanza.options(),
             url: stanza.cluster().url(SUPERUSER, "postgres"),
+            binaries: stanza.cluster().binaries().clone(),
         };
         let ampora = Ampora::in_database(database, &master_key(3)).await;
         let mut patient = Patient::over(ampora).await;
@@ -224,4 +225,38 @@ impl Ward {
         fs::rename(&from, &to).expect("our own folder");
         (from, to)
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_replica_what_only_the_primary_knows_is_unknown() {
+    let mut ward = Ward::new().await;
+    let standby = Neighbour::standby(&ward.stanza).await;
+    let database = ward.patient.deployment.database.as_mut().expect("is configured");
+    let reader = format!("reader_{}", ward.patient.ampora.database.name);
+    database.replica = Some(standby.options().options([("role", reader.as_str())]));
+    let judged = ward.patient.collect().await;
+    let mut unknown: Vec<_> = judged
+        .iter()
+        .filter(|(_, says)| says.is_err())
+        .map(|(rule, _)| rule.code)
+        .collect();
+    unknown.retain(|code| {
+        [
+            "foreign-timeline",
+            "recovery-stopped-early",
+            "two-clusters-one-stanza",
+            "wal-archiving-stalled",
+        ]
+        .contains(code)
+    });
+    assert_eq!(unknown.len(), 4, "{unknown:?}");
+    for (rule, says) in judged {
+        assert!(!matches!(says, Ok(Some(_))), "{}: {says:?}", rule.code);
+        let told_by_any = ["ca-lost", "first-login-becomes-admin", "empty-database"].contains(&rule.code);
+        assert!(!told_by_any || matches!(says, Ok(None)), "{}: {says:?}", rule.code);
+    }
+    standby.stop().await;
+    // Nobody turns to the primary by himself: it is unknown then.
+    let (_, says) = ward.patient.collect().await.swap_remove(1);
+    assert!(says.is_err(), "{says:?}");
 }

@@ -52,6 +52,7 @@ impl Patient {
         let mut deployment = site.services.settings.deployments[0].clone();
         deployment.database = Some(Database {
             options: ampora.database.options.clone().options([("role", reader.as_str())]),
+            replica: None,
             schema: schema(),
         });
         if let Some(key) = &mut deployment.master_key {

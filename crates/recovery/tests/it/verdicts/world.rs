@@ -139,6 +139,7 @@ impl World {
         let deployment = Deployment {
             database: Some(Database {
                 options: live.options.clone(),
+                replica: None,
                 schema,
             }),
             layout,
