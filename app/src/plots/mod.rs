@@ -9,12 +9,12 @@ mod pen;
 mod phases;
 mod restorable;
 mod rotation;
-mod trend;
 mod standing;
+mod trend;
 
 pub use pen::Width;
 pub use phases::{Bar, PhaseBar, Phases, PhasesPlot, phases};
 pub use restorable::{Copies, KeyLane, KeySpan, Reading, Restorable, RestorablePlot, restorable};
 pub use rotation::{Rotation, RotationPlot, rotation};
-pub use trend::{Point, Shown, Trend, TrendPlot, trend};
 pub use standing::{Standing, StandingPlot, standing};
+pub use trend::{Point, Shown, Trend, TrendPlot, trend};

@@ -92,6 +92,7 @@ impl Deployment {
                 next_update: Some(now() + TimeDelta::minutes(30)),
                 revoked: 3,
             })),
+            rehearsals: None,
             promises: &self.promises,
             clear: BTreeMap::new(),
         };

@@ -83,6 +83,7 @@ impl Looks {
             Self::Backups => "the sources of backups",
             Self::Images => "the images",
             Self::Crl => "the revocation list",
+            Self::Drills => "past drills",
         }
     }
 }

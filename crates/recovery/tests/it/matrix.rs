@@ -14,7 +14,7 @@ mod rows;
 use std::fs;
 
 use domain::finding::Severity;
-use domain::rules::Rule;
+use domain::rules::{Looks, Rule};
 
 use Severity::{Error, Warning};
 
@@ -155,8 +155,9 @@ fn expected(code: &str) -> Row {
 }
 
 #[test]
-fn every_rule_is_in_the_matrix() {
-    let rules: Vec<_> = Rule::ALL.iter().map(|rule| rule.code).collect();
+fn every_rule_about_something_outside_is_in_the_matrix() {
+    let outside = Rule::ALL.iter().filter(|rule| rule.looks != [Looks::Drills]);
+    let rules: Vec<_> = outside.map(|rule| rule.code).collect();
     let rows: Vec<_> = MATRIX.iter().map(|row| row.code).collect();
     assert_eq!(rules, rows);
 }

@@ -116,6 +116,7 @@ impl Patient {
     /// Nothing is found, and nothing that is set up is unknown.
     pub async fn is_well(&mut self, after: &str) {
         let told = |(rule, says): (Rule, Judgement)| match says {
+            _ if is_of_drills(rule) => None,
             Ok(None) | Err(Silence::Unset(_)) => None,
             Ok(Some(found)) => Some(format!("{}: {}", rule.code, found.title)),
             Err(silence) => Some(format!("{}: {}", rule.code, silence.reason())),
@@ -153,9 +154,15 @@ pub fn schema() -> Schema {
     }
 }
 
+/// No drill was run here, which the rules about drills say.
+fn is_of_drills(rule: Rule) -> bool {
+    rule.looks == [Looks::Drills]
+}
+
 pub fn found(judged: Vec<(Rule, Judgement)>) -> Vec<(&'static str, Found)> {
     let found = judged.into_iter();
     found
+        .filter(|(rule, _)| !is_of_drills(*rule))
         .filter_map(|(rule, says)| Some((rule.code, says.ok()??)))
         .collect()
 }
