@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Silence;
-use super::keys::Elsewhere;
 use super::archiver::Archiver;
+use super::keys::Elsewhere;
 use super::place::Place;
 use crate::backup::Backup;
 use crate::custody::exposure::Exposure;
