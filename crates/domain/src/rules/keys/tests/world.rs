@@ -1,5 +1,7 @@
 //! A deployment whose keys are as they should be, and each state in which they aren't.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta};
 
 use super::super::super::{Facts, History, Judgement, Place, Rule};
@@ -163,6 +165,7 @@ impl Beside {
             crl: None,
             rehearsals: None,
             promises: &Promises::default(),
+            clear: BTreeMap::new(),
         };
         let about_keys = Rule::ALL.into_iter().filter(Rule::is_about_keys);
         about_keys.map(|rule| (rule, rule.judge(&facts))).collect()
