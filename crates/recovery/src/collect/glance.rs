@@ -49,6 +49,7 @@ async fn list(
                 managed: None,
                 vanished: Vec::new(),
                 archives: Vec::new(),
+                systems: Vec::new(),
             })
         }
         Source::Dumps(dumps) => dumps::glance(deployment, dumps, memory).await,
