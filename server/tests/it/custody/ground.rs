@@ -247,6 +247,7 @@ fn configure(folder: &Path, settings: &mut Settings, live: &testkit::postgres::D
     let deployment = &mut settings.deployments[0];
     deployment.database = Some(Database {
         options: live.options.clone(),
+        replica: None,
         schema: Schema {
             wrapped: vec![Column::new("ca_signing_keys", "WrappedPrivateKey")],
             ..Schema::default()
