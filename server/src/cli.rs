@@ -115,6 +115,8 @@ pub enum Plan {
     RetrieveKey(PlanRetrieveKey),
     /// Write the key Ampora runs with into a secret manager that is behind
     KeyCatchUp(PlanKeyCatchUp),
+    /// Let drills hand the master key to the configured launcher for a while
+    DrillWithKey(PlanDrillWithKey),
     /// Stop Ampora, close its old database, and start it on a restored one
     Repoint(PlanRepoint),
 }
@@ -168,6 +170,16 @@ pub struct PlanKeyCatchUp {
     /// The deployment whose secret manager is behind
     #[arg(long, value_name = "NAME")]
     pub deployment: String,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanDrillWithKey {
+    /// The deployment whose drills are meant
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// How long the approval shall stand, 90 at most
+    #[arg(long, value_name = "DAYS")]
+    pub days: u32,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,7 @@ pub fn document(stored: &StoredDrill) -> Value {
         "key_fingerprint": drill.key_fingerprint,
         "key_version": drill.key_version,
         "warnings": drill.warnings,
+        "certificates": drill.certificates,
         "receipt": receipt,
     })
 }

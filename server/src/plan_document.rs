@@ -10,14 +10,18 @@ pub fn document(plan: &Plan) -> Value {
     let backup = match pinned {
         Pinned::RestoreDump(plan) => Some(&plan.backup),
         Pinned::RestorePitr(plan) => Some(&plan.backup),
-        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) => None,
+        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) | Pinned::DrillWithKey(_) => None,
     };
     let target_time = match pinned {
         Pinned::RestorePitr(plan) => match plan.stop {
             RecoveryStop::Time { time, .. } => Some(domain::time::rfc3339(time)),
             RecoveryStop::Latest => None,
         },
-        Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) => None,
+        Pinned::RestoreDump(_)
+        | Pinned::RetrieveKey(_)
+        | Pinned::KeyCatchUp(_)
+        | Pinned::Repoint(_)
+        | Pinned::DrillWithKey(_) => None,
     };
     json!({
         "schema": "muster.plan/1",
@@ -75,6 +79,14 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
             }
             conditions
         }
+        Pinned::DrillWithKey(plan) => vec![
+            "The launcher is configured as it is here, on the same machine.".into(),
+            format!("Its program still has the SHA-256 {}.", plan.launch.program_sha256),
+            format!(
+                "No more than {} days have passed since the last approval, and nobody revoked it.",
+                plan.valid_days
+            ),
+        ],
         Pinned::Repoint(plan) => vec![
             format!(
                 "{} is still the one that was read, and nothing reconciles it.",

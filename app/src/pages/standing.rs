@@ -48,10 +48,18 @@ impl Reader {
         Ok(())
     }
 
+    /// Whether this person can end an approval that stands.
+    #[must_use]
+    pub fn may_revoke(&self, stored: &Stored) -> bool {
+        let ended = stored.request.clone().revoke(&self.actor, self.now, self.policy.roles);
+        stored.plan.pinned.standing().is_some() && ended.is_ok()
+    }
+
     /// Whether something about it waits for this person.
     #[must_use]
     pub fn is_called(&self, stored: &Stored) -> bool {
-        self.may_decide(stored).is_ok() || self.may_run(stored).is_ok()
+        let runs = stored.plan.pinned.standing().is_none() && self.may_run(stored).is_ok();
+        self.may_decide(stored).is_ok() || runs
     }
 
     /// How it stands.

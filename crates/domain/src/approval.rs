@@ -223,6 +223,29 @@ impl Request {
         Ok(self)
     }
 
+    /// Ends an approval that stands. Whoever may decide may end it, and the person who asked.
+    ///
+    /// # Errors
+    /// If it isn't approved, its time is over, or the role doesn't allow decisions.
+    pub fn revoke(mut self, actor: &Actor, at: Timestamp, rules: Rules) -> Result<Self, Refusal> {
+        let state = self.state_at(at);
+        if !matches!(state, State::Approved { .. }) {
+            return Err(Refusal::NotApproved(state.word()));
+        }
+        if actor.person == self.requester {
+            self.state = State::Withdrawn { at };
+            return Ok(self);
+        }
+        actor.may(Action::Decide, rules)?;
+        self.state = State::Rejected {
+            person: actor.person.clone(),
+            name: actor.name.clone(),
+            at,
+            note: "The approval was revoked.".into(),
+        };
+        Ok(self)
+    }
+
     /// # Errors
     /// If it isn't approved, its time is over, or the role doesn't allow runs.
     pub fn may_run(&self, actor: &Actor, rules: Rules, now: Timestamp) -> Result<(), Refusal> {

@@ -10,11 +10,13 @@ use crate::ids::{Big, Sha256, SystemIdentifier};
 use crate::key::Fingerprint;
 use crate::time::Timestamp;
 
+mod drill_with_key;
 mod keys;
 mod name;
 mod pitr;
 mod repoint;
 
+pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
@@ -29,6 +31,7 @@ pub enum Pinned {
     RetrieveKey(RetrieveKey),
     KeyCatchUp(KeyCatchUp),
     Repoint(Box<Repoint>),
+    DrillWithKey(DrillWithKey),
 }
 
 /// "Different database, same data": a dump into a database that doesn't exist yet.
@@ -197,6 +200,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => &plan.deployment,
             Self::KeyCatchUp(plan) => &plan.deployment,
             Self::Repoint(plan) => &plan.deployment,
+            Self::DrillWithKey(plan) => &plan.deployment,
         }
     }
 
@@ -208,6 +212,7 @@ impl Pinned {
             Self::RetrieveKey(_) => "retrieve-key",
             Self::KeyCatchUp(_) => "key-catch-up",
             Self::Repoint(_) => "repoint",
+            Self::DrillWithKey(_) => "drill-with-key",
         }
     }
 
@@ -223,6 +228,15 @@ impl Pinned {
         )
     }
 
+    /// For how long it holds once it is approved, where it isn't one run that is approved: nothing starts it, and nothing uses it up.
+    #[must_use]
+    pub fn standing(&self) -> Option<chrono::Duration> {
+        match self {
+            Self::DrillWithKey(plan) => Some(plan.validity()),
+            _ => None,
+        }
+    }
+
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         match self {
@@ -231,6 +245,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => &plan.steps,
             Self::KeyCatchUp(plan) => &plan.steps,
             Self::Repoint(plan) => &plan.steps,
+            Self::DrillWithKey(plan) => &plan.steps,
         }
     }
 
@@ -249,6 +264,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
             Self::KeyCatchUp(plan) => format!("Catch {} up with the key in use", plan.manager),
             Self::Repoint(plan) => plan.title(),
+            Self::DrillWithKey(plan) => plan.title(),
         }
     }
 

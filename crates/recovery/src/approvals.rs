@@ -7,6 +7,7 @@ mod evidence;
 mod expire;
 mod go_on;
 mod read;
+mod standing;
 
 pub use create::{create, plan, withdraw};
 pub use decide::{Begun, Completed, Returned, begin, complete, may_ever_decide, sign_in_url};
@@ -14,5 +15,6 @@ pub use evidence::{Proven, verify, verify_login};
 pub use expire::run as expire;
 pub use go_on::{SecondDecision, second_decision};
 pub use read::{Filter, Listed, Seen, list, listed, see};
+pub use standing::{revoke, standing};
 pub use store::decisions::Decided;
 pub use store::requests::Stored;

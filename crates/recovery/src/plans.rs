@@ -1,5 +1,6 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
+pub mod drill_with_key;
 pub mod key_catch_up;
 pub mod repoint;
 mod restore_dump;
@@ -55,6 +56,11 @@ pub enum Wish {
         /// The server of the old database is gone and can't come back, as whoever asks says.
         #[serde(default)]
         old_is_gone: bool,
+    },
+    DrillWithKey {
+        deployment: String,
+        /// How long the approval shall stand.
+        days: u32,
     },
 }
 
@@ -112,7 +118,8 @@ impl Wish {
             | Self::RestorePitr { deployment, .. }
             | Self::RetrieveKey { deployment, .. }
             | Self::KeyCatchUp { deployment }
-            | Self::Repoint { deployment, .. } => deployment,
+            | Self::Repoint { deployment, .. }
+            | Self::DrillWithKey { deployment, .. } => deployment,
         }
     }
 }
@@ -146,6 +153,7 @@ impl Planner<'_> {
             Wish::Repoint {
                 database, old_is_gone, ..
             } => self.repoint(database, *old_is_gone).await,
+            Wish::DrillWithKey { days, .. } => self.drill_with_key(*days).await,
             Wish::RestorePitr {
                 source,
                 at,

@@ -24,6 +24,7 @@ use crate::{Error, Services};
 pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};
 pub use tail::{Tail, tail};
+pub(crate) use worker::hostname;
 pub use worker::work;
 
 /// Starts the run of an approved request. From here on the approval is used up.
@@ -40,6 +41,11 @@ pub async fn start(services: &Services, actor: &Actor, number: i64) -> Result<Ru
     if stored.plan.pinned.is_handed_over() {
         return Err(Error::invalid(
             "A key is revealed to its requester’s own fresh login; no worker runs it.",
+        ));
+    }
+    if stored.plan.pinned.standing().is_some() {
+        return Err(Error::invalid(
+            "There is nothing to run: drills use this approval by themselves, until its time is over or somebody revokes it.",
         ));
     }
     let run = RunId(Uuid::from_bytes(rand::random()));

@@ -83,6 +83,27 @@ async fn authority(conn: &mut PgConnection, key: &MasterKey) {
     }
 }
 
+/// Puts another authority in the place of the one that signed the agents' certificates, as a server does that starts on an empty table.
+///
+/// # Panics
+/// If the server refuses it.
+pub async fn replace_authority(options: &PgConnectOptions, key: &MasterKey) {
+    let mut conn = options.connect().await.expect("the cluster accepts connections");
+    let own = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, "Ampora CA");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    let certificate = params.self_signed(&own).expect("signs itself");
+    let private = Zeroizing::new(own.serialize_der());
+    sqlx::query(r#"UPDATE ca_signing_keys SET "CertificatePem" = $1, "WrappedPrivateKey" = $2"#)
+        .bind(certificate.pem())
+        .bind(envelope::seal(key, [8; NONCE], &private))
+        .execute(&mut conn)
+        .await
+        .expect("updates");
+    conn.close().await.expect("closes");
+}
+
 /// The key with this number.
 #[must_use]
 pub fn master_key(number: u8) -> MasterKey {

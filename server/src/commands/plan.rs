@@ -20,6 +20,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::RetrieveKey(options) => &options.deployment,
         Plan::KeyCatchUp(options) => &options.deployment,
         Plan::Repoint(options) => &options.deployment,
+        Plan::DrillWithKey(options) => &options.deployment,
     };
     let deployment = chosen(&settings.deployments, Some(name))?[0];
     let wish = match plan {
@@ -31,6 +32,10 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         },
         Plan::KeyCatchUp(_) => Wish::KeyCatchUp {
             deployment: deployment.name.clone(),
+        },
+        Plan::DrillWithKey(options) => Wish::DrillWithKey {
+            deployment: deployment.name.clone(),
+            days: options.days,
         },
         Plan::Repoint(options) => Wish::Repoint {
             deployment: deployment.name.clone(),

@@ -62,6 +62,12 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
             facts.extend(to(&plan.delivery).into_iter().map(|to| ("to", to)));
             facts
         }
+        Pinned::DrillWithKey(plan) => vec![
+            ("to", plan.launch.command.join(" ")),
+            ("sha-256", plan.launch.program_sha256.to_string()),
+            ("on", plan.launch.host.clone()),
+            ("for", format!("{} days", plan.valid_days)),
+        ],
         Pinned::Repoint(plan) => {
             let from = format!("{} on {}", plan.from.database, plan.from.server);
             let to = format!(

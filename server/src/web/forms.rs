@@ -61,6 +61,8 @@ pub struct Create {
     #[serde(default)]
     affects: String,
     old_is_gone: Option<String>,
+    #[serde(default)]
+    days: String,
 }
 
 impl Create {
@@ -81,6 +83,7 @@ impl Create {
             exclusive,
             affects,
             old_is_gone,
+            days,
             ..
         } = self;
         match kind.as_str() {
@@ -103,6 +106,10 @@ impl Create {
                 delivery: Wanted::typed(&to, [recipient, recipient_2], destination, name),
             }),
             "key-catch-up" => Ok(Wish::KeyCatchUp { deployment }),
+            "drill-with-key" => Ok(Wish::DrillWithKey {
+                deployment,
+                days: days.trim().parse().unwrap_or_default(),
+            }),
             "repoint" => Ok(Wish::Repoint {
                 deployment,
                 database,
@@ -205,6 +212,13 @@ async fn ask(web: &Web, caller: &Caller, number: i64, decision: Decision, note: 
 /// `POST /requests/{number}/withdraw`
 pub async fn withdraw(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Redirect, Refused> {
     let done = approvals::withdraw(&web.services, &caller.actor, number).await;
+    done.map_err(refused(&web, number))?;
+    Ok(Redirect::to(&page(number)))
+}
+
+/// `POST /requests/{number}/revoke`: ends an approval that stands.
+pub async fn revoke(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Redirect, Refused> {
+    let done = approvals::revoke(&web.services, &caller.actor, number).await;
     done.map_err(refused(&web, number))?;
     Ok(Redirect::to(&page(number)))
 }

@@ -8,7 +8,7 @@ use adapters::sandbox::{Limits, Sandboxes};
 use chrono_tz::Tz;
 use domain::drill::Choice;
 use recovery::drills::Signer;
-use recovery::settings::{DrillSite, Drills, Sandbox, Schedule, SiteCheck};
+use recovery::settings::{Agents, DrillSite, Drills, Sandbox, Schedule, SiteCheck};
 
 use super::Reach;
 use super::tools::Tools;
@@ -117,15 +117,15 @@ fn pgbackrest(written: &written::Sandbox, tools: &Tools) -> Result<Tool, String>
     Ok(tool.run_as(tools.run_as()))
 }
 
-fn agents(written: &written::Sandbox) -> String {
+fn agents(written: &written::Sandbox) -> Agents {
     match (written.agents, &written.launcher) {
         (written::AgentChecks::Off, _) => "switched off: [deployment.sandbox] agents".into(),
         (written::AgentChecks::Probe, Launcher::None) => {
             "no launcher is configured: [deployment.sandbox] launcher".into()
         }
-        (written::AgentChecks::Probe, _) => {
-            "this version starts no Ampora: it would be handed the master key, which two people have to approve first"
-                .into()
+        (written::AgentChecks::Probe, Launcher::Kubernetes(_)) => {
+            "this version starts no overlay in Kubernetes: name a command, [deployment.sandbox] launcher = { command = […] }".into()
         }
+        (written::AgentChecks::Probe, Launcher::Command(command)) => Agents::Launched(command.clone()),
     }
 }

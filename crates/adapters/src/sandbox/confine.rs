@@ -27,6 +27,8 @@ pub(super) struct View<'a> {
     pub at: &'a Path,
     pub read: &'a [PathBuf],
     pub write: &'a [PathBuf],
+    /// Whether its own loopback takes connections; it reaches nobody else in any case.
+    pub loopback: bool,
 }
 
 impl Sandboxes {
@@ -36,6 +38,7 @@ impl Sandboxes {
             at,
             read: &[],
             write: &[],
+            loopback: false,
         };
         let hidden = self.hidden.iter().map(|path| path.as_os_str().to_owned());
         let command = ["/bin/sh", "-c", PROBE, "probe"].map(OsString::from);
@@ -82,6 +85,9 @@ impl Sandboxes {
             say(word);
         }
         words.push(view.at.as_os_str().to_owned());
+        if view.loopback {
+            words.push("loopback".into());
+        }
         for (mode, paths) in [("ro", view.read), ("rw", view.write)] {
             for path in paths {
                 words.extend([mode.into(), path.as_os_str().to_owned()]);

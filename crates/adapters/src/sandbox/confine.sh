@@ -1,9 +1,13 @@
-# confine.sh VIEW {ro|rw PATH}… -- COMMAND…: runs a command in a file system that holds these paths, the system's programs and nothing
+# confine.sh VIEW [loopback] {ro|rw PATH}… -- COMMAND…: runs a command in a file system that holds these paths, the system's programs and nothing
 # else. Called inside new namespaces, so nothing of this is seen outside or outlives the command.
 set -eu
 view=$1
 shift
 mount -t tmpfs -o mode=0755,size=16m none "$view"
+if [ "$1" = loopback ]; then
+    ip link set lo up
+    shift
+fi
 
 show() {
     if [ -d "$2" ]; then

@@ -53,6 +53,12 @@ impl Copy {
         ])
     }
 
+    /// Name of its superuser.
+    #[must_use]
+    pub fn superuser(&self) -> &str {
+        self.options.get_username()
+    }
+
     /// The same as arguments of PostgreSQL's own tools.
     pub(super) fn arguments(&self) -> Vec<String> {
         let socket = self

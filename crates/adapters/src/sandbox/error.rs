@@ -39,6 +39,11 @@ pub enum SandboxError {
     NoSuperuser { tried: Vec<String> },
     #[error("the server did not come up within {after}")]
     TooSlow { after: String },
+    /// What was to be started on the copy.
+    #[error("the launcher: {0}")]
+    Launcher(String),
+    #[error("nothing is handed a key where nothing keeps it apart: {0}")]
+    NotApart(String),
     #[error("the restored server could not be asked: {0}")]
     Query(#[from] sqlx::Error),
 }
@@ -67,6 +72,14 @@ impl SandboxError {
                 "make room, or set [deployment.sandbox] root to a larger disk",
             ),
             Self::NoSuperuser { .. } => environment("no-superuser", "name it: [deployment.sandbox] superuser"),
+            Self::Launcher(_) => environment(
+                "launcher",
+                "look at the drill’s log, and at [deployment.sandbox] launcher",
+            ),
+            Self::NotApart(_) => environment(
+                "not-apart",
+                "let Muster make namespaces (unshare of util-linux), or set [deployment.sandbox] agents = \"off\"",
+            ),
             Self::TooSlow { .. } => environment(
                 "too-slow",
                 "look at the drill’s log; give it more time with [deployment.sandbox] time_limit",

@@ -7,10 +7,12 @@ mod copy;
 mod dump;
 mod error;
 mod fetch;
+mod launch;
 mod limits;
 mod lint;
 mod look;
 mod place;
+mod program;
 mod server;
 mod settings;
 mod sweep;
@@ -24,11 +26,13 @@ pub use copy::Copy;
 pub use dump::DumpRestore;
 pub use error::SandboxError;
 pub use fetch::{Fetch, Recovery};
+pub use launch::{LaunchSpec, Launched, PLACEHOLDERS};
 pub use limits::{Hold, Limits};
 pub use look::{
     AuditSpan, Certificates, Configurations, Extension, Lookup, Mismatch, Revocation, SiteAnswer, TableRead, TablesRead,
 };
 pub use place::Sandbox;
+pub use program::{Program, program_of};
 pub use server::{Running, ServerSpec, superuser_of};
 pub use sweep::Swept;
 

@@ -27,6 +27,9 @@ pub(super) struct Record {
     pub owner: ProcessIdentity,
     /// What holds its server.
     pub server: Option<ProcessIdentity>,
+    /// What holds a server that was launched on the copy.
+    #[serde(default)]
+    pub launched: Option<ProcessIdentity>,
     pub folder: PathBuf,
     pub socket_dir: PathBuf,
     /// A failed drill is kept until then.
@@ -104,7 +107,7 @@ impl Sandboxes {
         self.own(&self.root)
     }
 
-    fn private(&self, folder: &Path) -> Result<(), SandboxError> {
+    pub(super) fn private(&self, folder: &Path) -> Result<(), SandboxError> {
         DirBuilder::new()
             .mode(0o700)
             .create(folder)
@@ -205,12 +208,26 @@ impl Sandbox {
             id: self.id,
             owner,
             server,
+            launched: None,
             folder: self.folder.clone(),
             socket_dir: self.socket_dir.clone(),
             kept_until,
         };
+        self.put(&record)
+    }
+
+    /// Notes what was launched beside the server, which is noted already.
+    pub(super) fn note_launched(&self, launched: ProcessIdentity) -> Result<(), SandboxError> {
+        let Some(mut record) = read(&self.record_path()) else {
+            return self.record(Some(launched), None);
+        };
+        record.launched = Some(launched);
+        self.put(&record)
+    }
+
+    fn put(&self, record: &Record) -> Result<(), SandboxError> {
         let path = self.record_path();
-        let text = serde_json::to_string(&record).expect("a record has string keys");
+        let text = serde_json::to_string(record).expect("a record has string keys");
         let put = || -> io::Result<()> {
             let mut file = NamedTempFile::new_in(&self.within.root)?;
             file.write_all(text.as_bytes())?;

@@ -143,6 +143,7 @@ impl Sandbox {
             at: &self.view(),
             read: &read,
             write: &write,
+            loopback: false,
         };
         self.within.confined(&view, &self.hold, words)
     }

@@ -81,8 +81,8 @@ pub(super) async fn end(record: &Record) {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let inside = inhabitants(&record.folder);
-        let server = record.server.filter(|server| server.is_alive());
-        if inside.is_empty() && server.is_none() {
+        let held = [record.server, record.launched].into_iter().flatten();
+        if inside.is_empty() && !held.into_iter().any(ProcessIdentity::is_alive) {
             return;
         }
         // The supervisor ends its server by itself; killed, it would leave it behind.

@@ -2,7 +2,7 @@
 //! decision, and comes back here.
 
 use adapters::oidc::{Callback, Pkce, SignedIn, StepUp};
-use domain::approval::{Challenge, Decision, Request, State};
+use domain::approval::{Challenge, Decision, Policy, Request, State};
 use domain::audit::Outcome;
 use domain::ids::{ChallengeId, Sha256};
 use domain::role::{Action, Actor};
@@ -275,7 +275,14 @@ async fn settle(
         at: now,
     };
     let request = match challenge.decision {
-        Decision::Approve => stored.request.approve(&decider, now, &pending.note, policy)?,
+        Decision::Approve => {
+            // One that stands holds for as long as people agreed to; any other has to be run soon.
+            let policy = Policy {
+                execution_window: stored.plan.pinned.standing().unwrap_or(policy.execution_window),
+                ..*policy
+            };
+            stored.request.approve(&decider, now, &pending.note, &policy)?
+        }
         _ => stored.request.reject(&decider, now, &pending.note, policy.roles)?,
     };
     store::decisions::insert(&mut tx, &decided).await?;

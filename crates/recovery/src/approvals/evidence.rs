@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use adapters::oidc::OidcError;
+use chrono::Duration;
 use domain::approval::{Challenge, Decision, Request};
 use domain::ids::{ChallengeId, Person};
 use domain::role::{Action, Actor};
@@ -26,6 +27,19 @@ pub struct Proven {
 /// # Errors
 /// [`Error::Evidence`] if not, in words for the record; [`Error::Provider`] if the issuer's keys can't be fetched.
 pub async fn verify(services: &Services, request: &Request, now: Timestamp) -> Result<Vec<Proven>, Error> {
+    verify_within(services, request, services.settings.approvals.execution_window, now).await
+}
+
+/// The same for an approval that can be used for this long.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn verify_within(
+    services: &Services,
+    request: &Request,
+    window: Duration,
+    now: Timestamp,
+) -> Result<Vec<Proven>, Error> {
     let policy = &services.settings.approvals;
     let mut people: BTreeSet<Person> = [request.requester.clone()].into();
     let mut proven = Vec::new();
@@ -40,7 +54,8 @@ pub async fn verify(services: &Services, request: &Request, now: Timestamp) -> R
                 decided.name
             )));
         };
-        let evidence = verify_login(services, request, &decided.challenge, token, now).await?;
+        let lifetime = policy.request_ttl + window;
+        let evidence = verify_in_time(services, request, &decided.challenge, token, (lifetime, now)).await?;
         if !people.insert(evidence.person.clone()) {
             return Err(Error::Evidence(format!("{} counts already", decided.name)));
         }
@@ -68,6 +83,25 @@ pub async fn verify_login(
     now: Timestamp,
 ) -> Result<Proven, Error> {
     let policy = &services.settings.approvals;
+    let lifetime = match challenge.decision {
+        Decision::Reveal => policy.login.max_age,
+        Decision::Approve | Decision::Reject | Decision::Promote | Decision::GiveUp => {
+            policy.request_ttl + policy.execution_window
+        }
+    };
+    verify_in_time(services, request, challenge, token, (lifetime, now)).await
+}
+
+/// `in_time` is how old the login may be, and now.
+async fn verify_in_time(
+    services: &Services,
+    request: &Request,
+    challenge: &Challenge,
+    token: &str,
+    in_time: (Duration, Timestamp),
+) -> Result<Proven, Error> {
+    let policy = &services.settings.approvals;
+    let (lifetime, now) = in_time;
     if challenge.request != request.id || challenge.digest != request.digest {
         return Err(Error::Evidence("a login is for another request or another plan".into()));
     }
@@ -76,12 +110,6 @@ pub async fn verify_login(
         .verify_evidence(&token.into(), &challenge.nonce())
         .await;
     let login = verified.map_err(refuse_or_wait)?.login();
-    let lifetime = match challenge.decision {
-        Decision::Reveal => policy.login.max_age,
-        Decision::Approve | Decision::Reject | Decision::Promote | Decision::GiveUp => {
-            policy.request_ttl + policy.execution_window
-        }
-    };
     policy
         .login
         .judge(challenge, &login, now, lifetime)

@@ -80,7 +80,13 @@ pub async fn phases(run: &Execution, held: &mut Held) -> Result<(), Stop> {
     };
     let size = held.sandbox.as_ref().map(Sandbox::size);
     run.with(|drill| drill.figures.restored_bytes = size.map(domain::ids::Big));
-    checks::phase(run, &running.copy, &copied, production.as_ref()).await
+    checks::phase(
+        run,
+        (&running.copy, held.sandbox.as_ref()),
+        &copied,
+        production.as_ref(),
+    )
+    .await
 }
 
 async fn pick(run: &Execution) -> Result<((Plan, Option<Vitals>), String), Failure> {

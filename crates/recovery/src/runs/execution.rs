@@ -185,6 +185,7 @@ impl Execution {
                 )),
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
+            Pinned::DrillWithKey(_) => Err(StepError::Failed("a standing approval has no steps to run".into())),
             Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,
             Pinned::RestorePitr(approved) => {
                 restore_pitr::step(self, request, approved, index, &step.name, resumed).await

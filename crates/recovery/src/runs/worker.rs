@@ -52,7 +52,7 @@ async fn woken(subscription: &mut store::events::Subscription) {
     }
 }
 
-fn hostname() -> String {
+pub fn hostname() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "host".into(), |name| name.trim().to_owned())
 }
 

@@ -63,8 +63,22 @@ pub struct Sandbox {
     pub keep_failed: Option<TimeDelta>,
     /// The operator says that the sandbox's disk is encrypted.
     pub encrypted: bool,
-    /// Why agents aren't tried.
-    pub agents: String,
+    pub agents: Agents,
+}
+
+/// Whether an agent visits a server on the copy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Agents {
+    /// It doesn't, and why.
+    Not(String),
+    /// The server to start, with placeholders for what a drill fills in. It is handed the master key.
+    Launched(Vec<String>),
+}
+
+impl From<&str> for Agents {
+    fn from(why: &str) -> Self {
+        Self::Not(why.into())
+    }
 }
 
 /// When drills begin by themselves.

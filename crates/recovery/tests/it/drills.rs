@@ -1,5 +1,6 @@
 //! Drills of real backups of a real cluster: one passes, and each fault makes it fail for its own reason and no other.
 
+mod agents;
 mod faults;
 mod heartbeat;
 mod queue;

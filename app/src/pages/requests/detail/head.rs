@@ -52,7 +52,12 @@ fn ends(stored: &Stored, reader: &Reader) -> AnyView {
             view! { {word}", silence ends it in "{left(expires_at)}", at "<Moment at=expires_at now /> }.into_any()
         }
         State::Approved { run_by, .. } => {
-            view! { {word}", can be run once in the next "{left(run_by)}", until "<Moment at=run_by now /> }.into_any()
+            let can = if stored.plan.pinned.standing().is_some() {
+                ", stands for the next "
+            } else {
+                ", can be run once in the next "
+            };
+            view! { {word}{can}{left(run_by)}", until "<Moment at=run_by now /> }.into_any()
         }
         State::Rejected { at, .. }
         | State::Withdrawn { at }
@@ -66,10 +71,11 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
     let number = stored.request.number;
     let state = stored.request.state_at(reader.now);
     let approved = matches!(state, State::Approved { .. });
-    let withdraws = reader.owns(stored) && !state.is_over();
+    let standing = stored.plan.pinned.standing().is_some();
+    let withdraws = reader.owns(stored) && !state.is_over() && !(standing && approved);
     let goes = run.filter(|run| !run.state.is_over());
     view! {
-        {approved.then(|| run_button(stored, reader))}
+        {approved.then(|| if standing { revoke_button(stored, reader) } else { run_button(stored, reader) })}
         {goes.map(|run| cancel_button(run, reader))}
         {withdraws.then(|| view! {
             <form method="post" action=format!("/requests/{number}/withdraw")>
@@ -77,6 +83,21 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
             </form>
         })}
         {matches!(state, State::Pending { .. }).then(|| view! { <span class="only-narrow"><a class="button quiet" href="#decide">"Go to the decision"</a></span> })}
+    }
+    .into_any()
+}
+
+/// Whoever may decide may end what stands, and the person who asked.
+fn revoke_button(stored: &Stored, reader: &Reader) -> AnyView {
+    if !reader.may_revoke(stored) {
+        return ().into_any();
+    }
+    let action = format!("/requests/{}/revoke", stored.request.number);
+    view! {
+        <p class="note" id="about-revoke">"Drills stop handing over the key at once."</p>
+        <form method="post" action=action>
+            <button class="button stop" type="submit" aria-describedby="about-revoke">"Revoke"</button>
+        </form>
     }
     .into_any()
 }

@@ -30,7 +30,12 @@ pub struct Outcome {
 /// `None` while it goes on.
 #[must_use]
 pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
-    run.state.is_over().then(|| match pinned {
+    if !run.state.is_over() {
+        return None;
+    }
+    Some(match pinned {
+        // Nothing runs it.
+        Pinned::DrillWithKey(_) => return None,
         Pinned::RestoreDump(plan) => restored(run, plan),
         Pinned::RetrieveKey(plan) => match &plan.delivery {
             Delivery::Placed(_) => keys::placed(run),

@@ -12,15 +12,17 @@ pub enum Kind {
     RetrieveKey,
     KeyCatchUp,
     Repoint,
+    DrillWithKey,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::RestoreDump,
         Self::RestorePitr,
         Self::Repoint,
         Self::RetrieveKey,
         Self::KeyCatchUp,
+        Self::DrillWithKey,
     ];
 
     /// Value of `kind`, as in the plan.
@@ -32,6 +34,7 @@ impl Kind {
             Self::RetrieveKey => "retrieve-key",
             Self::KeyCatchUp => "key-catch-up",
             Self::Repoint => "repoint",
+            Self::DrillWithKey => "drill-with-key",
         }
     }
 
@@ -42,6 +45,7 @@ impl Kind {
             Self::RestorePitr => "Set the cluster back",
             Self::RetrieveKey => "Retrieve the master key",
             Self::KeyCatchUp => "Catch the secret manager up",
+            Self::DrillWithKey => "Let drills hand over the key",
             Self::Repoint => "Point Ampora at a restored database",
         }
     }
@@ -103,6 +107,8 @@ pub struct Asked {
     pub name: String,
     /// The server of the old database can't come back.
     pub old_is_gone: bool,
+    /// How long an approval shall stand.
+    pub days: String,
     /// The plan is asked for, not the form.
     pub planned: bool,
 }
@@ -138,6 +144,7 @@ impl Asked {
             destination: value("destination"),
             name: value("name"),
             old_is_gone: !value("old_is_gone").is_empty(),
+            days: value("days"),
             planned: address.get("step") == Some("plan"),
         }
     }
@@ -170,6 +177,7 @@ impl Asked {
                 ),
             ],
             Kind::KeyCatchUp => Vec::new(),
+            Kind::DrillWithKey => vec![(self.days.trim().is_empty(), "Say for how many days.")],
             Kind::Repoint => vec![(self.database.trim().is_empty(), "Name the restored database.")],
         };
         let missing = needed.into_iter().filter(|(is_missing, _)| *is_missing);
@@ -204,6 +212,11 @@ impl Asked {
                 ),
             },
             Kind::KeyCatchUp => Wish::KeyCatchUp { deployment },
+            // What is no number of days is refused with the plan.
+            Kind::DrillWithKey => Wish::DrillWithKey {
+                deployment,
+                days: self.days.trim().parse().unwrap_or_default(),
+            },
             Kind::Repoint => Wish::Repoint {
                 deployment,
                 database: self.database.trim().into(),
@@ -243,6 +256,7 @@ impl Asked {
                 fields.extend(delivered(delivery));
             }
             Wish::KeyCatchUp { .. } => {}
+            Wish::DrillWithKey { days, .. } => fields.push(("days", days.to_string())),
             Wish::Repoint {
                 database, old_is_gone, ..
             } => {

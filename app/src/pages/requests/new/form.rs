@@ -23,6 +23,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
             Kind::RetrieveKey => view! { <Retrieve form /> }.into_any(),
             Kind::KeyCatchUp => view! { <CatchUp form /> }.into_any(),
             Kind::Repoint => view! { <Repoint form /> }.into_any(),
+            Kind::DrillWithKey => view! { <Standing form /> }.into_any(),
         }}
     }
 }
@@ -142,6 +143,28 @@ fn SetBack(form: Form) -> impl IntoView {
                 <TextField
                     name="affects" label="Other databases that go back with it" value=asked.affects
                     hint="Every other database of the cluster has to be named, since all of it goes back."
+                />
+                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
+            </form>
+        </Sheet>
+    }
+}
+
+#[component]
+fn Standing(form: Form) -> impl IntoView {
+    let asked = form.asked;
+    let days = if asked.days.is_empty() {
+        "30".to_owned()
+    } else {
+        asked.days.clone()
+    };
+    view! {
+        <Sheet id="standing" title="Let drills hand over the key" note="Drills can try a real connection of an agent only if something serves the copy, and that takes the key.">
+            <form class="form" method="get" action="/requests/new">
+                <Hidden asked=asked.clone() />
+                <TextField
+                    name="days" label="For how many days" value=days required=true
+                    hint="90 at most. Which program it is stands in Muster’s configuration, and in the plan."
                 />
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>

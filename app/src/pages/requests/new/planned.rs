@@ -63,6 +63,7 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
         Kind::RetrieveKey => "Request key",
         Kind::KeyCatchUp => "Request catch-up",
         Kind::Repoint => "Request the change",
+        Kind::DrillWithKey => "Request the approval",
     };
     let handed_over = plan.pinned.is_handed_over();
     let name = reader.actor.name.clone();

@@ -41,6 +41,7 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         }
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
+        Pinned::DrillWithKey(plan) => super::standing::costs(plan),
         Pinned::Repoint(change) => {
             let kept = format!(
                 "{} on {}, closed, with all that is in it",
@@ -178,6 +179,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         }
         Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
+        Pinned::DrillWithKey(plan) => super::standing::line(plan),
         Pinned::Repoint(change) => view! {
             <b>{visible(&change.ampora.name)}</b>" stops and starts again on "<b>{change.to.database.to_string()}</b>". "
             "What it writes there from then on can’t be brought back into the old database."

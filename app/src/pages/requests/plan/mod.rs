@@ -4,6 +4,7 @@ mod costs;
 mod facts;
 mod repoint;
 mod set_back;
+mod standing;
 mod words;
 
 use domain::ids::Sha256;
@@ -33,6 +34,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
         },
         Pinned::KeyCatchUp(_) => "The key in use, for the manager that doesn’t have it.",
         Pinned::Repoint(_) => "Different database, same data: the second half.",
+        Pinned::DrillWithKey(_) => "An approval that stands: drills use it, nobody runs it.",
     };
     let (sentences, target) = (words::sentences(&plan.pinned), facts::target(&plan.pinned));
     let (costs, steps_note) = (costs::costs(&plan, now), steps_note(&plan));

@@ -33,6 +33,7 @@ pub fn title(pinned: &Pinned) -> AnyView {
         Pinned::Repoint(plan) => {
             view! { "Point "{name(&plan.ampora.name)}" at "{name(plan.to.database.as_str())}"." }.into_any()
         }
+        Pinned::DrillWithKey(plan) => super::standing::title(plan),
         Pinned::KeyCatchUp(plan) => {
             view! { "Catch "{name(&plan.manager)}" up with the key in use, "{name(&plan.fingerprint.short())}"." }
                 .into_any()
@@ -49,6 +50,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
         Pinned::RetrieveKey(plan) => retrieve(plan),
         Pinned::KeyCatchUp(plan) => catch_up(plan),
         Pinned::Repoint(plan) => super::repoint::sentences(plan),
+        Pinned::DrillWithKey(plan) => super::standing::sentences(plan),
     }
 }
 

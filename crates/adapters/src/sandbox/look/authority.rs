@@ -99,6 +99,13 @@ impl Certificates {
         }
     }
 
+    /// A private key as it was opened, as PKCS#8 in DER.
+    #[must_use]
+    pub fn pkcs8(opened: &Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+        let pem = Pem::iter_from_buffer(opened).next().and_then(Result::ok);
+        pem.map_or_else(|| opened.clone(), |pem| Zeroizing::new(pem.contents))
+    }
+
     /// Agents whose certificate none of these authorities has signed.
     #[must_use]
     pub fn strangers(&self) -> Vec<String> {
@@ -136,8 +143,7 @@ impl<'a> Parse<'a> for X509Certificate<'a> {
 
 /// PKCS#8 as DER or PEM.
 fn private_key(opened: &Zeroizing<Vec<u8>>) -> Option<PrivateKeyDer<'static>> {
-    let pem = Pem::iter_from_buffer(opened).next().and_then(Result::ok);
-    let der = pem.map_or_else(|| opened.to_vec(), |pem| pem.contents);
+    let der = Certificates::pkcs8(opened).to_vec();
     Some(PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(der)))
 }
 

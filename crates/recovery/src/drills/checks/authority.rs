@@ -89,7 +89,7 @@ fn lost(look: &Look<'_>, found: &Certificates) -> Option<Check> {
     }
 }
 
-fn open(layout: &Layout, key: &MasterKey, sealed: &Wrapped) -> Option<Zeroizing<Vec<u8>>> {
+pub fn open(layout: &Layout, key: &MasterKey, sealed: &Wrapped) -> Option<Zeroizing<Vec<u8>>> {
     let place = Place {
         table: &sealed.table,
         column: &sealed.column,

@@ -16,7 +16,7 @@ mod tables;
 use std::collections::BTreeSet;
 
 use adapters::ampora::Schema;
-use adapters::sandbox::{Control, Copy};
+use adapters::sandbox::{Control, Copy, Sandbox};
 use domain::drill::{Beats, Check, Counts, PhaseName, Surroundings, WalNeeded, names};
 use domain::key::MasterKey;
 use domain::time::Timestamp;
@@ -84,11 +84,17 @@ pub struct Look<'a> {
     pub opener: Option<MasterKey>,
 }
 
-/// Looks at everything.
+/// Looks at everything. `on` is the copy, and the sandbox it is in.
 ///
 /// # Errors
 /// If it was stopped, or Muster can't write down what it saw.
-pub async fn phase(run: &Execution, copy: &Copy, copied: &Copied, production: Option<&Vitals>) -> Result<(), Stop> {
+pub async fn phase(
+    run: &Execution,
+    on: (&Copy, Option<&Sandbox>),
+    copied: &Copied,
+    production: Option<&Vitals>,
+) -> Result<(), Stop> {
+    let (copy, sandbox) = on;
     let mut look = Look {
         run,
         copy,
@@ -102,7 +108,7 @@ pub async fn phase(run: &Execution, copy: &Copy, copied: &Copied, production: Op
         opener: None,
     };
     let looking = async {
-        match all(&mut look).await {
+        match all(&mut look, sandbox).await {
             Ok(()) => Ok(Ok(())),
             Err(stop) => Ok(Err(stop)),
         }
@@ -113,7 +119,7 @@ pub async fn phase(run: &Execution, copy: &Copy, copied: &Copied, production: Op
     .await?
 }
 
-async fn all(look: &mut Look<'_>) -> Result<(), Stop> {
+async fn all(look: &mut Look<'_>, sandbox: Option<&Sandbox>) -> Result<(), Stop> {
     let run = look.run;
     run.checked(recovery::check(look).await).await?;
     if run.with(|drill| {
@@ -142,10 +148,11 @@ async fn all(look: &mut Look<'_>) -> Result<(), Stop> {
     for check in site::checks(look).await {
         run.checked(check).await?;
     }
-    for check in agents::checks(look) {
+    // What is launched may write into the copy, so nothing is looked at behind it.
+    loss(look).await;
+    for check in agents::checks(look, sandbox).await {
         run.checked(check).await?;
     }
-    loss(look).await;
     Ok(())
 }
 

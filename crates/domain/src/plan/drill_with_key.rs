@@ -1,0 +1,52 @@
+//! A standing approval: until its time is over, drills may hand the master key to one launcher. Anything about the launcher that changes
+//! makes it another one, which nobody has approved.
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+
+use super::Step;
+use crate::ids::Sha256;
+
+/// Longest validity, in days.
+pub const LONGEST_DAYS: u32 = 90;
+
+/// What people agree to.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DrillWithKey {
+    pub deployment: String,
+    pub launch: Launch,
+    /// Days from the last approval on, 1 to [`LONGEST_DAYS`].
+    pub valid_days: u32,
+    pub steps: Vec<Step>,
+}
+
+/// What is started, and handed the key.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Launch {
+    /// The machine it runs on.
+    pub host: String,
+    /// What it is shut in: sandboxes below this folder.
+    pub namespace: String,
+    /// Program and arguments, with placeholders for what each drill fills in.
+    pub command: Vec<String>,
+    /// Of the program's file.
+    pub program_sha256: Sha256,
+}
+
+impl DrillWithKey {
+    #[must_use]
+    pub fn validity(&self) -> Duration {
+        Duration::days(self.valid_days.min(LONGEST_DAYS).into())
+    }
+
+    /// One line: who gets what, for how long.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!(
+            "Let drills hand the master key to {} on {} for {} days",
+            self.launch.command.first().map_or("a launcher", String::as_str),
+            self.launch.host,
+            self.valid_days
+        )
+    }
+}
