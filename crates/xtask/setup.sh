@@ -56,6 +56,7 @@ choose_packages() {
   need ca-certificates 'TLS roots' test -e /etc/ssl/certs/ca-certificates.crt
   need postgresql "Muster's own database, restores and the demo" has_postgres
   need pgbackrest 'reads and makes the backups' command -v pgbackrest
+  need iproute2 'gives what drills launch a loopback of its own' command -v ip
   if [ "$purpose" = test ]; then
     need chromium 'the browser of the browser tests' command -v chromium
     need fonts-dejavu-core 'readable text in it' compgen -G '/usr/share/fonts/*/*'

@@ -131,9 +131,11 @@ impl Sandbox {
             format!("{HOLD}/server.key"),
             self.listen().display().to_string(),
         ];
-        let filled = spec.command.iter().map(|word| filled(word, &values));
+        // The very file that was hashed, whatever link led to it.
+        let start = program.started_as(&spec.command[0]);
+        let filled = spec.command.iter().skip(1).map(|word| filled(word, &values));
         let mut words: Vec<OsString> = ["/bin/sh", "-c", SCRIPT, "launch", HOLD].map(OsString::from).into();
-        words.push(work.clone().into_os_string());
+        words.extend([work.clone().into_os_string(), start]);
         words.extend(filled.map(OsString::from));
         let write = [self.socket_dir.clone(), work];
         let view = View {

@@ -1,6 +1,7 @@
 //! The program of a launcher: the file that is started, and the folder it brings along. What is handed a key is known by its content, not
 //! by its name.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -55,12 +56,25 @@ impl Program {
         hash().map_err(SandboxError::file("read", &self.path))
     }
 
+    /// How it is called: the system's own by the name that was given, since some programs go by it.
+    pub(super) fn started_as(&self, given: &str) -> OsString {
+        if self.is_of_the_system() {
+            given.into()
+        } else {
+            self.path.clone().into_os_string()
+        }
+    }
+
+    fn is_of_the_system(&self) -> bool {
+        SYSTEM.iter().any(|system| self.path.starts_with(system))
+    }
+
     /// What of the file system it needs besides the system's own: the folder it lies in.
     ///
     /// # Errors
     /// If that would show what Muster hides.
     pub(super) fn folder(&self, within: &Sandboxes) -> Result<Option<PathBuf>, SandboxError> {
-        if SYSTEM.iter().any(|system| self.path.starts_with(system)) {
+        if self.is_of_the_system() {
             return Ok(None);
         }
         let folder = self.path.parent().unwrap_or(Path::new("/")).to_owned();
