@@ -150,7 +150,8 @@ async fn all(look: &mut Look<'_>, sandbox: Option<&Sandbox>) -> Result<(), Stop>
     }
     // What is launched may write into the copy, so nothing is looked at behind it.
     loss(look).await;
-    for check in agents::checks(look, sandbox).await {
+    // Kept off the stack of whoever waits for the drill.
+    for check in Box::pin(agents::checks(look, sandbox)).await {
         run.checked(check).await?;
     }
     Ok(())
