@@ -11,12 +11,14 @@ use crate::key::Fingerprint;
 use crate::time::Timestamp;
 
 mod drill_with_key;
+mod cost;
 mod keys;
 mod name;
 mod pitr;
 mod repoint;
 
 pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch};
+pub use cost::{Advisory, Basis, DataLoss, MeasuredIn, PhaseTime, Range, Resurrection, Revived};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
@@ -102,44 +104,6 @@ impl Step {
         self.destructive = true;
         self
     }
-}
-
-/// The smallest and largest value something can have. `max` is `None` where nothing bounds it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Range {
-    pub min: i64,
-    pub max: Option<i64>,
-}
-
-/// How the loss is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Basis {
-    /// Counted in the live database.
-    Exact,
-    /// From the last vital signs.
-    Bounded,
-    Unknown,
-}
-
-/// What the copy will lack, seen from production.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct DataLoss {
-    pub basis: Basis,
-    pub as_of: Timestamp,
-    pub seconds: Option<Range>,
-    pub audit_events: Option<Range>,
-}
-
-/// What people should weigh. Frozen for the record; changes of these don't make an approval stale.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Advisory {
-    pub data_loss: Option<DataLoss>,
-    pub resurrections: Vec<String>,
-    /// Seconds that runs like this one took, newest first.
-    pub durations: Vec<u32>,
-    /// Sentences that must be read before deciding.
-    pub warnings: Vec<String>,
 }
 
 /// An immutable plan.

@@ -165,9 +165,8 @@ impl Stock<'_> {
         };
         DataLoss {
             basis,
-            as_of,
             seconds,
-            audit_events: None,
+            ..DataLoss::unknown(as_of)
         }
     }
 

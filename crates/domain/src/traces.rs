@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::Big;
 use crate::time::Timestamp;
 use crate::vitals::{Hour, Sign, Why};
 
@@ -21,6 +22,9 @@ pub struct Identity {
     pub id: String,
     /// What people know it by, such as a serial number.
     pub name: String,
+    /// When it was revoked or withdrawn, where the database tells.
+    #[serde(default)]
+    pub ended: Option<Timestamp>,
     /// It is of no use from then on.
     pub until: Option<Timestamp>,
 }
@@ -39,6 +43,8 @@ pub struct Look {
     /// Tokens that can be redeemed.
     pub tokens: Sign<Vec<Identity>>,
     pub peers: Sign<Vec<Identity>>,
+    /// Access tokens that open the API.
+    pub access_tokens: Sign<Vec<Identity>>,
     /// Agents that report and have no effective configuration.
     pub without_config: Sign<u64>,
 }
@@ -65,11 +71,29 @@ struct Most {
     at: Timestamp,
 }
 
+/// One identity with the looks that saw it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Life {
+    #[serde(flatten)]
+    pub identity: Identity,
+    #[serde(default)]
+    pub first_seen: Option<Timestamp>,
+    /// The last look that saw it alive, once it isn't any more.
+    #[serde(default)]
+    pub last_seen: Option<Timestamp>,
+    /// The first look that missed it.
+    #[serde(default)]
+    pub missed: Option<Timestamp>,
+}
+
 /// What earlier looks saw of one kind of identity.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 struct Lives {
-    alive: BTreeMap<String, Identity>,
-    ended: BTreeMap<String, Identity>,
+    alive: BTreeMap<String, Life>,
+    ended: BTreeMap<String, Life>,
+    /// The newest look.
+    #[serde(default)]
+    at: Option<Timestamp>,
 }
 
 /// What was seen so far, and what of it the newest look contradicts.
@@ -85,6 +109,7 @@ pub struct Traces {
     revoked: BTreeMap<String, Identity>,
     tokens: Lives,
     peers: Lives,
+    access_tokens: Lives,
     pub lost_hours: Sign<Vec<LostHour>>,
     /// Oldest event that was ever seen, and the oldest now, where that is later.
     pub shortened: Sign<Option<(Timestamp, Option<Timestamp>)>>,
@@ -109,6 +134,9 @@ impl Traces {
         self.unrevoked = follow(&look.revoked, |revoked| self.take_revoked(revoked, look.at));
         self.revived_tokens = follow(&look.tokens, |alive| self.tokens.take(alive, look.at));
         self.revived_peers = follow(&look.peers, |alive| self.peers.take(alive, look.at));
+        if let Ok(alive) = look.access_tokens.known() {
+            self.access_tokens.take(alive, look.at);
+        }
         let since = self.without_config_since.known().ok().copied().flatten();
         self.without_config_since = follow(&look.without_config, |agents| {
             (*agents > 0).then(|| since.unwrap_or(look.at))
@@ -138,6 +166,34 @@ impl Traces {
     #[must_use]
     pub fn compares(&self) -> bool {
         self.since < self.at
+    }
+
+    /// The most audit events that were ever seen of each hour, oldest first.
+    #[must_use]
+    pub fn most(&self) -> Vec<Hour> {
+        let hour = |(hour, most): (&Timestamp, &Most)| Hour {
+            hour: *hour,
+            events: Big(most.events),
+        };
+        self.hours.iter().map(hour).collect()
+    }
+
+    /// Certificates that are known to be revoked and haven't expired.
+    pub fn revoked(&self) -> impl Iterator<Item = &Identity> {
+        self.revoked.values()
+    }
+
+    /// Tokens that are gone before their time.
+    pub fn ended_tokens(&self) -> impl Iterator<Item = &Life> {
+        self.tokens.ended.values()
+    }
+
+    pub fn ended_peers(&self) -> impl Iterator<Item = &Life> {
+        self.peers.ended.values()
+    }
+
+    pub fn ended_access_tokens(&self) -> impl Iterator<Item = &Life> {
+        self.access_tokens.ended.values()
     }
 
     fn take_hours(&mut self, hours: &[Hour], at: Timestamp) -> Vec<LostHour> {
@@ -191,20 +247,34 @@ impl Traces {
 
 impl Lives {
     fn take(&mut self, alive: &[Identity], at: Timestamp) -> Vec<Identity> {
-        let now: BTreeMap<_, _> = alive
-            .iter()
-            .map(|identity| (identity.id.clone(), identity.clone()))
-            .collect();
+        let seen = |identity: &Identity| {
+            let first_seen = self.alive.get(&identity.id).and_then(|life| life.first_seen);
+            let life = Life {
+                identity: identity.clone(),
+                first_seen: first_seen.or(Some(at)),
+                last_seen: None,
+                missed: None,
+            };
+            (identity.id.clone(), life)
+        };
+        let now: BTreeMap<_, _> = alive.iter().map(seen).collect();
         let gone = self.alive.iter().filter(|(id, _)| !now.contains_key(*id));
-        let gone: Vec<_> = gone.map(|(id, identity)| (id.clone(), identity.clone())).collect();
-        self.ended.extend(gone);
-        self.ended.retain(|_, identity| identity.is_of_use(at));
+        let gone = gone.map(|(id, life)| {
+            let life = Life {
+                last_seen: self.at,
+                missed: Some(at),
+                ..life.clone()
+            };
+            (id.clone(), life)
+        });
+        self.ended.extend(gone.collect::<Vec<_>>());
+        self.ended.retain(|_, life| life.identity.is_of_use(at));
         while self.ended.len() > MOST {
             self.ended.pop_first();
         }
-        let revived = now.values().filter(|identity| self.ended.contains_key(&identity.id));
-        let revived = revived.cloned().collect();
-        self.alive = now;
+        let revived = now.values().filter(|life| self.ended.contains_key(&life.identity.id));
+        let revived = revived.map(|life| life.identity.clone()).collect();
+        (self.alive, self.at) = (now, Some(at));
         revived
     }
 }

@@ -1,6 +1,7 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
 pub mod drill_with_key;
+mod cost;
 pub mod key_catch_up;
 pub mod repoint;
 mod restore_dump;

@@ -1,7 +1,7 @@
 //! `muster plan` as text: the digest first, since it is what people compare.
 
-use domain::plan::{Delivery, Pinned, Plan};
-use domain::time::{bytes, span};
+use domain::plan::{Advisory, Basis, DataLoss, Delivery, Pinned, Plan, Range};
+use domain::time::{bytes, rfc3339, span};
 
 use crate::plan_document::preconditions;
 
@@ -12,15 +12,7 @@ pub fn text(plan: &Plan) -> String {
     for (what, value) in facts(&plan.pinned) {
         text.push_str(&format!("{what:<7} {value}\n"));
     }
-    if let Some(seconds) = plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
-        text.push_str(&format!("lacks   the last {} of production\n", span(seconds.min)));
-    }
-    for warning in &plan.advisory.warnings {
-        text.push_str(&format!("note    {warning}\n"));
-    }
-    for revived in &plan.advisory.resurrections {
-        text.push_str(&format!("revives {revived}\n"));
-    }
+    text.push_str(&costs(&plan.advisory, &plan.pinned));
     text.push_str("\nBefore it begins:\n");
     for condition in preconditions(&plan.pinned) {
         text.push_str(&format!("  - {condition}\n"));
@@ -34,6 +26,74 @@ pub fn text(plan: &Plan) -> String {
         }
     }
     text
+}
+
+/// What is lost, what comes back to life, how long it takes: for plans that restore something.
+fn costs(advisory: &Advisory, pinned: &Pinned) -> String {
+    let mut text = String::new();
+    let mut line = |what: &str, value: &str| text.push_str(&format!("{what:<7} {value}\n"));
+    if let Some(loss) = &advisory.data_loss {
+        for lost in lost(loss) {
+            line("loses", &lost);
+        }
+    }
+    for revived in &advisory.resurrections {
+        line("revives", &revived.sentence());
+    }
+    if matches!(pinned, Pinned::RestoreDump(_) | Pinned::RestorePitr(_)) {
+        line("takes", &takes(&advisory.durations));
+    }
+    for phase in &advisory.phases {
+        let (least, most) = (span(phase.min.into()), span(phase.max.into()));
+        line(
+            "",
+            &format!("{}: {least} to {most}, measured {} times", phase.name, phase.of),
+        );
+    }
+    for warning in &advisory.warnings {
+        line("note", warning);
+    }
+    text
+}
+
+fn lost(loss: &DataLoss) -> Vec<String> {
+    let basis = match loss.basis {
+        Basis::Exact => "counted in the live database",
+        Basis::Bounded => "at least, from the last vital signs",
+        Basis::Unknown => "not all of it could be counted",
+    };
+    let seconds = loss
+        .seconds
+        .map_or_else(|| "an unknown time".into(), |seconds| range(seconds, span));
+    let mut lines = vec![format!("{seconds} of production, {basis} at {}", rfc3339(loss.as_of))];
+    lines.extend(loss.figures().map(|(what, figure)| match figure {
+        Some(figure) => format!("{} {what}", range(figure, |number| number.to_string())),
+        None => format!("{what}: unknown"),
+    }));
+    lines.extend(
+        loss.restore_point
+            .map(|at| format!("nothing up to {}, the last commit that comes back", rfc3339(at))),
+    );
+    lines.extend(loss.unknown.iter().map(|why| format!("unknown: {why}")));
+    lines
+}
+
+fn takes(durations: &[u32]) -> String {
+    match (durations.iter().min(), durations.iter().max()) {
+        (Some(least), Some(most)) => {
+            let (least, most) = (span((*least).into()), span((*most).into()));
+            format!("{least} to {most}, measured {} times", durations.len())
+        }
+        _ => "unknown: no history".into(),
+    }
+}
+
+fn range(range: Range, show: impl Fn(i64) -> String) -> String {
+    match range.max {
+        Some(max) if max == range.min => show(max),
+        Some(max) => format!("{} to {}", show(range.min), show(max)),
+        None => format!("{} or more", show(range.min)),
+    }
 }
 
 /// What it is done to, from what; a word and a value each.

@@ -1,6 +1,8 @@
 //! The names in Ampora's database: what the configuration says, else the documented ones.
 
-use adapters::ampora::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
+use adapters::ampora::{
+    AccessTokens, Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens,
+};
 
 use crate::config::deployment as written;
 
@@ -31,6 +33,7 @@ pub fn schema(written: &written::Schema) -> Schema {
             id: or(&written.agents.id, usual.agents.id),
             certificate: or(&written.agents.certificate, usual.agents.certificate),
             effective_config: or(&written.agents.effective_config, usual.agents.effective_config),
+            enrolled: or(&written.agents.enrolled, usual.agents.enrolled),
             last_seen: or(&written.agents.last_seen, usual.agents.last_seen),
         },
         authorities: Authorities {
@@ -46,6 +49,7 @@ pub fn schema(written: &written::Schema) -> Schema {
             expires: or(&written.tokens.expires, usual.tokens.expires),
             redeemed: written.tokens.redeemed.clone().or(usual.tokens.redeemed),
         },
+        access_tokens: access_tokens(written),
         peers: Column {
             table: or(&written.peers.table, usual.peers.table),
             column: or(&written.peers.id, usual.peers.column),
@@ -65,9 +69,21 @@ fn certificates(written: &written::Schema, usual: Certificates) -> Certificates 
         table: or(&written.table, usual.table),
         fingerprint: or(&written.fingerprint, usual.fingerprint),
         serial: or(&written.serial, usual.serial),
+        issued: or(&written.issued, usual.issued),
         expires: or(&written.expires, usual.expires),
         revoked: or(&written.revoked, usual.revoked),
     }
+}
+
+fn access_tokens(written: &written::Schema) -> Option<AccessTokens> {
+    let written = &written.access_tokens;
+    let column = |name: &Option<String>, usual: &str| name.clone().unwrap_or_else(|| usual.into());
+    Some(AccessTokens {
+        table: written.table.clone()?,
+        id: column(&written.id, "Id"),
+        expires: column(&written.expires, "ExpiresUtc"),
+        revoked: column(&written.revoked, "RevokedUtc"),
+    })
 }
 
 fn configurations(written: &written::Schema, usual: Configurations) -> Configurations {

@@ -1,6 +1,7 @@
 //! The live Ampora database: vital signs and the wrapped columns, read-only, and the one row that Muster may write. Every session that reads
 //! turns row-level security off, so that a row that is hidden from Muster's role is an error and not a smaller number.
 
+mod beyond;
 mod cluster;
 mod envelopes;
 mod essentials;
@@ -11,19 +12,16 @@ mod vitals;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use domain::envelope::Layout;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Row as _};
 
+pub use beyond::Since;
 pub use cluster::LiveCluster;
 pub use envelopes::Batch;
 pub use essentials::Essentials;
 pub use heartbeat::{Heartbeat, HeartbeatError};
-pub use schema::{Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
+pub use schema::{AccessTokens, Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;
-
-use crate::postgres::{quote, relation};
 
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -125,24 +123,6 @@ impl AmporaDb {
     #[must_use]
     pub const fn schema(&self) -> &Schema {
         &self.schema
-    }
-
-    /// How many audit events lie behind `since`: what a copy as of then would lack.
-    ///
-    /// # Errors
-    /// If the database can't be read.
-    pub async fn audit_events_since(&self, since: DateTime<Utc>) -> Result<i64, AmporaError> {
-        let audit = &self.schema.audit;
-        let sql = format!(
-            "SELECT count(*) FROM {} WHERE {} > $1",
-            relation(&audit.table),
-            quote(&audit.at)
-        );
-        let row = sqlx::query(AssertSqlSafe(sql))
-            .bind(since)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get(0)?)
     }
 
     /// Ends all its sessions.

@@ -52,6 +52,8 @@ pub struct Agents {
     pub id: String,
     pub certificate: String,
     pub effective_config: String,
+    /// When it enrolled.
+    pub enrolled: String,
     pub last_seen: String,
 }
 
@@ -71,6 +73,7 @@ pub struct Certificates {
     pub table: String,
     pub fingerprint: String,
     pub serial: String,
+    pub issued: String,
     pub expires: String,
     pub revoked: String,
 }
@@ -83,6 +86,15 @@ pub struct Tokens {
     pub expires: String,
     /// When it was redeemed. `None`: redeeming deletes the row.
     pub redeemed: Option<String>,
+}
+
+/// Tokens that open Ampora's API. Ampora documents no table of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessTokens {
+    pub table: String,
+    pub id: String,
+    pub expires: String,
+    pub revoked: String,
 }
 
 /// Versions of configurations.
@@ -111,6 +123,8 @@ pub struct Schema {
     pub authorities: Authorities,
     pub certificates: Certificates,
     pub tokens: Tokens,
+    /// `None`: not looked at.
+    pub access_tokens: Option<AccessTokens>,
     /// Federation peers; `column` is their id.
     pub peers: Column,
     pub configurations: Configurations,
@@ -139,6 +153,7 @@ impl Default for Schema {
                 id: "InstanceUid".into(),
                 certificate: "CertificatePem".into(),
                 effective_config: "EffectiveConfig".into(),
+                enrolled: "EnrolledUtc".into(),
                 last_seen: "LastSeenUtc".into(),
             },
             authorities: Authorities {
@@ -151,6 +166,7 @@ impl Default for Schema {
                 table: "agent_certificates".into(),
                 fingerprint: "Fingerprint".into(),
                 serial: "SerialNumber".into(),
+                issued: "IssuedUtc".into(),
                 expires: "ExpiresUtc".into(),
                 revoked: "RevokedUtc".into(),
             },
@@ -160,6 +176,7 @@ impl Default for Schema {
                 expires: "ExpiresUtc".into(),
                 redeemed: None,
             },
+            access_tokens: None,
             peers: Column::new("federation_peers", "Id"),
             configurations: Configurations {
                 table: "configurations".into(),

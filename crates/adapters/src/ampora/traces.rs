@@ -2,11 +2,15 @@
 
 use domain::traces::{HOURS, Identity, Look, MOST};
 use domain::vitals::HEARTBEAT_WINDOW_S;
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::vitals::{begin, clock, hours, settled};
-use super::{Agents, AmporaDb, AmporaError, Audit, Certificates, Column, Tokens};
+use super::{AccessTokens, Agents, AmporaDb, AmporaError, Audit, Certificates, Column, Tokens};
 use crate::postgres::{quote, relation};
+
+/// Ampora documents no table of its API tokens.
+pub(super) const NO_ACCESS_TOKENS: &str = "a table of access tokens under [deployment.schema.access_tokens]";
 
 impl AmporaDb {
     /// Looks once, in one read-only transaction.
@@ -32,6 +36,7 @@ impl AmporaDb {
             revoked: sign!(revoked(conn, &schema.certificates)),
             tokens: sign!(tokens(conn, &schema.tokens)),
             peers: sign!(peers(conn, &schema.peers)),
+            access_tokens: sign!(access_tokens(conn, schema.access_tokens.as_ref())),
             without_config: sign!(without_config(conn, &schema.agents)),
         };
         tx.rollback().await?;
@@ -59,7 +64,8 @@ async fn oldest_event(
 
 async fn revoked(conn: &mut PgConnection, names: &Certificates) -> Result<Vec<Identity>, AmporaError> {
     let sql = format!(
-        "SELECT {id}::text, {serial}::text, {until}::timestamptz FROM {table} WHERE {revoked} IS NOT NULL AND {until} > now() LIMIT {limit}",
+        "SELECT {id}::text, {serial}::text, {until}::timestamptz, {revoked}::timestamptz FROM {table}
+         WHERE {revoked} IS NOT NULL AND {until} > now() LIMIT {limit}",
         id = quote(&names.fingerprint),
         serial = quote(&names.serial),
         until = quote(&names.expires),
@@ -76,7 +82,7 @@ async fn tokens(conn: &mut PgConnection, names: &Tokens) -> Result<Vec<Identity>
         .as_ref()
         .map_or_else(String::new, |redeemed| format!(" AND {} IS NULL", quote(redeemed)));
     let sql = format!(
-        "SELECT {id}::text, {id}::text, {until}::timestamptz FROM {table} WHERE {until} > now(){open} LIMIT {limit}",
+        "SELECT {id}::text, {id}::text, {until}::timestamptz, NULL::timestamptz FROM {table} WHERE {until} > now(){open} LIMIT {limit}",
         id = quote(&names.id),
         until = quote(&names.expires),
         table = relation(&names.table),
@@ -87,7 +93,7 @@ async fn tokens(conn: &mut PgConnection, names: &Tokens) -> Result<Vec<Identity>
 
 async fn peers(conn: &mut PgConnection, names: &Column) -> Result<Vec<Identity>, AmporaError> {
     let sql = format!(
-        "SELECT {id}::text, {id}::text, NULL::timestamptz FROM {table} LIMIT {limit}",
+        "SELECT {id}::text, {id}::text, NULL::timestamptz, NULL::timestamptz FROM {table} LIMIT {limit}",
         id = quote(&names.column),
         table = relation(&names.table),
         limit = MOST + 1,
@@ -95,17 +101,38 @@ async fn peers(conn: &mut PgConnection, names: &Column) -> Result<Vec<Identity>,
     identities(conn, sql, "peers").await
 }
 
+/// Those that still open something.
+async fn access_tokens(conn: &mut PgConnection, names: Option<&AccessTokens>) -> Result<Vec<Identity>, AmporaError> {
+    let names = names.ok_or(AmporaError::NotConfigured(NO_ACCESS_TOKENS))?;
+    let sql = format!(
+        "SELECT {id}::text, {id}::text, {until}::timestamptz, NULL::timestamptz FROM {table}
+         WHERE {revoked} IS NULL AND ({until} IS NULL OR {until} > now()) LIMIT {limit}",
+        id = quote(&names.id),
+        until = quote(&names.expires),
+        revoked = quote(&names.revoked),
+        table = relation(&names.table),
+        limit = MOST + 1,
+    );
+    identities(conn, sql, "access tokens").await
+}
+
 /// Part of them would not do: what is left out would look as if it had gone.
 async fn identities(conn: &mut PgConnection, sql: String, what: &'static str) -> Result<Vec<Identity>, AmporaError> {
     let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(conn).await?;
+    taken(&rows, what)
+}
+
+/// Rows of id, name, end of use, and when it was ended.
+pub(super) fn taken(rows: &[PgRow], what: &'static str) -> Result<Vec<Identity>, AmporaError> {
     if rows.len() > MOST {
         return Err(AmporaError::Odd(format!("more than {MOST} {what}")));
     }
-    let identity = |row: &sqlx::postgres::PgRow| {
+    let identity = |row: &PgRow| {
         Ok(Identity {
             id: row.try_get(0)?,
             name: row.try_get(1)?,
             until: row.try_get(2)?,
+            ended: row.try_get(3)?,
         })
     };
     rows.iter().map(identity).collect()

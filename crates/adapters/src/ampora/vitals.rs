@@ -76,6 +76,7 @@ impl AmporaDb {
             tokens = secrets::tokens(conn, &schema.tokens);
             redeemed = secrets::redeemed(conn, &schema.tokens);
             peers = secrets::peers(conn, &schema.peers);
+            role_passwords = server::role_passwords(conn);
             effective = fleet::effective(conn, &schema.agents);
             row_security = server::row_security(conn);
             migration_head = fleet::migration_head(conn, &schema.migrations);

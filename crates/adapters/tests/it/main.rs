@@ -5,6 +5,7 @@
 mod ampora;
 mod aws;
 mod azure;
+mod beyond;
 mod cluster;
 mod dumps;
 mod envelopes;

@@ -13,6 +13,7 @@ fn identities(ids: &[u8]) -> Sign<Vec<Identity>> {
     let identity = |id: &u8| Identity {
         id: id.to_string(),
         name: id.to_string(),
+        ended: None,
         until: Some(at(1000)),
     };
     Sign::Known(ids.iter().map(identity).collect())
@@ -31,6 +32,7 @@ fn look(hour: i64, events: &[u64], revoked: &[u8], tokens: &[u8]) -> Look {
         revoked: identities(revoked),
         tokens: identities(tokens),
         peers: identities(&[]),
+        access_tokens: Sign::default(),
         without_config: Sign::Known(0),
     }
 }

@@ -214,6 +214,8 @@ pub struct Signs {
     /// Tokens that were redeemed, where a table tells.
     pub redeemed: Sign<Count>,
     pub peers: Sign<Identities>,
+    /// Login roles with a digest of what the server keeps of their passwords: enough to see that one was changed.
+    pub role_passwords: Sign<BTreeMap<String, String>>,
     pub effective: Sign<Effective>,
     pub row_security: Sign<RowSecurity>,
     pub migration_head: Sign<Option<String>>,

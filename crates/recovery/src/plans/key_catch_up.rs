@@ -140,10 +140,8 @@ fn advisory(pinned: &KeyCatchUp, keys: &Keys) -> Advisory {
         ));
     }
     Advisory {
-        data_loss: None,
-        resurrections: Vec::new(),
-        durations: Vec::new(),
         warnings,
+        ..Advisory::default()
     }
 }
 

@@ -6,7 +6,7 @@ mod steps;
 use adapters::dumps::PgRestore;
 use adapters::postgres::{ServerFacts, TargetServer};
 use domain::ids::Big;
-use domain::plan::{Advisory, Basis, DataLoss, DatabaseName, Pinned, Plan, Range, RestoreDump, Target};
+use domain::plan::{Advisory, DatabaseName, Pinned, Plan, RestoreDump, Revived, Target};
 use domain::time::{Timestamp, span};
 
 use dump::DumpFacts;
@@ -14,9 +14,9 @@ pub use steps::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERI
 use steps::{rename, steps};
 
 use super::Planner;
+use super::cost::{Back, Cost};
 use crate::Error;
 use crate::collect;
-use crate::keys::Memory;
 use crate::settings::{Dumps, Restore, Source};
 
 impl Planner<'_> {
@@ -104,67 +104,26 @@ impl Planner<'_> {
             )),
             (Some(_), _) => {}
         }
-        if begun.is_none() {
-            warnings.push("When the dump was begun is not known (no timezone is configured for it), so what the copy lacks can’t be told.".into());
-        }
-        let data_loss = match begun {
-            Some(begun) => Some(self.data_loss(begun, now).await),
-            None => None,
+        let cost = match begun {
+            Some(begun) => self.cost(None, &Back::of_dump(begun), now).await,
+            None => {
+                warnings.push("When the dump was begun is not known (no timezone is configured for it), so what the copy lacks can’t be told.".into());
+                Cost::unknown(&Revived::ALL[..4], "when the dump was begun isn’t known")
+            }
         };
-        let durations = match self.memory {
-            Memory::None => Vec::new(),
-            Memory::Store(store) => store
-                .runs_history(&self.deployment.name, "restore-dump", 5)
-                .await
-                .map(|runs| runs.into_iter().map(|(_, seconds)| seconds).collect())
-                .unwrap_or_default(),
-        };
-        if let Some(seconds) = data_loss.as_ref().and_then(|loss| loss.seconds) {
+        if let Some(seconds) = cost.loss.as_ref().and_then(|loss| loss.seconds) {
             warnings.push(format!(
                 "The copy is {} older than production. Production itself isn’t touched.",
                 span(seconds.min)
             ));
         }
+        let took = self.took("restore-dump", dumps.place.name()).await;
         Advisory {
-            data_loss,
-            resurrections: Vec::new(),
-            durations,
+            data_loss: cost.loss,
+            resurrections: cost.revived,
+            durations: took.whole,
+            phases: took.phases,
             warnings,
-        }
-    }
-
-    /// What production has and the copy won't: counted in the live database, or unknown.
-    async fn data_loss(&self, begun: Timestamp, now: Timestamp) -> DataLoss {
-        let Some(database) = &self.deployment.database else {
-            return DataLoss {
-                basis: Basis::Unknown,
-                as_of: now,
-                seconds: None,
-                audit_events: None,
-            };
-        };
-        let db = adapters::ampora::AmporaDb::new(database.options.clone(), database.schema.clone());
-        let (vitals, events) = (db.vitals().await, db.audit_events_since(begun).await);
-        db.close().await;
-        let exact = |count| Range {
-            min: count,
-            max: Some(count),
-        };
-        let seconds = vitals
-            .ok()
-            .and_then(|vitals| vitals.newest_commit())
-            .map(|newest| exact((newest - begun).num_seconds()));
-        let events = events.ok().map(exact);
-        let basis = if seconds.is_some() && events.is_some() {
-            Basis::Exact
-        } else {
-            Basis::Unknown
-        };
-        DataLoss {
-            basis,
-            as_of: now,
-            seconds,
-            audit_events: events,
         }
     }
 }

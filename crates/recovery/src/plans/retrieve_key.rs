@@ -164,10 +164,8 @@ fn advisory(delivery: &Delivery, fingerprint: &Fingerprint) -> Advisory {
         warnings.push(UNREAD.into());
     }
     Advisory {
-        data_loss: None,
-        resurrections: Vec::new(),
-        durations: Vec::new(),
         warnings,
+        ..Advisory::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A cluster set back to a point in time, for real: pgBackRest, a stanza with two repositories, hooks that stop and start the server.
 
+mod costs;
 mod faults;
 mod ground;
 mod refusals;

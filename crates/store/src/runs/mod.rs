@@ -167,6 +167,26 @@ impl Store {
         }
     }
 
+    /// A deployment's latest succeeded runs of this kind, newest first: how long each of their steps took.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn runs_succeeded(&self, deployment: &str, kind: &str, limit: i64) -> Result<Vec<Run>> {
+        let ids = sqlx::query_scalar!(
+            "select id from runs where deployment = $1 and kind = $2 and word = 'succeeded' and started_at is not null
+             order by finished_at desc limit $3",
+            deployment,
+            kind,
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let ids: Vec<_> = ids.into_iter().map(RunId).collect();
+        let mut runs = self.runs(&ids).await?;
+        runs.sort_by_key(|run| std::cmp::Reverse(run.finished_at));
+        Ok(runs)
+    }
+
     /// When a deployment's latest succeeded runs of this kind ended, and how many seconds each took from its first claim, newest first.
     ///
     /// # Errors

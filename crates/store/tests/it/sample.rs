@@ -92,10 +92,9 @@ pub fn plan(deployment: &str, at: Timestamp) -> Plan {
             steps: steps(),
         }),
         advisory: Advisory {
-            data_loss: None,
-            resurrections: vec![],
             durations: vec![131],
             warnings: vec!["Umlaute: ä, and a quote: \"".into()],
+            ..Advisory::default()
         },
         made_at: at,
     }

@@ -17,6 +17,7 @@ pub struct Schema {
     pub ca: CaTable,
     pub certificates: CertificatesTable,
     pub tokens: TokensTable,
+    pub access_tokens: AccessTokensTable,
     pub peers: PeersTable,
     pub configurations: ConfigurationsTable,
     pub heartbeat: HeartbeatTable,
@@ -65,7 +66,7 @@ table!(
 );
 table!(
     /// Agents with what they need to come back.
-    AgentsTable { id, certificate, effective_config, last_seen }
+    AgentsTable { id, certificate, effective_config, enrolled, last_seen }
 );
 table!(
     /// Signing keys of Ampora's certificate authority.
@@ -73,11 +74,15 @@ table!(
 );
 table!(
     /// Certificates that were issued to agents.
-    CertificatesTable { fingerprint, serial, expires, revoked }
+    CertificatesTable { fingerprint, serial, issued, expires, revoked }
 );
 table!(
     /// Bootstrap tokens; `redeemed` where a redeemed token stays listed.
     TokensTable { id, expires, redeemed }
+);
+table!(
+    /// Tokens that open Ampora's API, which Ampora documents no table of. Looked at once its name is given.
+    AccessTokensTable { id, expires, revoked }
 );
 table!(
     /// Federation peers.

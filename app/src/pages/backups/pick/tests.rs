@@ -22,9 +22,8 @@ fn around(view: View) -> Around {
 fn loss(min: i64, max: Option<i64>) -> DataLoss {
     DataLoss {
         basis: if max == Some(min) { Basis::Exact } else { Basis::Bounded },
-        as_of: ago(12),
         seconds: Some(Range { min, max }),
-        audit_events: None,
+        ..DataLoss::unknown(ago(12))
     }
 }
 

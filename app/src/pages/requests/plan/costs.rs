@@ -1,14 +1,19 @@
 //! What a plan costs: what the copy lacks, how long it takes, what must be known before deciding. What can't be told says so.
 
-use domain::plan::{Advisory, Basis, DataLoss, Pinned, Plan, Range};
+use domain::plan::{Advisory, Pinned, Plan};
 use domain::time::{Timestamp, bytes, span};
 use leptos::prelude::*;
 
 use crate::components::{Fact, Facts, FingerprintCode, StatusWord, Word, visible};
-use crate::pages::overview::Took;
-use crate::pages::words::grouped;
 
 mod keys;
+mod lost;
+mod revived;
+mod takes;
+
+pub use lost::{Loss, range};
+pub use revived::ComesBack;
+use takes::Takes;
 
 /// The costs, one to a line.
 #[must_use]
@@ -18,8 +23,8 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
             let key = restore.key_fingerprint.clone();
             let room = bytes(restore.dump_bytes.0);
             view! {
-                <Loss loss=plan.advisory.data_loss.clone() now />
-                <Takes durations=plan.advisory.durations.clone() />
+                <Loss loss=plan.advisory.data_loss.clone() name="The copy lacks" now />
+                <Takes advisory=plan.advisory.clone() />
                 <Fact name="Room">
                     "more than the "{room}" of the dump"
                     <span class="sub"><StatusWord word=Word::Unknown text="free room on the server isn’t read" /></span>
@@ -32,8 +37,8 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         Pinned::RestorePitr(restore) => {
             let kept = format!("the old cluster, kept whole in {}", restore.before());
             view! {
-                <Loss loss=plan.advisory.data_loss.clone() now />
-                <Takes durations=plan.advisory.durations.clone() />
+                <Loss loss=plan.advisory.data_loss.clone() name="Lost" now />
+                <Takes advisory=plan.advisory.clone() />
                 <Fact name="Kept">{visible(&kept)}</Fact>
                 <Fact name="Down">"from the swap until the checks have passed; until then the cluster goes on"</Fact>
             }
@@ -61,7 +66,7 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         ..
     } = plan.advisory.clone();
     view! {
-        <Facts>{kind}<Resurrections names=resurrections /></Facts>
+        <Facts>{kind}<ComesBack revived=resurrections /></Facts>
         <Warnings warnings />
     }
     .into_any()
@@ -82,63 +87,6 @@ fn opens(key: Option<domain::key::Fingerprint>) -> AnyView {
 }
 
 #[component]
-fn Loss(loss: Option<DataLoss>, now: Timestamp) -> impl IntoView {
-    let unknown = |why: &'static str| {
-        view! { <StatusWord word=Word::Unknown text="not known" /><span class="sub">{why}</span> }.into_any()
-    };
-    let lacks = match loss {
-        None => unknown("When the dump was begun isn’t known."),
-        Some(DataLoss { basis: Basis::Unknown, .. }) => unknown("The live database could not be counted when the plan was made."),
-        Some(loss) => view! {
-            <b>{range(loss.seconds, span)}</b>" of production"
-            {loss.audit_events.map(|events| view! { ", "<b>{range(Some(events), number)}</b>" audit events" })}
-            <span class="sub">{basis(&loss)}" "{domain::time::ago(loss.as_of, now)}"; production itself keeps it all"</span>
-        }
-        .into_any(),
-    };
-    view! { <Fact name="The copy lacks">{lacks}</Fact> }
-}
-
-const fn basis(loss: &DataLoss) -> &'static str {
-    match loss.basis {
-        Basis::Exact => "counted in the live database",
-        Basis::Bounded => "from the last vital signs",
-        Basis::Unknown => "not known",
-    }
-}
-
-fn number(number: i64) -> String {
-    grouped(number.unsigned_abs())
-}
-
-fn range(range: Option<Range>, show: impl Fn(i64) -> String) -> String {
-    match range {
-        None => "an unknown part".into(),
-        Some(Range { min, max: Some(max) }) if min == max => show(min),
-        Some(Range { min, max: Some(max) }) => format!("{} to {}", show(min), show(max)),
-        Some(Range { min, max: None }) => format!("{} or more", show(min)),
-    }
-}
-
-#[component]
-fn Takes(durations: Vec<u32>) -> impl IntoView {
-    let takes = match Took::of(&durations) {
-        Some(took) => view! { {took.about()}<span class="sub">{took.range()}" like it"</span> }.into_any(),
-        None => view! {
-            <StatusWord word=Word::Unknown text="not known" /><span class="sub">"No restore of this kind has been run yet."</span>
-        }
-        .into_any(),
-    };
-    view! { <Fact name="Takes">{takes}</Fact> }
-}
-
-#[component]
-fn Resurrections(names: Vec<String>) -> impl IntoView {
-    let rows: Vec<_> = names.iter().map(|name| view! { <li>{visible(name)}</li> }).collect();
-    (!rows.is_empty()).then(|| view! { <Fact name="Comes back to life"><ul>{rows}</ul></Fact> })
-}
-
-#[component]
 fn Warnings(warnings: Vec<String>) -> impl IntoView {
     let rows: Vec<_> = warnings
         .iter()
@@ -154,7 +102,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         Pinned::RestoreDump(restore) => {
             let database = restore.target.database.to_string();
             let lacks = match plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
-                Some(seconds) => format!("It lacks {} of production.", range(Some(seconds), span)),
+                Some(seconds) => format!("It lacks {} of production.", range(seconds, span)),
                 None => "What it lacks isn’t known.".into(),
             };
             let key = restore
@@ -168,7 +116,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         }
         Pinned::RestorePitr(restore) => {
             let lost = match plan.advisory.data_loss.as_ref().and_then(|loss| loss.seconds) {
-                Some(seconds) => format!("{} of production are undone.", range(Some(seconds), span)),
+                Some(seconds) => format!("{} of production are undone.", range(seconds, span)),
                 None => "What is undone isn’t known.".into(),
             };
             view! {

@@ -3,8 +3,8 @@
 use domain::ids::{Big, Sha256, SystemIdentifier};
 use domain::key::Encoding;
 use domain::plan::{
-    Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, Pinned, Placed, Plan, Range, Reach, Repoint,
-    RestoreDump, RetrieveKey, Step, Successor, Target,
+    Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, MeasuredIn, PhaseTime, Pinned, Placed, Plan, Range, Reach,
+    Repoint, RestoreDump, Resurrection, RetrieveKey, Revived, Step, Successor, Target,
 };
 
 use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};
@@ -78,12 +78,20 @@ pub fn restore() -> Plan {
     let advisory = Advisory {
         data_loss: Some(DataLoss {
             basis: Basis::Exact,
-            as_of: ago(48),
+            restore_point: Some(ago(48 + 6_872)),
             seconds: exact(6_872),
             audit_events: exact(2_418),
+            configurations: exact(3),
+            agents: exact(0),
+            certificates: exact(12),
+            ..DataLoss::unknown(ago(48))
         }),
-        resurrections: Vec::new(),
+        resurrections: revived(),
         durations: vec![24, 31, 19],
+        phases: PhaseTime::of(
+            [("restore".to_owned(), 20), ("restore".to_owned(), 15)],
+            MeasuredIn::Runs,
+        ),
         warnings: vec!["The copy is 1 h 54 min older than production. Production itself isn’t touched.".into()],
     };
     Plan {
@@ -151,10 +159,8 @@ pub fn catch_up() -> Plan {
             steps: steps.map(|(name, detail)| Step::new(name, detail)).into(),
         }),
         advisory: Advisory {
-            data_loss: None,
-            resurrections: Vec::new(),
-            durations: Vec::new(),
             warnings: vec!["Before a key of Ampora is changed: scale Ampora to 0.".into()],
+            ..Advisory::default()
         },
         made_at: ago(48),
     }
@@ -198,13 +204,28 @@ pub fn repoint() -> Plan {
             steps: steps.map(|(name, detail)| Step::new(name, detail)).into(),
         }),
         advisory: Advisory {
-            data_loss: None,
-            resurrections: Vec::new(),
             durations: vec![140],
             warnings: vec!["There is no way back once Ampora writes.".into()],
+            ..Advisory::default()
         },
         made_at: ago(48),
     }
+}
+
+/// One that is sure, and a kind of which nobody knows.
+fn revived() -> Vec<Resurrection> {
+    let certificate = Resurrection {
+        kind: Revived::RevokedCertificate,
+        id: Some("7f3c".repeat(16)),
+        name: Some("4D2A".into()),
+        until: Some(ago(-86_400)),
+        certain: true,
+        detail: "ended at 2026-10-12T01:00:00Z".into(),
+    };
+    vec![
+        certificate,
+        Resurrection::unlisted(Revived::RemovedPeer, "Muster didn’t look yet"),
+    ]
 }
 
 fn retrieval(delivery: Delivery, steps: Vec<Step>) -> Plan {
@@ -218,10 +239,8 @@ fn retrieval(delivery: Delivery, steps: Vec<Step>) -> Plan {
             steps,
         }),
         advisory: Advisory {
-            data_loss: None,
-            resurrections: Vec::new(),
-            durations: Vec::new(),
             warnings: vec!["Whoever sees this key can open every secret it wraps.".into()],
+            ..Advisory::default()
         },
         made_at: ago(48),
     }

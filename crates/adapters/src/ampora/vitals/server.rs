@@ -101,6 +101,18 @@ pub(super) async fn row_security(conn: &mut PgConnection) -> Result<RowSecurity,
     })
 }
 
+/// A digest of what the server keeps of each login role's password: enough to see that it was changed, and no use to log in. Few roles may
+/// read it.
+pub(super) async fn role_passwords(conn: &mut PgConnection) -> Result<BTreeMap<String, String>, AmporaError> {
+    let rows = sqlx::query(
+        "SELECT rolname::text, encode(sha256(convert_to(rolpassword, 'UTF8')), 'hex') FROM pg_authid
+         WHERE rolcanlogin AND rolpassword IS NOT NULL ORDER BY 1",
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 /// The recovery targets that the configuration still holds, as a recovery left them.
 pub(super) async fn recovery_target(conn: &mut PgConnection) -> Result<String, AmporaError> {
     let targets: Option<String> = sqlx::query_scalar(

@@ -1,12 +1,13 @@
 //! What people should weigh: what is lost, what comes back to life, who would notice, how long it takes.
 
 use domain::pitr::Resolved;
-use domain::plan::{Advisory, Basis, DataLoss, Range, RecoveryStop};
-use domain::time::{Timestamp, bytes, rfc3339, span};
+use domain::plan::{Advisory, DataLoss, RecoveryStop};
+use domain::time::{Timestamp, bytes, span};
 
 use super::place::Looked;
 use super::stock::Shelf;
 use crate::plans::Planner;
+use crate::plans::cost::Back;
 
 impl Planner<'_> {
     pub(super) async fn pitr_advisory(
@@ -16,47 +17,46 @@ impl Planner<'_> {
         resolved: &Resolved,
         now: Timestamp,
     ) -> Advisory {
-        let reaches = resolved.way.reaches;
-        let loss = self.lost(looked, resolved, now).await;
+        let back = back(shelf, resolved);
+        let cost = self.cost(looked.database.as_ref(), &back, now).await;
         if let Some(database) = &looked.database {
             database.close().await;
         }
-        let mut warnings = warnings(looked, resolved);
+        let mut warnings = warnings(looked, resolved, cost.loss.as_ref());
         warnings.extend(
             shelf
                 .unread
                 .iter()
                 .map(|what| format!("Not everything of the stanza could be read: {what}.")),
         );
+        let took = self.took("restore-pitr", &resolved.way.source).await;
         Advisory {
-            data_loss: Some(loss),
-            resurrections: resurrections(reaches),
-            durations: shelf.past.iter().map(|past| past.seconds).collect(),
+            data_loss: cost.loss,
+            resurrections: cost.revived,
+            durations: took.whole,
+            phases: took.phases,
             warnings,
         }
     }
+}
 
-    /// Counted in the live database where it answers: what it has and the restored one won't.
-    async fn lost(&self, looked: &Looked, resolved: &Resolved, now: Timestamp) -> DataLoss {
-        let mut loss = resolved.way.loss.clone();
-        let Some(database) = &looked.database else { return loss };
-        let Ok(events) = database.audit_events_since(resolved.way.reaches).await else {
-            return loss;
-        };
-        // Of a window whose end isn't proven, more may be lost than what is later than the target.
-        let max = resolved.way.exact.then_some(events);
-        loss.audit_events = Some(Range { min: events, max });
-        loss.as_of = now;
-        if loss.basis == Basis::Exact && max.is_none() {
-            loss.basis = Basis::Bounded;
-        }
-        loss
+/// The moment that the cluster goes back to, as far as it is known before recovery ends there.
+fn back(shelf: &Shelf, resolved: &Resolved) -> Back {
+    let reaches = resolved.way.reaches;
+    let exclusive = matches!(resolved.stop, RecoveryStop::Time { exclusive: true, .. });
+    let kept = |at: &Timestamp| if exclusive { *at < reaches } else { *at <= reaches };
+    Back {
+        at: reaches,
+        exclusive,
+        sure: resolved.way.exact,
+        known: shelf.commits.iter().map(|commit| commit.at).filter(kept).max(),
+        cluster: true,
     }
 }
 
-fn warnings(looked: &Looked, resolved: &Resolved) -> Vec<String> {
+fn warnings(looked: &Looked, resolved: &Resolved, loss: Option<&DataLoss>) -> Vec<String> {
     let mut warnings = Vec::new();
-    if let Some(seconds) = resolved.way.loss.seconds {
+    if let Some(seconds) = loss.and_then(|loss| loss.seconds) {
         warnings.push(format!("The last {} of production are undone.", span(seconds.min)));
     }
     match &looked.live {
@@ -91,21 +91,5 @@ fn warnings(looked: &Looked, resolved: &Resolved) -> Vec<String> {
     if matches!(resolved.stop, RecoveryStop::Time { exclusive: true, .. }) {
         warnings.push("Recovery stops just before the first commit of exactly that moment.".into());
     }
-    warnings.push(
-        "How many configurations, agents and certificates are lost isn’t known: the vital signs don’t count them by time.".into(),
-    );
     warnings
-}
-
-/// What a rewind revives by its nature. Which ones there are isn't known, since nobody wrote down their identities.
-fn resurrections(reaches: Timestamp) -> Vec<String> {
-    let since = rfc3339(reaches);
-    vec![
-        format!("certificates that were revoked after {since}: revoke them again before agents are let in"),
-        format!("bootstrap tokens that were redeemed after {since} and haven’t expired"),
-        format!("access tokens, peer secrets and approvals that were withdrawn after {since}"),
-        format!(
-            "passwords of database roles as they were at {since}: one that was changed because it leaked works again"
-        ),
-    ]
 }
