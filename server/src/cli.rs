@@ -63,6 +63,8 @@ pub enum Command {
     /// Make a plan and print it with its digest; nothing is changed
     #[command(subcommand)]
     Plan(Plan),
+    /// Write the full-disaster runbook with today's facts into one self-contained HTML file, without secrets
+    Runbook(Runbook),
     /// Rehearse a restore, or list the rehearsals
     #[command(subcommand)]
     Drill(Drill),
@@ -193,6 +195,16 @@ pub struct PlanRepoint {
     /// The server of the old database is gone and can't come back
     #[arg(long)]
     pub old_is_gone: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Runbook {
+    /// The deployment that is to come back
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The file; an earlier one is replaced
+    #[arg(long, value_name = "FILE.html")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

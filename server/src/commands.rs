@@ -13,6 +13,7 @@ mod notify;
 mod plan;
 mod receipt;
 mod remembered;
+mod runbook;
 mod serve;
 
 use domain::status::{Status, exit_code};
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Keys(options) => keys::run(&loaded()?, options, cli.json).await,
         Command::Diagnose(options) => diagnose::run(&loaded()?, options, cli.json).await,
         Command::Plan(wish) => plan::make(&loaded()?, wish, cli.json).await,
+        Command::Runbook(options) => runbook::write(&loaded()?, options).await,
         Command::Drill(crate::cli::Drill::Run(options)) => drill::run(&loaded()?, options, cli.json).await,
         Command::Drill(crate::cli::Drill::List(options)) => drill::list(&loaded()?, options, cli.json).await,
         Command::Receipt(crate::cli::Receipt::Verify { file, key }) => receipt::verify(file, key, cli.json),

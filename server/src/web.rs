@@ -66,6 +66,7 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/run", post(forms::run))
         .route("/requests/{number}/reveal/{challenge}", post(key::reveal))
         .route("/requests/{number}/plan.json", get(documents::plan))
+        .route("/runbook/{deployment}/runbook.html", get(documents::runbook))
         .route("/runs/{run}/cancel", post(forms::cancel))
         .route("/keys/prove", post(forms::prove))
         .route("/drills", post(drills::start))

@@ -11,6 +11,7 @@ mod identity;
 mod managers;
 mod master_key;
 mod notify;
+mod runbook;
 mod sources;
 mod tools;
 mod urls;
@@ -58,6 +59,7 @@ pub fn settings(config: &Config, reach: Reach) -> anyhow::Result<Settings> {
         drills: drills::site(config, reach)?,
         contacts: config.contacts.iter().map(contact).collect(),
         notify: notify::as_far_as_known(config, reach),
+        runbook: runbook::site(config, reach)?,
     })
 }
 

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod overview;
 pub mod policy;
 pub mod requests;
+pub mod runbook;
 mod sign_in;
 pub mod source;
 mod standing;
@@ -53,6 +54,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/requests/:number") view=requests::OneRequest ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number/sign/:challenge") view=requests::Sign ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number/reveal/:challenge") view=requests::Reveal ssr=SsrMode::Async />
+                <Route path=path!("/runbook/:deployment") view=runbook::RunbookPage ssr=SsrMode::Async />
                 <Route path=path!("/audit") view=audit::Audit ssr=SsrMode::Async />
                 <Route path=path!("/audit/:entry") view=audit::OneEntry ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignIn ssr=SsrMode::Async />
@@ -94,6 +96,7 @@ mod tests {
             "/requests/{number}",
             "/requests/{number}/sign/{challenge}",
             "/requests/{number}/reveal/{challenge}",
+            "/runbook/{deployment}",
             "/audit",
             "/audit/{entry}",
             "/sign-in",

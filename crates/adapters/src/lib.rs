@@ -5,6 +5,7 @@ pub mod aws;
 pub mod azure;
 pub mod crl;
 pub mod database_host;
+pub mod documents;
 pub mod dumps;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;

@@ -30,6 +30,7 @@ pub mod rotation;
 pub mod route;
 pub mod rules;
 pub mod run;
+pub mod runbook;
 pub mod status;
 pub mod time;
 pub mod traces;

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod notify;
 pub mod overview;
 pub mod plans;
+pub mod runbook;
 pub mod runs;
 mod services;
 pub mod settings;

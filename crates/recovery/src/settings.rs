@@ -7,6 +7,7 @@ mod host;
 mod keys;
 mod notify;
 mod places;
+mod runbook;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub use host::RestoreHost;
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, NoKeyInUse, Proof, Replica, Unread};
 pub use notify::{Channel, Notify};
 pub use places::{Bucket, EarlierVersion, Images, KmsKey, Kubernetes, Repo};
+pub use runbook::RunbookSite;
 use sqlx_options::PgConnectOptions;
 
 use crate::collect::Progress;
@@ -48,6 +50,7 @@ pub struct Settings {
     pub notify: Notify,
     /// Whom to call, in the order of the configuration.
     pub contacts: Vec<Contact>,
+    pub runbook: RunbookSite,
 }
 
 impl Settings {

@@ -9,6 +9,7 @@ use crate::{LOCK_CLASS, Lock, PgConnection, Result, Store};
 #[derive(Debug)]
 pub struct Leadership {
     conn: PgConnection,
+    lock: Lock,
 }
 
 impl Leadership {
@@ -17,17 +18,21 @@ impl Leadership {
     /// # Errors
     /// If the database doesn't answer.
     pub async fn try_acquire(store: &Store) -> Result<Option<Self>> {
+        Self::try_lock(store, Lock::Leader).await
+    }
+
+    async fn try_lock(store: &Store, lock: Lock) -> Result<Option<Self>> {
         // Never of the pool: a pooled connection is replaced unseen, and with it goes the lock.
         let mut conn = PgConnection::connect_with(&store.pool.connect_options()).await?;
         let acquired = sqlx::query_scalar!(
             r#"select pg_try_advisory_lock($1, $2) as "acquired!""#,
             LOCK_CLASS,
-            Lock::Leader as i32
+            lock as i32
         )
         .fetch_one(&mut conn)
         .await?;
         if acquired {
-            return Ok(Some(Self { conn }));
+            return Ok(Some(Self { conn, lock }));
         }
         conn.close().await?;
         Ok(None)
@@ -41,7 +46,7 @@ impl Leadership {
                  where locktype = 'advisory' and granted and pid = pg_backend_pid()
                    and classid::bigint = $1 and objid::bigint = $2 and objsubid = 2) as "held!""#,
             i64::from(LOCK_CLASS),
-            Lock::Leader as i64,
+            self.lock as i64,
         )
         .fetch_one(&mut self.conn)
         .await;
@@ -54,5 +59,15 @@ impl Leadership {
     /// If the connection was lost, with which the lock is gone as well.
     pub async fn release(self) -> Result<()> {
         Ok(self.conn.close().await?)
+    }
+}
+
+impl Store {
+    /// Takes the lead of writing runbooks, if nobody has it: of several workers one writes.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn try_lead_runbooks(&self) -> Result<Option<Leadership>> {
+        Leadership::try_lock(self, Lock::Runbooks).await
     }
 }

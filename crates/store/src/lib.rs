@@ -59,11 +59,12 @@ const SETTINGS: [(&str, &str); 5] = [
 ];
 
 /// Advisory locks, by their second key; the first is [`LOCK_CLASS`] for all of them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Lock {
     Sequencer = 1,
     Leader = 2,
     Drills = 3,
+    Runbooks = 4,
 }
 
 /// Keeps Muster's advisory locks apart from those of others in the same database.

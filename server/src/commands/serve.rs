@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ipnet::IpNet;
-use recovery::{Clock, Services, approvals, audit, collect, drills, heartbeat, notify, runs};
+use recovery::{Clock, Services, approvals, audit, collect, drills, heartbeat, notify, runbook, runs};
 use store::Store;
 use store::events::Events;
 use tokio::net::TcpListener;
@@ -151,6 +151,10 @@ fn start_jobs(tasks: &Tasks, services: &Services, events: &Arc<Events>, parts: P
             notify::deliver(all.clone(), Arc::clone(&theirs), stop)
         });
     }
+    let all = services.clone();
+    tasks.run("runbooks", move |stop| {
+        runbook::write_daily(all.clone(), app::runbook::file, stop)
+    });
     let (all, events) = (services.clone(), Arc::clone(events));
     tasks.run("runner", move |stop| runs::work(all.clone(), Arc::clone(&events), stop));
 }

@@ -40,7 +40,7 @@ fn costs(advisory: &Advisory, pinned: &Pinned) -> String {
     for revived in &advisory.resurrections {
         line("revives", &revived.sentence());
     }
-    if matches!(pinned, Pinned::RestoreDump(_) | Pinned::RestorePitr(_)) {
+    if !matches!(pinned, Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_)) {
         line("takes", &takes(&advisory.durations));
     }
     for phase in &advisory.phases {

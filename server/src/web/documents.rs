@@ -9,6 +9,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use domain::audit::Outcome;
 use domain::role::{Action, Actor};
+use domain::runbook::Runbook;
 use futures::{Stream, StreamExt as _};
 use recovery::audit::{self, Act};
 use recovery::{Error, Services, StoreError, approvals};
@@ -39,6 +40,27 @@ pub async fn export(State(web): State<Web>, caller: Caller) -> Result<Response, 
         (CONTENT_DISPOSITION, "attachment; filename=\"muster-audit.jsonl\""),
     ];
     Ok((headers, Body::from_stream(lines(web.services))).into_response())
+}
+
+/// `GET /runbook/{deployment}/runbook.html`: one file that needs nothing else.
+pub async fn runbook(
+    State(web): State<Web>,
+    caller: Caller,
+    Path(deployment): Path<String>,
+) -> Result<Response, Refused> {
+    let made = read_runbook(&web.services, &caller.actor, &deployment).await;
+    let runbook = made.map_err(|error| Refused::by(&web, &error, ("/", "Overview")))?;
+    let file = format!("attachment; filename=\"runbook-{deployment}.html\"");
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, file),
+    ];
+    Ok((headers, app::runbook::file(&runbook)).into_response())
+}
+
+async fn read_runbook(services: &Services, actor: &Actor, deployment: &str) -> Result<Runbook, Error> {
+    actor.may(Action::Read, services.settings.approvals.roles)?;
+    recovery::runbook::cached(services, deployment).await
 }
 
 async fn record(services: &Services, actor: &Actor) -> Result<(), Error> {

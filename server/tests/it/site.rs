@@ -180,6 +180,7 @@ fn settings(folder: &Path) -> Settings {
         drills: settings::DrillSite::default(),
         notify: settings::Notify::default(),
         contacts: Vec::new(),
+        runbook: settings::RunbookSite::default(),
     }
 }
 

@@ -22,6 +22,7 @@ use object_store::ObjectMeta;
 
 use crate::process::{ProcessError, Tool};
 
+pub(crate) use bucket::reason_of;
 pub use bucket::{AzureLocation, DumpBucket, GcsLocation, S3Location};
 pub use contents::{DumpRead, Reader};
 pub use copy::Wrapped;

@@ -54,7 +54,8 @@ impl KubernetesSecret {
         &self.namespace
     }
 
-    pub(super) fn secret(&self) -> &str {
+    #[must_use]
+    pub fn secret(&self) -> &str {
         &self.secret
     }
 

@@ -74,10 +74,9 @@ impl Planner<'_> {
             }
         };
         Advisory {
-            data_loss: None,
-            resurrections: Vec::new(),
             durations,
             warnings,
+            ..Advisory::default()
         }
     }
 }

@@ -79,6 +79,7 @@ impl Site {
             drills: settings::DrillSite::default(),
             notify: settings::Notify::default(),
             contacts: Vec::new(),
+            runbook: settings::RunbookSite::default(),
         };
         let services = Services {
             store,

@@ -22,6 +22,7 @@ use heads::{Heads, Verdict};
 use objects::Entry;
 
 pub use connect::{AzureLocation, GcsLocation, S3Location};
+pub(crate) use reason::of as reason_of;
 
 /// A prefix with more objects is something else.
 const MOST: usize = 200_000;
@@ -57,6 +58,11 @@ impl DumpBucket {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same place for documents that Muster writes: no dump is ever written through it.
+    pub(crate) fn into_parts(self) -> (String, Path, Arc<dyn ObjectStore>, Secrets) {
+        (self.url, self.prefix, self.store, self.secrets)
     }
 
     pub(super) fn unproven(&self) -> Option<&'static str> {

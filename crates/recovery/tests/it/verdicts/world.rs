@@ -154,6 +154,7 @@ impl World {
                 drills: recovery::settings::DrillSite::default(),
                 notify: recovery::settings::Notify::default(),
                 contacts: Vec::new(),
+                runbook: recovery::settings::RunbookSite::default(),
             }),
             clock: {
                 let clock = clock.clone();
