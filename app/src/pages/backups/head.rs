@@ -62,8 +62,11 @@ fn actions(view: &View, links: &Links, cannot: Option<String>) -> AnyView {
         }
         other => other,
     };
+    let runbook = format!("/runbook/{}", links.deployment);
+    let runbook = view! { <a class="button" href=runbook>"Runbook"</a> };
     if let Some(why) = why {
         return view! {
+            {runbook}
             <button class="button" type="button" disabled=true aria-describedby="cannot-restore">"Request restore"</button>
             <p class="note" id="cannot-restore">{why}</p>
         }
@@ -71,6 +74,7 @@ fn actions(view: &View, links: &Links, cannot: Option<String>) -> AnyView {
     }
     let deployment = links.deployment.clone();
     view! {
+        {runbook}
         <form method="get" action="/requests/new">
             <input type="hidden" name="kind" value="restore-dump" />
             <input type="hidden" name="deployment" value=deployment />

@@ -152,10 +152,11 @@ fn LastSpan(view: View, links: Links) -> impl IntoView {
     let drawing = plot(&view, "restorable", range);
     let seen = all_sources(&view);
     let backups = links.to("/backups").to_string();
+    let runbook = format!("/runbook/{}", links.deployment);
     view! {
         <Sheet id="restorable-time" title=format!("The last {}", range.1) seen>
             <RestorablePlot plot=drawing />
-            <p><a href=backups>"All windows, gaps and backups"</a></p>
+            <p><a href=backups>"All windows, gaps and backups"</a>", "<a href=runbook>"runbook for a restore without Muster"</a></p>
         </Sheet>
     }
 }

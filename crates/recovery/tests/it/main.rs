@@ -17,6 +17,7 @@ mod reading;
 mod repoint;
 mod reveal;
 mod rotation;
+mod runbook;
 mod runs;
 mod secrets;
 mod site;

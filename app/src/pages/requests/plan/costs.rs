@@ -53,7 +53,7 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
                 change.from.database, change.from.server
             );
             view! {
-                <Takes durations=plan.advisory.durations.clone() />
+                <Takes advisory=plan.advisory.clone() />
                 <Fact name="Down">"from the first step until one pod is ready on the new database"</Fact>
                 <Fact name="Kept">{visible(&kept)}</Fact>
             }
