@@ -7,6 +7,7 @@ mod drills;
 mod events;
 mod findings;
 mod forms;
+mod gap;
 mod guard;
 mod headers;
 mod health;
@@ -67,6 +68,9 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/reveal/{challenge}", post(key::reveal))
         .route("/requests/{number}/plan.json", get(documents::plan))
         .route("/runbook/{deployment}/runbook.html", get(documents::runbook))
+        .route("/requests/{number}/gap.json", get(gap::report))
+        .route("/requests/{number}/gap/{line}/done", post(gap::done))
+        .route("/requests/{number}/gap/{line}/waive", post(gap::waive))
         .route("/runs/{run}/cancel", post(forms::cancel))
         .route("/keys/prove", post(forms::prove))
         .route("/drills", post(drills::start))

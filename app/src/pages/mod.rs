@@ -51,6 +51,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/diagnostics/:code") view=diagnostics::FindingPage ssr=SsrMode::Async />
                 <Route path=path!("/requests") view=requests::Requests ssr=SsrMode::Async />
                 <Route path=path!("/requests/new") view=requests::NewRequest ssr=SsrMode::Async />
+                <Route path=path!("/requests/compare") view=requests::Compare ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number") view=requests::OneRequest ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number/sign/:challenge") view=requests::Sign ssr=SsrMode::Async />
                 <Route path=path!("/requests/:number/reveal/:challenge") view=requests::Reveal ssr=SsrMode::Async />
@@ -93,6 +94,7 @@ mod tests {
             "/diagnostics/{code}",
             "/requests",
             "/requests/new",
+            "/requests/compare",
             "/requests/{number}",
             "/requests/{number}/sign/{challenge}",
             "/requests/{number}/reveal/{challenge}",

@@ -2,9 +2,11 @@
 
 mod custodian;
 mod execution;
+mod fault;
 mod key_catch_up;
 mod place_key;
 mod repoint;
+mod report;
 mod restore_dump;
 mod restore_pitr;
 mod reveal;
@@ -21,7 +23,9 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::{Error, Services};
 
+pub use report::{report, settle};
 pub use reveal::{Revealed, SealedShare, reveal};
+pub use store::runs::ReportLine;
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};
 pub use tail::{Tail, tail};
 pub(crate) use worker::hostname;

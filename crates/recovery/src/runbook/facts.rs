@@ -18,11 +18,14 @@ pub(super) fn people(book: &Book<'_>) -> Section {
         format!("take {} people, the requester among them", policy.quorum.people()),
     )])];
     if contacts.is_empty() {
-        blocks.push(Block::Facts(vec![Fact::unknown("Contacts", "no [[contact]] is configured")]));
+        blocks.push(Block::Facts(vec![Fact::unknown(
+            "Contacts",
+            "no [[contact]] is configured",
+        )]));
     } else {
         let cell = |text: &Option<String>| text.clone().unwrap_or_else(|| "not given".into());
         let row = |person: &crate::settings::Contact| {
-            let listed = person.listed(book.now);
+            let listed = person.at(book.now);
             let cells = [&listed.role, &listed.phone, &listed.email, &listed.hours].map(cell);
             std::iter::once(listed.name.clone()).chain(cells).collect()
         };

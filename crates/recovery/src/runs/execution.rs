@@ -89,6 +89,11 @@ impl Execution {
         self.claimed.run
     }
 
+    /// Whoever claims the run later has a greater one.
+    pub const fn fence(&self) -> i64 {
+        self.claimed.fence
+    }
+
     /// Where the run writes down what it reads of keys.
     pub fn memory(&self) -> Memory {
         Memory::Store(self.services.store.clone())

@@ -9,6 +9,7 @@ use domain::plan::RestoreDump;
 
 use super::execution::{Execution, StepError};
 use super::tool_log;
+use super::{fault, report};
 use crate::keys;
 use crate::plans;
 use crate::settings::{Deployment, Dumps, Restore, Source};
@@ -36,7 +37,7 @@ pub async fn step(
         plans::SETTINGS => settings(&setup, plan).await,
         plans::CHECK_ROWS => check_rows(&setup, plan).await,
         plans::CHECK_KEY => check_key(run, &setup, plan).await,
-        plans::COMPLETE => complete(run, &setup, plan).await,
+        plans::COMPLETE => complete(run, &setup, plan, index).await,
         other => Err(StepError::Failed(format!("this version knows no step {other}"))),
     }
 }
@@ -116,8 +117,21 @@ async fn restore(
     }
     let call = call.arg("--verbose").supervised().cancelled_by(run.end.clone());
     run.note(Some(index), &call.command_line()).await?;
-    let result = tool_log::follow(run, index, call).await?.ended;
-    result.map_err(|error: ProcessError| StepError::Failed(error.to_string()))?;
+    let followed = tool_log::follow(run, index, call).await?;
+    let unharmed = format!(
+        "Nothing that exists was changed; {} is marked as not whole and may be dropped",
+        plan.target.database
+    );
+    followed
+        .ended
+        .map_err(|error: ProcessError| StepError::Failed(fault::told(&error.to_string(), &unharmed)))?;
+    if !followed.errors.is_empty() {
+        let said = format!(
+            "pg_restore ended well and spoke of errors all the same: {}",
+            followed.errors.join("; ")
+        );
+        return Err(StepError::Failed(fault::told(&said, &unharmed)));
+    }
     Ok(format!("{} tables restored", plan.rows.len()))
 }
 
@@ -200,7 +214,13 @@ async fn check_key(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Re
     ))
 }
 
-async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
+async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump, index: usize) -> Result<String, StepError> {
+    let reader = setup.deployment.database.as_ref();
+    let reader = reader.map_or(&setup.restore.admin, |database| &database.options);
+    let copy = setup.server.reader(&plan.target.database, reader);
+    if let Some(silence) = report::of_copy(run, setup.deployment, copy).await? {
+        run.note(Some(index), &silence).await?;
+    }
     setup.server.complete(&plan.target, run.run()).await.map_err(failed)?;
     Ok(format!("{} is whole", plan.target.database))
 }

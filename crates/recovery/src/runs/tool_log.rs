@@ -18,7 +18,7 @@ const QUOTED: usize = 3;
 /// How a tool ended.
 pub struct Followed {
     pub ended: Result<(), ProcessError>,
-    /// The first lines that say `ERROR:`, as pgBackRest and PostgreSQL do.
+    /// The first lines that say `ERROR:`, as pgBackRest and PostgreSQL do, or `error:`, as `pg_restore` does.
     pub errors: Vec<String>,
 }
 
@@ -59,7 +59,9 @@ async fn copy(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>) ->
 }
 
 fn says_error(line: &str) -> bool {
-    line.split_whitespace().take(4).any(|word| word == "ERROR:")
+    line.split_whitespace()
+        .take(4)
+        .any(|word| word.eq_ignore_ascii_case("ERROR:"))
 }
 
 #[cfg(test)]
@@ -70,6 +72,7 @@ mod tests {
     fn only_a_level_at_the_beginning_is_an_error() {
         assert!(says_error("ERROR: [082]: unable to find a valid repository"));
         assert!(says_error("2026-11-23 05:00:00.000 P00  ERROR: [103]: unable to read"));
+        assert!(says_error("pg_restore: error: could not execute query"));
         assert!(!says_error("P01 DETAIL: restore file /x/ERROR: (8KB, 12%)"));
         assert!(!says_error("INFO: restore command end: completed successfully"));
     }

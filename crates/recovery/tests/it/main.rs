@@ -4,6 +4,7 @@ mod approvals;
 mod catch_up;
 mod collecting;
 mod drills;
+mod dump_faults;
 mod dumps;
 mod exposures;
 mod managed;

@@ -51,6 +51,20 @@ async fn went_back(ground: Ground) {
         done.steps
     );
 
+    let report = recovery::runs::report(&ground.site.services, run).await.expect("reads");
+    let (report, _) = report.expect("what was lost is kept with the run");
+    let undone = report.lost.and_then(|lost| lost.audit_events);
+    assert_eq!(
+        undone,
+        Some(domain::plan::Range::exactly(2)),
+        "the second event, and the one that was never archived"
+    );
+    assert!(
+        report.comparisons.iter().any(|one| one.what == "newest audit event"),
+        "{:?}",
+        report.comparisons
+    );
+
     let events = ground.events().await;
     assert!(events.contains(&"first".to_owned()), "{events:?}");
     assert!(!events.contains(&lost), "{events:?}");

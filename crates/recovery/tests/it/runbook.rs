@@ -19,11 +19,12 @@ fn text(runbook: &Runbook) -> String {
 async fn it_is_made_from_the_configuration_alone_with_the_facts_of_the_day() {
     let mut site = Site::new().await;
     site.configure(|settings| {
-        settings.runbook.contacts = vec![Contact {
+        settings.contacts = vec![Contact {
             name: "Ada Example".into(),
             role: Some("approver".into()),
             phone: Some("+41 00 000 00 00".into()),
             email: None,
+            hours: None,
         }];
     });
     let settings = &site.services.settings;
@@ -101,7 +102,6 @@ async fn a_copy_is_written_by_the_worker_and_its_age_is_known() {
     let put = place.clone();
     site.configure(|settings| {
         settings.runbook = RunbookSite {
-            contacts: Vec::new(),
             place: Some(DocumentPlace::Folder(put)),
         };
     });

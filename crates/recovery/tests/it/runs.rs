@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::approval::Refusal;
 use domain::audit::Export;
 use domain::ids::RunId;
-use domain::role::Role;
+use domain::role::{Actor, Role};
 use domain::run::{RunState, StepState};
 use futures::TryStreamExt as _;
 use recovery::{Error, runs};
@@ -90,6 +90,7 @@ async fn an_approved_restore_makes_the_database_and_proves_it(on: Installation) 
         "pg_restore's own words are kept"
     );
 
+    gap_report(&site, number, run).await;
     let second = runs::start(&site.services, &site.person("a", Role::Operator), number)
         .await
         .expect_err("used up");
@@ -121,6 +122,62 @@ async fn a_dump_of_a_newer_postgresql_is_refused_by_an_older_server() {
         words.contains("The dump is of PostgreSQL 18.") && words.contains("of version 18 or later"),
         "{words}"
     );
+}
+
+async fn settle(site: &Site, number: i64, who: &Actor, line: usize, how: (bool, &str)) -> Result<(), Error> {
+    runs::settle(&site.services, who, number, line, how).await
+}
+
+/// What the copy lacks is told, and each line of what comes back to life is settled once, by who may.
+async fn gap_report(site: &Site, number: i64, run: RunId) {
+    let read = async || {
+        runs::report(&site.services, run)
+            .await
+            .expect("reads")
+            .expect("there is one")
+    };
+    let (report, lines) = read().await;
+    assert!(
+        report.lost.is_some_and(|lost| lost.restore_point.is_some()),
+        "the copy tells its own moment"
+    );
+    assert!(
+        report.comparisons.iter().any(|one| one.what == "tenants"),
+        "{:?}",
+        report.comparisons
+    );
+    assert!(!report.revived.is_empty() && lines.is_empty(), "{:?}", report.revived);
+    let viewer = site.person("v", Role::Viewer);
+    let (operator, approver) = (site.person("a", Role::Operator), site.person("c", Role::Approver));
+    assert!(settle(site, number, &viewer, 0, (false, "done")).await.is_err());
+    assert!(
+        settle(site, number, &approver, 0, (false, "done")).await.is_err(),
+        "who approves doesn’t act"
+    );
+    assert!(
+        settle(site, number, &operator, 0, (false, " ")).await.is_err(),
+        "without a note nobody knows how"
+    );
+    settle(site, number, &operator, 0, (false, "revoked by hand"))
+        .await
+        .expect("may");
+    assert!(
+        settle(site, number, &operator, 0, (false, "again")).await.is_err(),
+        "the first word stands"
+    );
+    settle(site, number, &approver, 1, (true, "no agent uses it"))
+        .await
+        .expect("may");
+    assert!(
+        settle(site, number, &operator, 99, (false, "x")).await.is_err(),
+        "no such line"
+    );
+    let (_, lines) = read().await;
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.line, line.waived, line.note.as_str()))
+        .collect();
+    assert_eq!(told, [(0, false, "revoked by hand"), (1, true, "no agent uses it")]);
 }
 
 async fn verify_audit(site: &Site) {

@@ -18,10 +18,12 @@ use crate::{PgConnection, Result, Store};
 mod lease;
 mod log;
 mod progress;
+mod report;
 
 pub use lease::{Claimed, take};
 pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
 pub use progress::{cancel, finish, go_on, pause, step_save};
+pub use report::{ReportLine, report_line_settle, report_save};
 
 /// A run as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -2,19 +2,22 @@
 
 mod decide;
 mod exposure;
+mod gap;
 mod go_on;
 mod head;
 mod outcome;
 mod people;
+mod progress;
 mod run;
 mod set_back;
 
 use domain::custody::exposure::Exposure;
+use domain::gap::GapReport;
 use domain::plan::{Pinned, Plan};
 use leptos::prelude::*;
 use recovery::approvals::{self, Seen};
 use recovery::keys;
-use recovery::runs::{self, Run, Tail};
+use recovery::runs::{self, ReportLine, Run, Tail};
 use recovery::{Error, Services};
 
 use super::plan::{Digest, PlanSheets};
@@ -32,6 +35,8 @@ pub struct Detail {
     pub reader: Reader,
     /// The end of the run's log, or why this person can't read it.
     pub log: Result<Tail, String>,
+    /// What a restore lost and revived, with what became of each line.
+    pub gap: Option<(GapReport, Vec<ReportLine>)>,
     /// What became of a key that left.
     pub exposure: Option<Exposure>,
 }
@@ -55,10 +60,15 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     };
     let deployment = seen.stored.request.deployment.clone();
     let exposure = exposure(&visit.services, &seen).await?;
+    let gap = match &seen.run {
+        Some(run) => runs::report(&visit.services, run.id).await?,
+        None => None,
+    };
     let detail = Detail {
         seen,
         reader,
         log,
+        gap,
         exposure,
     };
     let body = view! { <RequestContent detail /> }.into_any();
@@ -91,6 +101,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         seen,
         reader,
         log,
+        gap,
         exposure,
     } = detail;
     let now = reader.now;
@@ -99,9 +110,14 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         .run
         .clone()
         .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log /> });
+    let number = seen.stored.request.number;
+    let gap = gap.map(|(report, lines)| {
+        view! { <gap::GapSheet number report lines reader=reader.clone() /> }
+    });
     view! {
         <head::Head seen=seen.clone() reader=reader.clone() />
         {ran}
+        {gap}
         {exposure.map(|exposure| view! { <exposure::ExposureSheet exposure now /> })}
         <div class="split">
             <div><PlanSheets plan=plan.clone() now /></div>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use recovery::runs::{LogStream, Run, StoredLine, Tail};
 
 use super::outcome::{OutcomeBanner, outcome};
+use super::progress::{left, told};
 use crate::components::{Log, LogLine, Moment, QuotedText, RunStep, RunSteps, Sheet, Stream};
 use crate::pages::overview::Took;
 use crate::pages::standing::{Reader, step};
@@ -27,12 +28,25 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
         state: state.clone(),
     });
     let (steps, begun) = (steps.collect(), begun(&run, now));
+    let under_way = match &log {
+        Ok(tail) => told(&run, &plan, &tail.lines),
+        Err(_) => None,
+    };
+    let under_way = under_way.map(|told| {
+        view! {
+            <p class="note">{told.words}</p>
+            <progress max="100" value=told.percent.to_string() aria-label="This step">{format!("{} %", told.percent)}</progress>
+        }
+    });
+    let left = left(&run, &plan, now).map(|left| view! { <p class="note">{left}</p> });
     let worked = !plan.pinned.is_handed_over();
     let log = worked.then(|| view! { <RunLog log now /> });
     view! {
         <Sheet id="run" title="Run" note=note(&run, &plan, now)>
             {ended.map(|outcome| view! { <OutcomeBanner outcome /> })}
             {progress(&run)}
+            {under_way}
+            {left}
             {begun}
             <div class="running">
                 <RunSteps steps now needs_you />

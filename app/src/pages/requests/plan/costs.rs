@@ -11,7 +11,8 @@ mod lost;
 mod revived;
 mod takes;
 
-pub use lost::{Loss, range};
+pub use lost::Loss;
+use lost::range;
 pub use revived::ComesBack;
 use takes::Takes;
 

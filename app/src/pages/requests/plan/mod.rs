@@ -12,7 +12,7 @@ use domain::plan::{Delivery, Pinned, Plan, Step};
 use domain::time::Timestamp;
 use leptos::prelude::*;
 
-pub use costs::cost_line;
+pub use costs::{Loss, cost_line};
 pub use words::title;
 
 use crate::components::{DigestPlate, PlanSteps, Seen, Sheet};

@@ -3,8 +3,8 @@
 use domain::ids::{Big, Sha256, SystemIdentifier};
 use domain::key::Encoding;
 use domain::plan::{
-    Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, MeasuredIn, PhaseTime, Pinned, Placed, Plan, Range, Reach,
-    Repoint, RestoreDump, Resurrection, RetrieveKey, Revived, Step, Successor, Target,
+    Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, MeasuredIn, PhaseTime, Pinned, Placed, Plan,
+    Range, Reach, Repoint, RestoreDump, Resurrection, RetrieveKey, Revived, Step, Successor, Target,
 };
 
 use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};

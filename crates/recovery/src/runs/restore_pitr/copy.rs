@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
 use crate::runs::execution::StepError;
-use crate::runs::tool_log;
+use crate::runs::{fault, tool_log};
 
 /// How often recovery is looked at, and how often that is written down.
 const LOOK: Duration = Duration::from_millis(500);
@@ -65,7 +65,7 @@ impl Site<'_> {
             ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. } => {
                 StepError::NeedsHuman(format!("{error}. {unharmed}"))
             }
-            _ => StepError::Failed(format!("{error}. {unharmed}")),
+            _ => StepError::Failed(fault::told(&error.to_string(), &unharmed)),
         }
     }
 

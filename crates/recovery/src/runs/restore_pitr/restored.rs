@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
 use crate::runs::execution::StepError;
+use crate::runs::report;
 
 /// Time that a started server has to get as far as its copy was.
 const UP: Duration = Duration::from_secs(600);
@@ -156,6 +157,7 @@ impl Site<'_> {
             .unlock(&server.pgdata, self.run.run())
             .await
             .map_err(failed)?;
+        report::compare(self.run, self.deployment).await?;
         for sentence in AFTERWARDS {
             self.run.note(Some(index), sentence).await?;
         }

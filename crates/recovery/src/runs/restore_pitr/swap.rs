@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
+use adapters::database_host::ServerState;
 use domain::approval::{Decision, Request};
+use domain::plan::RecoveryStop;
+use domain::time::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
+use crate::plans::Back;
 use crate::runs::execution::StepError;
+use crate::runs::report;
 
 /// Time that a server has to be down after its command ended well.
 const DOWN: Duration = Duration::from_secs(30);
@@ -40,6 +45,7 @@ impl Site<'_> {
         if !moved.is_empty() {
             return Err(StepError::Stale(moved));
         }
+        self.measure_gap().await?;
         self.copy().stop().await.map_err(failed)?;
         let server = &self.plan.server;
         self.host()
@@ -61,6 +67,27 @@ impl Site<'_> {
             sleep(Duration::from_millis(300)).await;
         }
         Ok(format!("the server of {} is down, and the copy’s too", server.pgdata))
+    }
+
+    /// What is lost by going back to where the copy stands. Both answer now and won't again.
+    async fn measure_gap(&self) -> Result<(), StepError> {
+        let last = match self.copy().state().await.map_err(failed)? {
+            ServerState::Answers(replay) => replay.last_commit.and_then(Timestamp::from_timestamp_micros),
+            ServerState::Stopped | ServerState::Starting => None,
+        };
+        let (at, exclusive) = match (self.plan.stop, last) {
+            (RecoveryStop::Time { time, exclusive }, _) => (time, exclusive),
+            (RecoveryStop::Latest, Some(last)) => (last, false),
+            (RecoveryStop::Latest, None) => return Ok(()),
+        };
+        let back = Back {
+            at,
+            exclusive,
+            sure: true,
+            known: last,
+            cluster: true,
+        };
+        report::measure(self.run, self.deployment, &back).await
     }
 
     pub(super) async fn runs(&self, data: &str) -> Result<bool, StepError> {

@@ -168,6 +168,7 @@ fn exposed(name: &str, how: Delivery, certain: bool, rotated: Rotated) -> String
         seen: seen(stored, &reader, Some(Decision::Approve), Some(run)),
         reader,
         log: Ok(super::log()),
+        gap: None,
         exposure: Some(exposure),
     };
     let html = document(Place::Requests, move || view! { <RequestContent detail /> }.into_any());

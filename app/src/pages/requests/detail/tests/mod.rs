@@ -21,6 +21,7 @@ pub fn page(name: &str, stored: Stored, who: (&str, Role), decision: Option<Deci
         seen: seen(stored, &reader, decision, run),
         reader,
         log: Ok(log()),
+        gap: None,
         exposure: None,
     };
     let html = document(Place::Requests, move || view! { <RequestContent detail /> }.into_any());

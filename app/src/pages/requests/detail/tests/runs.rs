@@ -107,6 +107,7 @@ fn who_may_not_read_the_log_is_told_so() {
         seen: seen(stored, &reader, Some(Decision::Approve), Some(run)),
         reader,
         log: Err("To read the audit log takes the role auditor.".into()),
+        gap: None,
         exposure: None,
     };
     let html = document(Place::Requests, move || view! { <RequestContent detail /> }.into_any());

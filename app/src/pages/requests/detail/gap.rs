@@ -1,0 +1,121 @@
+//! What a restore lost and revived, and how what came back compares; what was revived is a list to be worked off.
+
+use domain::gap::{Comparison, GapReport, Outcome};
+use domain::plan::Resurrection;
+use domain::role::Action;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use recovery::runs::ReportLine;
+
+use crate::components::{Facts, Moment, QuotedText, Sheet, StatusWord, Word, visible};
+use crate::pages::overview::count;
+use crate::pages::requests::plan::Loss;
+use crate::pages::standing::Reader;
+
+/// The section below the run.
+#[component]
+pub fn GapSheet(number: i64, report: GapReport, lines: Vec<ReportLine>, reader: Reader) -> impl IntoView {
+    let now = reader.now;
+    let open = report.revived.len().saturating_sub(lines.len());
+    let note = match (report.revived.len(), open) {
+        (0, _) => "nothing came back to life".to_owned(),
+        (_, 0) => "every line is settled".to_owned(),
+        (_, open) => format!(
+            "{} open: Ampora stays away from its agents until they are settled",
+            count(open, "line", "lines")
+        ),
+    };
+    let compared: Vec<_> = report.comparisons.iter().map(comparison).collect();
+    let compared = (!compared.is_empty()).then(|| {
+        view! {
+            <table>
+                <thead><tr><th scope="col">"Compared"</th><th scope="col">"Last known"</th><th scope="col">"Came back"</th><th scope="col">"So"</th></tr></thead>
+                <tbody>{compared}</tbody>
+            </table>
+        }
+    });
+    let revived = report.revived.clone().into_iter().enumerate();
+    let revived: Vec<_> = revived
+        .map(|(index, one)| {
+            let settled = lines.iter().find(|settled| settled.line == index).cloned();
+            line(number, index, &one, settled, &reader)
+        })
+        .collect();
+    let some = !revived.is_empty();
+    let json = format!("/requests/{number}/gap.json");
+    view! {
+        <Sheet id="gap" title="What it lost, and what came back to life" note>
+            <Facts><Loss loss=report.lost name="Lost" now /></Facts>
+            {compared}
+            {some.then(|| view! { <ol class="checklist">{revived}</ol> })}
+            <p class="note">"Measured "<Moment at=report.measured_at now />", right before. "<a href=json download>"Download the report"</a></p>
+        </Sheet>
+    }
+}
+
+fn comparison(one: &Comparison) -> impl IntoView + use<> {
+    let (word, text) = match one.outcome {
+        Outcome::Same => (Word::Ok, "as before"),
+        Outcome::Rewound => (Word::Warning, "earlier"),
+        Outcome::Broken => (Word::Broken, "act"),
+        Outcome::Unknown => (Word::Unknown, "unknown"),
+    };
+    view! {
+        <tr>
+            <th scope="row">{one.what.clone()}</th>
+            <td>{visible(&one.known)}</td>
+            <td>{visible(&one.found)}</td>
+            <td><StatusWord word text=text />" "{visible(&one.detail)}</td>
+        </tr>
+    }
+}
+
+fn line(number: i64, index: usize, one: &Resurrection, settled: Option<ReportLine>, reader: &Reader) -> AnyView {
+    let end = match settled {
+        Some(settled) => ended(settled, reader.now),
+        None => form(number, index, reader),
+    };
+    view! {
+        <li>
+            {visible(&one.sentence())}
+            <span class="sub">{one.kind.remedy()}</span>
+            {end}
+        </li>
+    }
+    .into_any()
+}
+
+fn ended(settled: ReportLine, now: Timestamp) -> AnyView {
+    let text = if settled.waived { "waived" } else { "done" };
+    view! {
+        <p class="note">
+            <StatusWord word=Word::Done text=text />" by "<bdi>{visible(&settled.by_name)}</bdi>" "<Moment at=settled.at now />": "
+            <QuotedText text=settled.note />
+        </p>
+    }
+    .into_any()
+}
+
+fn form(number: i64, index: usize, reader: &Reader) -> AnyView {
+    let rules = reader.policy.roles;
+    let (may_do, may_waive) = (
+        reader.actor.may(Action::Run, rules).is_ok(),
+        reader.actor.may(Action::Decide, rules).is_ok(),
+    );
+    if !may_do && !may_waive {
+        return view! { <p class="note">"Open. Operators settle it; approvers may waive it."</p> }.into_any();
+    }
+    let (done, waive) = (
+        format!("/requests/{number}/gap/{index}/done"),
+        format!("/requests/{number}/gap/{index}/waive"),
+    );
+    let action = done.clone();
+    view! {
+        <form method="post" action=action class="actions">
+            <label class="field"><span class="visually-hidden">"Note"</span><input name="note" required placeholder="How, or why not" /></label>
+            {may_do.then(|| view! { <button class="button tiny" type="submit" formaction=done>"Done"</button> })}
+            {may_waive.then(|| view! { <button class="button tiny" type="submit" formaction=waive>"Waive"</button> })}
+        </form>
+    }
+    .into_any()
+}
