@@ -179,7 +179,7 @@ impl Planner<'_> {
         let passed = DrillFilter {
             deployment: Some(name.clone()),
             verdict: Some(domain::drill::Verdict::Passed),
-            backup: None,
+            ..DrillFilter::default()
         };
         let drills = store.drills(&passed, None, DRILLS).await?;
         let of_source = |drill: &&domain::drill::Drill| {
