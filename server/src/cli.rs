@@ -119,6 +119,8 @@ pub enum Plan {
     KeyCatchUp(PlanKeyCatchUp),
     /// Let drills hand the master key to the configured launcher for a while
     DrillWithKey(PlanDrillWithKey),
+    /// Make a new RDS instance of another moment
+    RestoreRds(PlanRestoreRds),
     /// Stop Ampora, close its old database, and start it on a restored one
     Repoint(PlanRepoint),
 }
@@ -182,6 +184,22 @@ pub struct PlanDrillWithKey {
     /// How long the approval shall stand, 90 at most
     #[arg(long, value_name = "DAYS")]
     pub days: u32,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanRestoreRds {
+    /// The deployment whose data is to be restored
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The source of kind rds
+    #[arg(long, value_name = "NAME")]
+    pub source: String,
+    /// A time (RFC 3339, with its offset), or `latest`
+    #[arg(long, value_name = "TIME")]
+    pub to: String,
+    /// Name of the new instance
+    #[arg(long, value_name = "INSTANCE")]
+    pub instance: String,
 }
 
 #[derive(Debug, Args)]

@@ -10,13 +10,15 @@ pub fn document(plan: &Plan) -> Value {
     let backup = match pinned {
         Pinned::RestoreDump(plan) => Some(&plan.backup),
         Pinned::RestorePitr(plan) => Some(&plan.backup),
-        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) | Pinned::DrillWithKey(_) => None,
+        Pinned::RetrieveKey(_)
+        | Pinned::KeyCatchUp(_)
+        | Pinned::Repoint(_)
+        | Pinned::RestoreRds(_)
+        | Pinned::DrillWithKey(_) => None,
     };
     let target_time = match pinned {
-        Pinned::RestorePitr(plan) => match plan.stop {
-            RecoveryStop::Time { time, .. } => Some(domain::time::rfc3339(time)),
-            RecoveryStop::Latest => None,
-        },
+        Pinned::RestorePitr(plan) => moment(plan.stop),
+        Pinned::RestoreRds(plan) => moment(plan.stop),
         Pinned::RestoreDump(_)
         | Pinned::RetrieveKey(_)
         | Pinned::KeyCatchUp(_)
@@ -87,6 +89,14 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
                 plan.valid_days
             ),
         ],
+        Pinned::RestoreRds(plan) => vec![
+            format!(
+                "{} is still the instance {} and made as it was.",
+                plan.instance, plan.resource_id
+            ),
+            "The moment still lies within what AWS can restore to.".into(),
+            format!("No instance is called {}.", plan.target),
+        ],
         Pinned::Repoint(plan) => vec![
             format!(
                 "{} is still the one that was read, and nothing reconciles it.",
@@ -127,5 +137,12 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
                 ),
             },
         ],
+    }
+}
+
+fn moment(stop: RecoveryStop) -> Option<String> {
+    match stop {
+        RecoveryStop::Time { time, .. } => Some(domain::time::rfc3339(time)),
+        RecoveryStop::Latest => None,
     }
 }

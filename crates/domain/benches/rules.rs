@@ -227,6 +227,7 @@ fn traces(faulty: bool) -> Traces {
         oldest_event: Sign::Known(Some(now() - TimeDelta::days(100))),
         revoked: Sign::Known(Vec::new()),
         tokens: Sign::Known(Vec::new()),
+        access_tokens: Sign::Known(Vec::new()),
         peers: Sign::Known(Vec::new()),
         without_config: Sign::Known(0),
     };

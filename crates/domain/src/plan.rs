@@ -10,18 +10,20 @@ use crate::ids::{Big, Sha256, SystemIdentifier};
 use crate::key::Fingerprint;
 use crate::time::Timestamp;
 
-mod drill_with_key;
 mod cost;
+mod drill_with_key;
 mod keys;
 mod name;
 mod pitr;
+mod rds;
 mod repoint;
 
-pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch};
 pub use cost::{Advisory, Basis, DataLoss, MeasuredIn, PhaseTime, Range, Resurrection, Revived};
+pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
+pub use rds::{BadInstanceName, InstanceName, InstanceShape, RestoreRds};
 pub use repoint::{Ampora, Former, Reach, Repoint, Successor};
 
 /// What people agree to.
@@ -33,6 +35,7 @@ pub enum Pinned {
     RetrieveKey(RetrieveKey),
     KeyCatchUp(KeyCatchUp),
     Repoint(Box<Repoint>),
+    RestoreRds(Box<RestoreRds>),
     DrillWithKey(DrillWithKey),
 }
 
@@ -143,6 +146,12 @@ impl From<Repoint> for Pinned {
     }
 }
 
+impl From<RestoreRds> for Pinned {
+    fn from(plan: RestoreRds) -> Self {
+        Self::RestoreRds(Box::new(plan))
+    }
+}
+
 impl From<RestoreDump> for Pinned {
     fn from(plan: RestoreDump) -> Self {
         Self::RestoreDump(Box::new(plan))
@@ -164,6 +173,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => &plan.deployment,
             Self::KeyCatchUp(plan) => &plan.deployment,
             Self::Repoint(plan) => &plan.deployment,
+            Self::RestoreRds(plan) => &plan.deployment,
             Self::DrillWithKey(plan) => &plan.deployment,
         }
     }
@@ -176,6 +186,7 @@ impl Pinned {
             Self::RetrieveKey(_) => "retrieve-key",
             Self::KeyCatchUp(_) => "key-catch-up",
             Self::Repoint(_) => "repoint",
+            Self::RestoreRds(_) => "restore-rds",
             Self::DrillWithKey(_) => "drill-with-key",
         }
     }
@@ -209,6 +220,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => &plan.steps,
             Self::KeyCatchUp(plan) => &plan.steps,
             Self::Repoint(plan) => &plan.steps,
+            Self::RestoreRds(plan) => &plan.steps,
             Self::DrillWithKey(plan) => &plan.steps,
         }
     }
@@ -228,6 +240,7 @@ impl Pinned {
             Self::RetrieveKey(plan) => format!("Retrieve master key version {} of {}", plan.version, plan.manager),
             Self::KeyCatchUp(plan) => format!("Catch {} up with the key in use", plan.manager),
             Self::Repoint(plan) => plan.title(),
+            Self::RestoreRds(plan) => plan.title(),
             Self::DrillWithKey(plan) => plan.title(),
         }
     }

@@ -1,11 +1,12 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
-pub mod drill_with_key;
 mod cost;
+pub mod drill_with_key;
 pub mod key_catch_up;
 pub mod repoint;
 mod restore_dump;
 mod restore_pitr;
+pub mod restore_rds;
 pub mod retrieve_key;
 
 use domain::plan::{Delivery, Plan};
@@ -50,6 +51,14 @@ pub enum Wish {
     },
     KeyCatchUp {
         deployment: String,
+    },
+    RestoreRds {
+        deployment: String,
+        source: String,
+        /// A time with its offset (RFC 3339), or `latest`.
+        at: String,
+        /// The new instance's name.
+        instance: String,
     },
     Repoint {
         deployment: String,
@@ -120,6 +129,7 @@ impl Wish {
             | Self::RestorePitr { deployment, .. }
             | Self::RetrieveKey { deployment, .. }
             | Self::KeyCatchUp { deployment }
+            | Self::RestoreRds { deployment, .. }
             | Self::Repoint { deployment, .. }
             | Self::DrillWithKey { deployment, .. } => deployment,
         }
@@ -152,6 +162,9 @@ impl Planner<'_> {
             } => self.restore_dump(source, backup, database).await,
             Wish::RetrieveKey { version, delivery, .. } => self.retrieve_key(version, delivery).await,
             Wish::KeyCatchUp { .. } => self.key_catch_up().await,
+            Wish::RestoreRds {
+                source, at, instance, ..
+            } => self.restore_rds(source, at, instance).await,
             Wish::Repoint {
                 database, old_is_gone, ..
             } => self.repoint(database, *old_is_gone).await,

@@ -9,6 +9,7 @@ mod repoint;
 mod report;
 mod restore_dump;
 mod restore_pitr;
+mod restore_rds;
 mod reveal;
 mod tail;
 mod tool_log;

@@ -21,6 +21,7 @@ pub mod opamp;
 pub mod peer;
 pub mod pgbackrest;
 pub mod postgres;
+pub mod rds;
 pub mod registry;
 pub mod revocations;
 pub mod secrets;

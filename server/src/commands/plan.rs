@@ -20,6 +20,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::RetrieveKey(options) => &options.deployment,
         Plan::KeyCatchUp(options) => &options.deployment,
         Plan::Repoint(options) => &options.deployment,
+        Plan::RestoreRds(options) => &options.deployment,
         Plan::DrillWithKey(options) => &options.deployment,
     };
     let deployment = chosen(&settings.deployments, Some(name))?[0];
@@ -36,6 +37,12 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::DrillWithKey(options) => Wish::DrillWithKey {
             deployment: deployment.name.clone(),
             days: options.days,
+        },
+        Plan::RestoreRds(options) => Wish::RestoreRds {
+            deployment: deployment.name.clone(),
+            source: options.source.clone(),
+            at: options.to.clone(),
+            instance: options.instance.clone(),
         },
         Plan::Repoint(options) => Wish::Repoint {
             deployment: deployment.name.clone(),

@@ -128,6 +128,10 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
             ("on", plan.launch.host.clone()),
             ("for", format!("{} days", plan.valid_days)),
         ],
+        Pinned::RestoreRds(plan) => {
+            let from = format!("{} ({}) in {}", plan.instance, plan.resource_id, plan.region);
+            vec![("from", from), ("to", format!("the new instance {}", plan.target))]
+        }
         Pinned::Repoint(plan) => {
             let from = format!("{} on {}", plan.from.database, plan.from.server);
             let to = format!(

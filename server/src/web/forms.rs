@@ -62,6 +62,8 @@ pub struct Create {
     affects: String,
     old_is_gone: Option<String>,
     #[serde(default)]
+    instance: String,
+    #[serde(default)]
     days: String,
 }
 
@@ -83,6 +85,7 @@ impl Create {
             exclusive,
             affects,
             old_is_gone,
+            instance,
             days,
             ..
         } = self;
@@ -109,6 +112,12 @@ impl Create {
             "drill-with-key" => Ok(Wish::DrillWithKey {
                 deployment,
                 days: days.trim().parse().unwrap_or_default(),
+            }),
+            "restore-rds" => Ok(Wish::RestoreRds {
+                deployment,
+                source,
+                at,
+                instance,
             }),
             "repoint" => Ok(Wish::Repoint {
                 deployment,

@@ -201,7 +201,7 @@ fn filtered<'a>(name: &'a str, value: &'a str) -> [(&'a str, &'a str); 2] {
 }
 
 /// AWS ends the same code with `Fault` for some things and not for others.
-fn is_absence(error: &AwsError) -> bool {
+pub(super) fn is_absence(error: &AwsError) -> bool {
     let code = error.code().map(|code| code.trim_end_matches("Fault"));
     matches!(code, Some("DBInstanceNotFound" | "DBClusterNotFound"))
 }

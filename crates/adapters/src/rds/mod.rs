@@ -1,4 +1,5 @@
-//! An instance or a cluster of Amazon RDS as a source: its snapshots, and the span of time that AWS restores to. Only asks, never changes.
+//! An instance or a cluster of Amazon RDS as a source: its snapshots, and the span of time that AWS restores to. Asks only, but for
+//! the new instance that people have agreed to have made.
 //! Backups outlive what they were made of, so they are told apart by resource id and not by name.
 
 mod answers;
@@ -6,6 +7,7 @@ mod ask;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 mod judge;
+mod restore;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +20,7 @@ use crate::aws::{Aws, AwsError, region_of};
 
 pub use answers::{AutomatedBackup, Database, Page, Snapshot, automated_backups, databases, snapshots};
 use ask::Scope;
+pub use restore::{Instance, RUN_TAG, Wanted};
 
 /// One configured instance or cluster.
 #[derive(Clone, Debug)]

@@ -151,7 +151,11 @@ impl Sandbox {
         input.extend_from_slice(handed.as_bytes());
         input.push(b'\n');
         input.extend_from_slice(spec.server.key_pem.as_bytes());
-        Ok(self.within.confined(&view, &self.hold, words).redacting(&secrets).input(input))
+        Ok(self
+            .within
+            .confined(&view, &self.hold, words)
+            .redacting(&secrets)
+            .input(input))
     }
 
     fn launch_dir(&self) -> PathBuf {

@@ -184,6 +184,7 @@ fn request(state: State) -> (Request, Plan) {
     let plan = Plan {
         pinned,
         advisory: Advisory {
+            phases: Vec::new(),
             data_loss: None,
             resurrections: Vec::new(),
             durations: Vec::new(),

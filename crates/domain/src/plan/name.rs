@@ -1,7 +1,6 @@
 //! Names of what Muster makes: databases, and places for keys. They are quoted wherever they go, and still only plain ones are accepted: a
 //! name that needs quoting has fooled some script before.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -84,13 +83,15 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
     };
 }
+
+pub(super) use name;
 
 name!(DatabaseName, BadName);
 name!(PlaceName, BadPlaceName);

@@ -84,7 +84,7 @@ fn vitals() -> Vitals {
         database_size: Big(1),
         lsn: Lsn(50 * SEGMENT),
         timeline: 2,
-        rows: std::collections::BTreeMap::new(),
+        rows: BTreeMap::new(),
         migration_head: Some("2".into()),
         newest_audit_event: Some(now()),
         oldest_audit_event: Some(now() - TimeDelta::days(100)),

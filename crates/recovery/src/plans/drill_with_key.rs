@@ -34,6 +34,7 @@ impl Planner<'_> {
         Ok(Plan {
             pinned: Pinned::DrillWithKey(plan),
             advisory: Advisory {
+                phases: Vec::new(),
                 data_loss: None,
                 resurrections: Vec::new(),
                 durations: Vec::new(),

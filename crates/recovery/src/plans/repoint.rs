@@ -4,10 +4,11 @@
 mod facts;
 mod steps;
 
-use domain::plan::{Advisory, DatabaseName, Moved, Pinned, Plan, Reach, Repoint};
+use domain::plan::{Advisory, DatabaseName, Moved, Pinned, Plan, Reach, Repoint, Revived};
 use domain::time::span;
 
 use super::Planner;
+use super::cost::{Back, Cost};
 use crate::Error;
 use facts::Looked;
 pub use facts::{Site, look_again};
@@ -64,19 +65,17 @@ impl Planner<'_> {
         warnings.push(
             "Once Ampora runs on the new database there is no way back without losing what it writes there.".into(),
         );
-        let durations = match self.memory {
-            crate::keys::Memory::None => Vec::new(),
-            crate::keys::Memory::Store(store) => {
-                let history = store.runs_history(&self.deployment.name, "repoint", 5).await;
-                history
-                    .map(|runs| runs.into_iter().map(|(_, seconds)| seconds).collect())
-                    .unwrap_or_default()
-            }
+        let cost = match looked.newest {
+            Some(newest) => self.cost(None, &Back::of_dump(newest), self.clock.now()).await,
+            None => Cost::unknown(&Revived::ALL[..4], "how old the new database is isn’t known"),
         };
+        let took = self.took("repoint", &looked.ampora.name).await;
         Advisory {
-            durations,
+            data_loss: cost.loss,
+            resurrections: cost.revived,
+            durations: took.whole,
+            phases: took.phases,
             warnings,
-            ..Advisory::default()
         }
     }
 }

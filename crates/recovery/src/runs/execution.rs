@@ -16,7 +16,7 @@ use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{key_catch_up, place_key, repoint, restore_dump, restore_pitr};
+use super::{key_catch_up, place_key, repoint, restore_dump, restore_pitr, restore_rds};
 use crate::approvals;
 use crate::audit::Act;
 use crate::keys::Memory;
@@ -191,6 +191,7 @@ impl Execution {
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
             Pinned::DrillWithKey(_) => Err(StepError::Failed("a standing approval has no steps to run".into())),
+            Pinned::RestoreRds(approved) => restore_rds::step(self, approved, &step.name).await,
             Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,
             Pinned::RestorePitr(approved) => {
                 restore_pitr::step(self, request, approved, index, &step.name, resumed).await

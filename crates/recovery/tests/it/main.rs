@@ -8,6 +8,7 @@ mod dump_faults;
 mod dumps;
 mod exposures;
 mod managed;
+mod managed_restore;
 mod managers;
 mod matrix;
 mod notices;

@@ -12,6 +12,7 @@ use crate::pages::overview::count;
 use crate::pages::words::grouped;
 
 mod keys;
+mod managed;
 mod repoint;
 
 /// The end of a run in words.
@@ -44,6 +45,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
         Pinned::RestorePitr(plan) => super::set_back::set_back(run, plan),
         Pinned::KeyCatchUp(plan) => keys::caught_up(run, plan),
         Pinned::Repoint(plan) => repoint::repointed(run, plan),
+        Pinned::RestoreRds(plan) => managed::made(run, plan),
     })
 }
 

@@ -35,7 +35,11 @@ pub fn told(run: &Run, plan: &Plan, lines: &[StoredLine]) -> Option<Told> {
                 percent: u32::try_from((begun.min(tables) - 1) * 100 / tables).unwrap_or_default(),
             })
         }
-        Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::Repoint(_) => None,
+        Pinned::RetrieveKey(_)
+        | Pinned::KeyCatchUp(_)
+        | Pinned::Repoint(_)
+        | Pinned::RestoreRds(_)
+        | Pinned::DrillWithKey(_) => None,
     }
 }
 

@@ -12,13 +12,15 @@ pub enum Kind {
     RetrieveKey,
     KeyCatchUp,
     Repoint,
+    RestoreRds,
     DrillWithKey,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RestoreDump,
         Self::RestorePitr,
+        Self::RestoreRds,
         Self::Repoint,
         Self::RetrieveKey,
         Self::KeyCatchUp,
@@ -34,6 +36,7 @@ impl Kind {
             Self::RetrieveKey => "retrieve-key",
             Self::KeyCatchUp => "key-catch-up",
             Self::Repoint => "repoint",
+            Self::RestoreRds => "restore-rds",
             Self::DrillWithKey => "drill-with-key",
         }
     }
@@ -47,6 +50,7 @@ impl Kind {
             Self::KeyCatchUp => "Catch the secret manager up",
             Self::DrillWithKey => "Let drills hand over the key",
             Self::Repoint => "Point Ampora at a restored database",
+            Self::RestoreRds => "Make a new RDS instance",
         }
     }
 }
@@ -105,6 +109,8 @@ pub struct Asked {
     pub destination: String,
     /// Of the new place.
     pub name: String,
+    /// Of the new instance.
+    pub instance: String,
     /// The server of the old database can't come back.
     pub old_is_gone: bool,
     /// How long an approval shall stand.
@@ -143,6 +149,7 @@ impl Asked {
             recipients: [value("recipient"), value("recipient_2")],
             destination: value("destination"),
             name: value("name"),
+            instance: value("instance"),
             old_is_gone: !value("old_is_gone").is_empty(),
             days: value("days"),
             planned: address.get("step") == Some("plan"),
@@ -178,6 +185,11 @@ impl Asked {
             ],
             Kind::KeyCatchUp => Vec::new(),
             Kind::DrillWithKey => vec![(self.days.trim().is_empty(), "Say for how many days.")],
+            Kind::RestoreRds => vec![
+                (self.source.is_empty(), "Name the RDS source."),
+                (self.at.trim().is_empty(), "Name a time with its offset, or latest."),
+                (self.instance.trim().is_empty(), "Name the new instance."),
+            ],
             Kind::Repoint => vec![(self.database.trim().is_empty(), "Name the restored database.")],
         };
         let missing = needed.into_iter().filter(|(is_missing, _)| *is_missing);
@@ -216,6 +228,12 @@ impl Asked {
             Kind::DrillWithKey => Wish::DrillWithKey {
                 deployment,
                 days: self.days.trim().parse().unwrap_or_default(),
+            },
+            Kind::RestoreRds => Wish::RestoreRds {
+                deployment,
+                source: self.source.clone(),
+                at: self.at.trim().into(),
+                instance: self.instance.trim().into(),
             },
             Kind::Repoint => Wish::Repoint {
                 deployment,
@@ -257,6 +275,9 @@ impl Asked {
             }
             Wish::KeyCatchUp { .. } => {}
             Wish::DrillWithKey { days, .. } => fields.push(("days", days.to_string())),
+            Wish::RestoreRds {
+                source, at, instance, ..
+            } => fields.extend([("source", source), ("at", at), ("instance", instance)]),
             Wish::Repoint {
                 database, old_is_gone, ..
             } => {

@@ -48,12 +48,19 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
         Pinned::DrillWithKey(plan) => super::standing::costs(plan),
+        Pinned::RestoreRds(_) => view! {
+            <Loss loss=plan.advisory.data_loss.clone() name="The copy lacks" now />
+            <Takes advisory=plan.advisory.clone() />
+            <Fact name="Not touched">"the instance that Ampora uses, and its backups"</Fact>
+        }
+        .into_any(),
         Pinned::Repoint(change) => {
             let kept = format!(
                 "{} on {}, closed, with all that is in it",
                 change.from.database, change.from.server
             );
             view! {
+                <Loss loss=plan.advisory.data_loss.clone() name="Lost" now />
                 <Takes advisory=plan.advisory.clone() />
                 <Fact name="Down">"from the first step until one pod is ready on the new database"</Fact>
                 <Fact name="Kept">{visible(&kept)}</Fact>
@@ -129,6 +136,10 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
         Pinned::DrillWithKey(plan) => super::standing::line(plan),
+        Pinned::RestoreRds(made) => view! {
+            "A new instance "<b>{made.target.to_string()}</b>" beside "<b>{visible(&made.instance)}</b>". Nothing that exists is changed."
+        }
+        .into_any(),
         Pinned::Repoint(change) => view! {
             <b>{visible(&change.ampora.name)}</b>" stops and starts again on "<b>{change.to.database.to_string()}</b>". "
             "What it writes there from then on can’t be brought back into the old database."

@@ -2,6 +2,7 @@
 
 mod costs;
 mod facts;
+mod managed;
 mod repoint;
 mod set_back;
 mod standing;
@@ -33,6 +34,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
             Delivery::Placed(_) => "One version of the master key, into a place where nothing was.",
         },
         Pinned::KeyCatchUp(_) => "The key in use, for the manager that doesn’t have it.",
+        Pinned::RestoreRds(_) => "Managed offering: a new instance beside the old one.",
         Pinned::Repoint(_) => "Different database, same data: the second half.",
         Pinned::DrillWithKey(_) => "An approval that stands: drills use it, nobody runs it.",
     };

@@ -30,6 +30,7 @@ pub fn title(pinned: &Pinned) -> AnyView {
             view! { "Retrieve version "{name(&plan.version)}" of the master key from "{name(&plan.manager)}{to}"." }
                 .into_any()
         }
+        Pinned::RestoreRds(_) => pinned.title().into_any(),
         Pinned::Repoint(plan) => {
             view! { "Point "{name(&plan.ampora.name)}" at "{name(plan.to.database.as_str())}"." }.into_any()
         }
@@ -50,6 +51,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
         Pinned::RetrieveKey(plan) => retrieve(plan),
         Pinned::KeyCatchUp(plan) => catch_up(plan),
         Pinned::Repoint(plan) => super::repoint::sentences(plan),
+        Pinned::RestoreRds(plan) => super::managed::sentences(plan),
         Pinned::DrillWithKey(plan) => super::standing::sentences(plan),
     }
 }

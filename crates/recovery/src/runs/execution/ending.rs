@@ -72,7 +72,11 @@ impl Execution {
         match &plan.pinned {
             Pinned::RestorePitr(approved) => restore_pitr::tidied(self, approved, index, state).await,
             Pinned::Repoint(approved) => repoint::tidied(self, approved, state),
-            Pinned::RestoreDump(_) | Pinned::RetrieveKey(_) | Pinned::KeyCatchUp(_) | Pinned::DrillWithKey(_) => state,
+            Pinned::RestoreDump(_)
+            | Pinned::RestoreRds(_)
+            | Pinned::RetrieveKey(_)
+            | Pinned::KeyCatchUp(_)
+            | Pinned::DrillWithKey(_) => state,
         }
     }
 
