@@ -91,6 +91,7 @@ mod tests {
             "/drills/compare",
             "/drills/{drill}",
             "/diagnostics",
+            "/diagnostics/rules/{code}",
             "/diagnostics/{code}",
             "/requests",
             "/requests/new",

@@ -28,9 +28,10 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn only_one_place_writes_elements_of_raw_text() {
+fn only_two_places_write_elements_of_raw_text() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    sources(&root, &mut files);
     assert!(files.len() > 40, "the sources were found");
     let mut writers = Vec::new();
     for file in files {
@@ -38,14 +39,13 @@ fn only_one_place_writes_elements_of_raw_text() {
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
         if lines.into_iter().any(|line| RAW.iter().any(|tag| line.contains(tag))) {
-            writers.push(
-                file.file_name()
-                    .map(|name| name.to_string_lossy().into_owned())
-                    .unwrap_or_default(),
-            );
+            let place = file.strip_prefix(&root).expect("it was found there");
+            writers.push(place.to_string_lossy().into_owned());
         }
     }
-    assert_eq!(writers, ["text_area.rs"]);
+    writers.sort();
+    // The runbook is a document of its own, and the style sheet in it a constant.
+    assert_eq!(writers, ["components/text_area.rs", "runbook/mod.rs"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! Deployment itself it would be readable in every old ReplicaSet.
 
 mod environment;
+mod given;
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -18,7 +19,6 @@ use zeroize::Zeroizing;
 use super::secret::writing;
 use super::{Cluster, Keeper, KubernetesError, KubernetesSettings, server};
 use crate::npgsql::{BadConnectionString, ConnectionString};
-use crate::tls::plain;
 
 /// Names by which Ampora reads where its databases are, the second one for its optional replica.
 pub const CONNECTIONS: [&str; 2] = ["ConnectionStrings__Ampora", "ConnectionStrings__AmporaRead"];
@@ -306,76 +306,4 @@ fn container_mut<'a>(deployment: &'a mut Deployment, name: &str) -> Option<&'a m
 fn wanted(deployment: &Deployment) -> u32 {
     let replicas = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
     u32::try_from(replicas).unwrap_or_default()
-}
-
-impl Installation {
-    /// The value that a container is given for a variable, and where it stands. An entry of its own wins, and of several the last.
-    async fn given(
-        &self,
-        cluster: &Cluster,
-        container: &Container,
-        variable: &str,
-    ) -> Result<Option<(Zeroizing<String>, String)>, InstallationError> {
-        for source in environment::sources(container, variable) {
-            if let Some(value) = self.resolve(cluster, &source).await? {
-                return Ok(Some((value, plain(&source.words()))));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn resolve(
-        &self,
-        cluster: &Cluster,
-        source: &environment::Source,
-    ) -> Result<Option<Zeroizing<String>>, KubernetesError> {
-        match source {
-            environment::Source::Literal(value) => Ok(Some(value.clone())),
-            environment::Source::Secret { name, key } => self.secret_value(cluster, name, key).await,
-            environment::Source::ConfigMap { name, key } => self.map_value(cluster, name, key).await,
-        }
-    }
-
-    async fn secret_value(
-        &self,
-        cluster: &Cluster,
-        name: &str,
-        key: &str,
-    ) -> Result<Option<Zeroizing<String>>, KubernetesError> {
-        let api: Api<Secret> = Api::namespaced(cluster.client.clone(), &self.namespace);
-        let what = self.secret_name(name);
-        let asked = cluster.ask(&what, api.get(name));
-        let secret = match asked.with_subscriber(NoSubscriber::default()).await {
-            Ok(mut secret) => super::secret::fields(&mut secret),
-            Err(KubernetesError::Missing(_)) => return Ok(None),
-            Err(KubernetesError::Unreadable { what, .. }) => {
-                let reason = "it isn’t a Secret as Kubernetes writes them".into();
-                return Err(KubernetesError::Unreadable { what, reason });
-            }
-            Err(error) => return Err(error),
-        };
-        let text = secret
-            .get(key)
-            .map(|bytes| std::str::from_utf8(bytes).map(|text| Zeroizing::new(text.to_owned())));
-        text.transpose().map_err(|_| KubernetesError::Unreadable {
-            what,
-            reason: format!("its key {key} isn’t UTF-8"),
-        })
-    }
-
-    async fn map_value(
-        &self,
-        cluster: &Cluster,
-        name: &str,
-        key: &str,
-    ) -> Result<Option<Zeroizing<String>>, KubernetesError> {
-        let api: Api<k8s_openapi::api::core::v1::ConfigMap> = Api::namespaced(cluster.client.clone(), &self.namespace);
-        let what = format!("ConfigMap {}/{name}", self.namespace);
-        let asked = cluster.ask(&what, api.get(name));
-        match asked.with_subscriber(NoSubscriber::default()).await {
-            Ok(map) => Ok(map.data.unwrap_or_default().remove(key).map(Zeroizing::new)),
-            Err(KubernetesError::Missing(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }

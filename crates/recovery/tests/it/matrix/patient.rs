@@ -82,7 +82,10 @@ impl Patient {
         if let Some((traces, _)) = &observed.traces.last_good {
             self.traces = traces.clone();
         }
-        findings::judge(&self.deployment, &observed, now)
+        let store = &self.site.services.store;
+        let all = std::slice::from_ref(&self.deployment);
+        let beside = findings::with_beside(store, all, &self.deployment, observed, now).await;
+        findings::judge(&self.deployment, &beside.expect("reads"), now)
     }
 
     /// One collection of these that Muster's own database remembers, with what was remembered before.
@@ -96,7 +99,9 @@ impl Patient {
         collect::again(services, deployment, looks, &actor)
             .await
             .expect("is kept");
-        let observed = collect::cached(&services.store, deployment).await.expect("reads");
+        let all = &services.settings.deployments;
+        let known = findings::known(&services.store, all, deployment, self.clock.now()).await;
+        let observed = known.expect("reads");
         found(findings::judge(deployment, &observed, self.clock.now()))
     }
 
