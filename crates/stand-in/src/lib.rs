@@ -9,7 +9,6 @@ mod copy;
 mod serve;
 mod serving;
 
-use std::ffi::OsString;
 use std::io::Write as _;
 
 pub use arguments::{Arguments, Manner};
@@ -20,9 +19,13 @@ pub use serve::{StandIn, serve};
 pub const WORD: &str = "ampora-stand-in";
 
 /// If this program was called as `… ampora-stand-in …` it is the stand-in and never returns. To be called before threads exist.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing of the program that was called has begun yet"
+)]
 pub fn run_if_asked() {
     let mut words = std::env::args_os();
-    let asked = words.nth(1).is_some_and(|word| word == OsString::from(WORD));
+    let asked = words.nth(1).is_some_and(|word| word == WORD);
     if !asked {
         return;
     }

@@ -33,6 +33,7 @@ async fn the_whole_matrix() {
         ("kind", "retrieve-key"),
         ("version", "1"),
         ("choice", "latest"),
+        ("symptom", "ca-lost"),
         ("digest", &"0".repeat(64)),
         ("theme", "dark"),
         ("note", "no"),

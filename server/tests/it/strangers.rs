@@ -39,6 +39,8 @@ fn filled(path: &str) -> String {
     let numbers = path
         .replace("{number}", "1")
         .replace("{source}", "dumps")
+        .replace("{deployment}", "demo")
+        .replace("{line}", "0")
         .replace("{label}", "x")
         .replace("{code}", "ca-lost");
     numbers

@@ -35,11 +35,11 @@ impl EnvFile {
 }
 
 fn key(text: &[u8], name: &str, path: &Path) -> Result<Option<Decoded>, KeyFileError> {
-    let assignments = text
+    let mut assignments = text
         .split(|byte| *byte == b'\n')
         .filter_map(|line| assigned(line, name));
     // The last one counts, and may take the value away.
-    let Some(value) = assignments.last().filter(|value| !value.is_empty()) else {
+    let Some(value) = assignments.next_back().filter(|value| !value.is_empty()) else {
         return Ok(None);
     };
     let decoded = MasterKey::decode(value, Encoding::Base64);

@@ -89,6 +89,10 @@ fn bulk(megabytes: u64) -> Vec<String> {
     (1..=TABLES).map(table).collect()
 }
 
+#[expect(
+    clippy::print_stderr,
+    reason = "whoever waits for a quarter of an hour wants to know what for"
+)]
 fn say(what: &str) {
     eprintln!("bench: {what}");
 }

@@ -38,8 +38,8 @@ pub fn place(deployment: &Deployment) -> Place {
 fn role(options: &PgConnectOptions) -> &str {
     let set = options.get_options().into_iter().flat_map(str::split_whitespace);
     let role = set
-        .filter_map(|word| word.trim_start_matches("-c").strip_prefix("role="))
-        .last();
+        .rev()
+        .find_map(|word| word.trim_start_matches("-c").strip_prefix("role="));
     role.unwrap_or_else(|| options.get_username())
 }
 

@@ -89,7 +89,7 @@ fn row(route: &Route, now: Timestamp, links: &Links) -> AnyView {
         _ => "chosen by the service".into(),
     };
     let name = place(&plain(&route.source), route.repo);
-    let about = (!route.exact).then(|| "or a little before: the last WAL is known by its arrival only");
+    let about = (!route.exact).then_some("or a little before: the last WAL is known by its arrival only");
     view! {
         <tr data-status=status>
             <th scope="row">

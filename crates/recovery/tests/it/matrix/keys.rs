@@ -109,6 +109,7 @@ async fn findings_that_are_open_when_the_database_goes_stay_open_as_unknown() {
         .expect("reads");
     let states: Vec<_> = listed
         .iter()
+        .filter(|one| one.record.code != "drill-never-run")
         .map(|one| (one.record.code.as_str(), one.record.state))
         .collect();
     assert_eq!(states, [("first-login-becomes-admin", State::Unknown)]);
