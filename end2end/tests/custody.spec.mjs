@@ -62,6 +62,6 @@ test('a key is put into a new place, and the Keys page says who has it', async (
   await a.goto('/keys');
   const left = a.getByRole('region', { name: 'Keys that left' });
   await expect(left).toContainText('was put into');
-  await expect(left.getByRole('link', { name: `#${request.split('/').pop()}`, exact: true })).toBeVisible();
+  await expect(left.getByRole('link', { name: `request ${request.split('/').pop()}`, exact: true })).toBeVisible();
   expect(await a.content()).not.toContain(keyOf('2'));
 });

@@ -1,5 +1,5 @@
 // The demo's secret manager is one rotation behind. The first drill finds that without any help; once the key is set right the next one
-// passes. Last of all tests, since it sets the key right; it sets it back in the end.
+// passes. It sets the key right, and back in the end.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

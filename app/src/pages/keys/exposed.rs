@@ -30,7 +30,6 @@ pub fn Exposed(exposures: Vec<Exposure>, now: Timestamp) -> impl IntoView {
                             <th scope="col">"Key"</th>
                             <th scope="col">"What happened"</th>
                             <th scope="col">"Rotated since?"</th>
-                            <th scope="col">"Request"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -57,14 +56,13 @@ fn row(one: &Exposure, now: Timestamp) -> AnyView {
         Rotated::Unknown { why } => Some(view! { <span class="sub"><bdi>{visible(why)}</bdi></span> }.into_any()),
         Rotated::StillInUse => None,
     };
-    let (request, href) = (format!("#{}", one.request), format!("/requests/{}", one.request));
+    let (request, href) = (format!("request {}", one.request), format!("/requests/{}", one.request));
     let fingerprint = one.fingerprint.clone();
     view! {
         <tr data-status=word.status()>
             <th scope="row"><FingerprintCode fingerprint /></th>
-            <td><bdi>{visible(&one.words())}</bdi><span class="sub"><Moment at=one.at now /></span></td>
+            <td><bdi>{visible(&one.words())}</bdi><span class="sub"><Moment at=one.at now />", "<a href=href>{request}</a></span></td>
             <td><StatusWord word text=says />{since}</td>
-            <td><a href=href>{request}</a></td>
         </tr>
     }
     .into_any()
