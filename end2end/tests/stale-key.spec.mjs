@@ -2,35 +2,10 @@
 // passes. It sets the key right, and back in the end.
 
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
+import { rehearse, setKeyRight } from './drilling.mjs';
 import { expect, origin, test } from './people.mjs';
-
-const keys = join(process.env.SITE_DATA, 'keys');
-
-// Puts the key that Ampora runs with into the manager, as its current version. Answers how to undo that.
-function setKeyRight() {
-  const environment = readFileSync(join(process.env.SITE_DATA, 'ampora.env'), 'utf8');
-  const [, key] = environment.match(/KeyProtection__MasterKey=["']?([^"'\n]+)/);
-  const before = readFileSync(join(keys, 'current'), 'utf8');
-  writeFileSync(join(keys, '9.key'), key, { mode: 0o600 });
-  writeFileSync(join(keys, 'current'), '9\n');
-  return () => {
-    writeFileSync(join(keys, 'current'), before);
-    rmSync(join(keys, '9.key'));
-  };
-}
-
-// Starts a drill and waits for its verdict, which comes by itself: nobody reloads.
-async function rehearse(page) {
-  await page.goto('/drills');
-  await page.getByRole('button', { name: 'Start drill' }).click();
-  await expect(page).toHaveURL(/\/drills\/[0-9a-f-]{36}$/);
-  const verdict = page.getByRole('heading', { level: 1 });
-  await expect(verdict).toContainText(/(Passed|Failed|Environment broken)\./, { timeout: 180_000 });
-  return verdict;
-}
 
 async function accessible(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
@@ -47,6 +22,8 @@ test('the first drill finds the stale key, and the next passes once it is set ri
     await expect(await rehearse(page)).toContainText('Failed. key:');
     await expect(page.getByRole('row', { name: /Key opens the secrets/ })).toContainText('broken');
     await expect(page.locator('#checks tr[data-status="broken"]')).toHaveCount(1);
+    // Nobody has agreed that the stand-in for Ampora gets a key, so no agent is let in.
+    await expect(page.getByRole('row', { name: /an agent connects/ })).toContainText('not run');
     await accessible(page);
   });
 

@@ -9,8 +9,10 @@ use server::cli::{self, Exit};
 use server::{commands, logging};
 
 fn main() -> ExitCode {
-    // Before any thread: this may be the call that makes the process a supervisor.
+    // Before any thread: this may be the call that makes the process a supervisor, or the demo's stand-in for Ampora.
     supervisor::run_if_asked();
+    #[cfg(feature = "demo")]
+    demo::stand_in_if_asked();
     let guarded = memory::guard();
     let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use adapters::postgres::Cluster;
+use anyhow::Context as _;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -65,6 +66,7 @@ fn text(folder: &Folder, console: &Console, issuer: &str) -> anyhow::Result<Stri
     let secret = |name: &str| quoted_path(&folder.secrets().join(name));
     let dumps =
         Url::from_file_path(folder.dumps()).map_err(|()| anyhow::anyhow!("the demo's folder has no absolute path"))?;
+    let program = std::env::current_exe().context("the demo can't find its own program")?;
     Ok(format!(
         include_str!("config/muster.toml.in"),
         listen = quoted(&console.listen.to_string()),
@@ -84,6 +86,7 @@ fn text(folder: &Folder, console: &Console, issuer: &str) -> anyhow::Result<Stri
         keys = quoted_path(&folder.keys()),
         standby = quoted_path(&folder.standby()),
         environment = quoted_path(&folder.environment()),
+        stand_in = toml::Value::from(stand_in::command(&program)),
     ))
 }
 

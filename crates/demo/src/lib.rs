@@ -1,6 +1,7 @@
 //! The demo: a small Ampora of its own, made on the spot, for everybody who wants to see Muster work before pointing it at anything that
 //! matters. Everything is real: a PostgreSQL cluster with WAL archiving, backups by pgBackRest and pg_dump, wrapped columns, certificates, a
-//! secret manager that is one rotation behind, and an identity provider. Nothing in it is needed, or linked, in earnest.
+//! secret manager that is one rotation behind, and an identity provider. Only the server that drills start on a restored copy isn't Ampora but a
+//! stand-in, and is called so. Nothing in it is needed, or linked, in earnest.
 
 mod backups;
 mod ca;
@@ -18,3 +19,4 @@ mod writer;
 
 pub use idp::Account;
 pub use running::{Demo, DemoOptions, Progress};
+pub use stand_in::run_if_asked as stand_in_if_asked;

@@ -21,7 +21,7 @@ use crate::time::Timestamp;
 
 pub use audit::{AuditFacts, Hours};
 pub use certificate::TestCertificate;
-pub use check::{Check, CheckStatus, Evidence, mandatory, names};
+pub use check::{Check, CheckStatus, Evidence, SERVED_BY, STAND_IN, mandatory, names};
 pub use judge::{Blame, Failure, Verdict, judge};
 pub use measure::{Beats, Measured, Rpo, rpo, rto};
 pub use pick::{Candidate, NoBackup, pick};
@@ -305,11 +305,13 @@ impl Drill {
         ended.collect()
     }
 
-    /// Names of the checks that were not run.
+    /// Names of the checks that were not run; and Ampora, where only a stand-in served agents.
     #[must_use]
     pub fn untested(&self) -> Vec<&str> {
         let not_run = self.checks.iter().filter(|check| check.status == CheckStatus::NotRun);
-        not_run.map(|check| check.name.as_str()).collect()
+        let stood_in = self.checks.iter().any(Check::is_of_stand_in);
+        let not_run = not_run.map(|check| check.name.as_str());
+        not_run.chain(stood_in.then_some("Ampora itself")).collect()
     }
 
     /// `passed; agents not tested`: the verdict never goes without what wasn't looked at.

@@ -1,7 +1,7 @@
 //! What the stand-in is told, as a real Ampora would be by its environment.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, ValueEnum};
 
@@ -47,6 +47,24 @@ pub enum Manner {
     Forgetful,
     /// It pushes no rollout.
     Idle,
+}
+
+/// The command by which a launcher starts it: a program that calls [`crate::run_if_asked`], with the placeholders of its places.
+#[must_use]
+pub fn command(program: &Path) -> Vec<String> {
+    let words = [
+        crate::WORD,
+        "--database-socket={database_socket}",
+        "--database-port={database_port}",
+        "--database={database}",
+        "--database-user={database_user}",
+        "--key-file={key_file}",
+        "--listen={listen}",
+        "--certificate={certificate}",
+        "--certificate-key={certificate_key}",
+    ];
+    let words = words.into_iter().map(str::to_owned);
+    std::iter::once(program.display().to_string()).chain(words).collect()
 }
 
 pub fn parse(words: impl Iterator<Item = OsString>) -> anyhow::Result<Arguments> {

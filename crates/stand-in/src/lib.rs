@@ -11,12 +11,12 @@ mod serving;
 
 use std::io::Write as _;
 
-pub use arguments::{Arguments, Manner};
+pub use arguments::{Arguments, Manner, command};
 pub use copy::Copy;
 pub use serve::{StandIn, serve};
 
 /// The word by which a program is asked to be the stand-in.
-pub const WORD: &str = "ampora-stand-in";
+pub const WORD: &str = domain::plan::STAND_IN;
 
 /// If this program was called as `… ampora-stand-in …` it is the stand-in and never returns. To be called before threads exist.
 #[expect(

@@ -1,7 +1,7 @@
 //! The stand-in for Ampora: served in the test's own process at a port, or as a command that a launcher can start. It is no Ampora.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use adapters::opamp::ServerIdentity;
 use adapters::postgres::PgConnectOptions;
@@ -76,21 +76,8 @@ pub fn socket_to(address: SocketAddr, socket: &Path) -> JoinHandle<()> {
 /// If this program can't be found.
 #[must_use]
 pub fn command(manner: &str) -> Vec<String> {
-    let program: PathBuf = std::env::current_exe().expect("this program");
-    let words = [
-        stand_in::WORD,
-        "--database-socket={database_socket}",
-        "--database-port={database_port}",
-        "--database={database}",
-        "--database-user={database_user}",
-        "--key-file={key_file}",
-        "--listen={listen}",
-        "--certificate={certificate}",
-        "--certificate-key={certificate_key}",
-    ];
-    let words = words.into_iter().map(str::to_owned);
-    std::iter::once(program.display().to_string())
-        .chain(words)
-        .chain([format!("--manner={manner}")])
-        .collect()
+    let program = std::env::current_exe().expect("this program");
+    let mut words = stand_in::command(&program);
+    words.push(format!("--manner={manner}"));
+    words
 }

@@ -133,6 +133,20 @@ fn rehearsed(demo: &Demo) {
         drill["rto_seconds"].is_u64() && drill["rpo_seconds"].is_u64(),
         "{drill}"
     );
+    // The stand-in for Ampora is configured, and nobody has agreed that it gets the key.
+    let agents = &drill["checks"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|check| check["name"] == "agents");
+    let agents = agents.expect("a check of agents");
+    assert_eq!(agents["status"], "not run", "{agents}");
+    assert!(
+        agents["detail"]
+            .as_str()
+            .is_some_and(|why| why.contains("two people have to agree")),
+        "{agents}"
+    );
     verified(demo, &drill);
     let (code, history) = demo.ask(&["drill", "list"]);
     assert_eq!(

@@ -19,5 +19,6 @@ mod process;
 mod roles;
 mod sign_in;
 mod site;
+mod standing;
 mod strangers;
 mod telling;

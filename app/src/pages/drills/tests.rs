@@ -115,7 +115,10 @@ fn the_list_says_first_who_is_not_rehearsed() {
         html.contains("Fri 1 Jan 2027, 03:00 CET") && html.contains("Europe/Berlin"),
         "{html}"
     );
-    assert!(html.contains("not tested: Ampora starts, an agent connects"), "{html}");
+    assert!(
+        html.contains("not tested: A server starts, an agent connects"),
+        "{html}"
+    );
     assert!(
         html.contains(">Start drill</button>") && html.contains("action=\"/drills\""),
         "{html}"
@@ -171,7 +174,7 @@ fn a_verdict_stands_first_with_its_reason_and_with_what_was_not_tested() {
         "{}",
         text(&html)
     );
-    assert!(html.contains("Ampora starts, an agent connects"), "{html}");
+    assert!(html.contains("A server starts, an agent connects"), "{html}");
     assert!(html.contains("muster receipt verify drill-"), "{html}");
 }
 

@@ -58,7 +58,7 @@ pub fn check(name: &str) -> String {
         names::IMAGE => "Image can be had",
         names::TLS => "TLS can be had",
         names::PARITY => "Two copies agree",
-        names::AGENTS => "Ampora starts, an agent connects",
+        names::AGENTS => "A server starts, an agent connects",
         names::ROLLOUT => "A rollout is acknowledged",
         own => own.strip_prefix(names::SITE).unwrap_or(own),
     };

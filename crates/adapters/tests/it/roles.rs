@@ -12,6 +12,7 @@ use std::{
 
 use adapters::{
     memory,
+    opamp::Address,
     postgres::Cluster,
     process::{RunAs, Tool, hygiene},
     sandbox::{Limits, Sandboxes},
@@ -133,6 +134,28 @@ async fn owner_of_a_sandbox() {
     fs::write(
         workshop().join("ready"),
         format!("{}\n{socket}\n", sandbox.data().display()),
+    )
+    .expect("writable");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a role of sandbox tests"]
+async fn owner_of_a_launched_server() {
+    let sandboxes = Sandboxes {
+        root: workshop(),
+        run_as: RunAs::unprivileged().expect("a user for tools"),
+        hidden: Vec::new(),
+        limits: Limits::default(),
+    };
+    let (sandbox, running) = sandbox::started(&sandboxes).await;
+    let launched = sandbox::launched(&sandbox, &running).await;
+    let Address::Socket(socket) = &launched.address else {
+        panic!("a launched server listens at a socket: {:?}", launched.address);
+    };
+    fs::write(
+        workshop().join("ready"),
+        format!("{}\n{}\n", sandbox.data().display(), socket.display()),
     )
     .expect("writable");
     std::future::pending::<()>().await;

@@ -21,6 +21,10 @@ use uuid::Uuid;
 
 use crate::roles;
 
+mod launched;
+
+pub use launched::launched;
+
 struct Place {
     folder: tempfile::TempDir,
     sandboxes: Sandboxes,

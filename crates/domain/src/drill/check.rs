@@ -47,6 +47,11 @@ pub struct Check {
     pub finished_at: Option<Timestamp>,
 }
 
+/// The fact by which a check of agents tells what served them.
+pub const SERVED_BY: &str = "served by";
+/// What that fact says where it wasn't Ampora.
+pub const STAND_IN: &str = "a stand-in for Ampora";
+
 /// Names of the checks, as they stand in documents.
 pub mod names {
     pub const RECOVERY: &str = "recovery";
@@ -107,6 +112,13 @@ impl Check {
             value: value.to_string(),
         });
         self
+    }
+
+    /// Whether a stand-in served it, so that it says nothing about Ampora itself.
+    #[must_use]
+    pub fn is_of_stand_in(&self) -> bool {
+        let mut evidence = self.evidence.iter();
+        evidence.any(|evidence| evidence.fact == SERVED_BY && evidence.value == STAND_IN)
     }
 
     /// Says that the sandbox is to blame, and what to do.

@@ -9,6 +9,8 @@ use crate::ids::Sha256;
 
 /// Longest validity, in days.
 pub const LONGEST_DAYS: u32 = 90;
+/// The word by which a program is asked to stand in for Ampora.
+pub const STAND_IN: &str = "ampora-stand-in";
 
 /// What people agree to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -33,6 +35,14 @@ pub struct Launch {
     pub program_sha256: Sha256,
 }
 
+impl Launch {
+    /// Whether what is started only stands in for Ampora. It serves what the copy holds, and proves nothing about Ampora itself.
+    #[must_use]
+    pub fn is_stand_in(&self) -> bool {
+        self.command.get(1).is_some_and(|word| word == STAND_IN)
+    }
+}
+
 impl DrillWithKey {
     #[must_use]
     pub fn validity(&self) -> Duration {
@@ -42,8 +52,13 @@ impl DrillWithKey {
     /// One line: who gets what, for how long.
     #[must_use]
     pub fn title(&self) -> String {
+        let stand_in = if self.launch.is_stand_in() {
+            ", a stand-in for Ampora,"
+        } else {
+            ""
+        };
         format!(
-            "Let drills hand the master key to {} on {} for {} days",
+            "Let drills hand the master key to {}{stand_in} on {} for {} days",
             self.launch.command.first().map_or("a launcher", String::as_str),
             self.launch.host,
             self.valid_days

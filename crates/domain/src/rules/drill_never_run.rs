@@ -2,8 +2,7 @@
 
 use super::drill_steps::start;
 use super::facts::Facts;
-use super::{Hysteresis, Judgement, Looks, Rule, Silence};
-use crate::drill::Freshness;
+use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 
 pub(super) const RULE: Rule = Rule {
@@ -17,14 +16,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(facts: &Facts<'_>) -> Judgement {
     let known = facts.rehearsals()?;
-    match known.freshness(facts.promises.drill_every, facts.now) {
-        Freshness::NeverRun => {}
-        // It isn't true any more, and only a drill that passes resolves it.
-        Freshness::NeverPassed if known.standing_failure().is_some() => return Err(Silence::Explained("drill-failed")),
-        Freshness::NeverPassed => return Err(Silence::Explained("drill-environment")),
-        Freshness::Fresh { .. } | Freshness::Due { .. } | Freshness::Overdue { .. } | Freshness::Undeclared { .. } => {
-            return Ok(None);
-        }
+    if known.newest().is_some() {
+        return Ok(None);
     }
     let count = |count: usize, what: &str| Evidence {
         fact: what.into(),
@@ -47,7 +40,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             cause: "drills ran before, and their history is gone".into(),
             ruled_out: "Muster’s database holds none; a receipt that somebody kept proves one all the same".into(),
         }],
-        refutes: "A drill that passes.".into(),
+        refutes: "A drill that comes to an end; one that didn’t pass is a finding of its own.".into(),
         cure: None,
     }))
 }

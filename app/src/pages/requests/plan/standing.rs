@@ -15,16 +15,20 @@ fn days(plan: &DrillWithKey) -> String {
     count(usize::try_from(plan.valid_days).unwrap_or(usize::MAX), "day", "days")
 }
 
+fn stand_in(plan: &DrillWithKey) -> Option<&'static str> {
+    plan.launch.is_stand_in().then_some(", a stand-in for Ampora")
+}
+
 #[must_use]
 pub fn title(plan: &DrillWithKey) -> AnyView {
-    view! { "Let drills hand the master key to "{name(program(plan))}"." }.into_any()
+    view! { "Let drills hand the master key to "{name(program(plan))}{stand_in(plan)}"." }.into_any()
 }
 
 /// All of it, as a paragraph.
 #[must_use]
 pub fn sentences(plan: &DrillWithKey) -> AnyView {
     view! {
-        "For "<b>{days(plan)}</b>" from the last approval on, each drill starts "{name(program(plan))}" on "{name(&plan.launch.host)}
+        "For "<b>{days(plan)}</b>" from the last approval on, each drill starts "{name(program(plan))}{stand_in(plan)}" on "{name(&plan.launch.host)}
         ", beside the restored copy and without a network, and hands it the master key that opens the copy. Nobody has to run this request: \
          drills use it, until its time is over or somebody revokes it. If the command or the program’s file changes, it ends by itself."
     }

@@ -62,8 +62,20 @@ fn a_finding_that_another_one_explains_is_not_ruled_out() {
         failed: Some(drill(1, Verdict::Failed)),
         ..Rehearsals::default()
     };
-    for code in ["drill-never-run", "drill-overdue"] {
-        assert_eq!(world.says(code), Err(Silence::Explained("drill-failed")), "{code}");
+    assert_eq!(world.says("drill-overdue"), Err(Silence::Explained("drill-failed")));
+}
+
+#[test]
+fn a_drill_that_ended_in_any_way_is_one_that_ran() {
+    for verdict in [Verdict::Passed, Verdict::Failed, Verdict::EnvironmentBroken] {
+        let mut world = World::healthy();
+        let ended = Some(drill(1, verdict));
+        match verdict {
+            Verdict::Passed => world.rehearsals.passed = ended,
+            Verdict::Failed => world.rehearsals.failed = ended,
+            Verdict::EnvironmentBroken => world.rehearsals.environment_broken = ended,
+        }
+        assert_eq!(world.says("drill-never-run"), Ok(None), "{verdict:?}");
     }
 }
 

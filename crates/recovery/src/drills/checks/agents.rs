@@ -6,7 +6,7 @@ use std::time::Duration;
 use adapters::opamp::{Endpoint, Probe, ProbeError, Rollout, ServerIdentity, TestCertificate};
 use adapters::sandbox::{LaunchSpec, Sandbox, SandboxError};
 use domain::audit::Outcome;
-use domain::drill::{Check, CheckStatus, PhaseName, names};
+use domain::drill::{Check, CheckStatus, PhaseName, SERVED_BY, STAND_IN, names};
 use domain::plan::Launch;
 use domain::time::rfc3339;
 use store::requests::Stored;
@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HTTP_PATIENCE: Duration = Duration::from_secs(10);
 /// The state of the signing key that signs.
 const ACTIVE: &str = "active";
+/// What a drill is told that launched no Ampora.
+const NO_AMPORA: &str = "agents were served by a stand-in for Ampora, which shows what the copy holds and not that Ampora itself would start on it";
 
 /// What the checks rest on: a launcher that people agreed to, and the probe's certificate.
 struct Prepared {
@@ -130,6 +132,9 @@ async fn visit(look: &Look<'_>, sandbox: Option<&Sandbox>, prepared: &Prepared) 
         cancellation: run.end.clone(),
         log: run.log(PhaseName::Check),
     };
+    if prepared.launch.is_stand_in() {
+        run.with(|drill| drill.warnings.push(NO_AMPORA.into()));
+    }
     let launched = match sandbox.launch(look.copy, spec).await {
         Ok(launched) => launched,
         Err(error) => return not_launched(&error),
@@ -184,8 +189,14 @@ async fn ask(endpoint: &Endpoint, prepared: &Prepared) -> Vec<Check> {
         Err(ProbeError::Status(status)) => format!("not offered: HTTP status {status}"),
         Err(error) => format!("not offered: {error}"),
     };
+    let by = if prepared.launch.is_stand_in() {
+        STAND_IN
+    } else {
+        "the launched server"
+    };
     let noted = |check: Check| {
         check
+            .because(SERVED_BY, by)
             .because("certificate", &facts.serial)
             .because("certificate SHA-256", &facts.fingerprint)
             .because("launcher approved by request", prepared.approval.request.number)
@@ -195,15 +206,19 @@ async fn ask(endpoint: &Endpoint, prepared: &Prepared) -> Vec<Check> {
     match visited {
         Ok(Rollout { before, after }) => {
             let words = format!(
-                "an agent with a certificate of the restored authority was let in, and got its configuration: {} bytes in {} files",
+                "an agent with a certificate of the restored authority was let in by {by}, and got its configuration: {} bytes in {} files",
                 before.bytes(),
                 before.files.len()
             );
             let connected = Check::ok(names::AGENTS, words).because("configuration", before.shown_hash());
             let pushed = match after {
-                Ok(after) => Check::ok(names::ROLLOUT, "a rollout was pushed, applied and acknowledged")
-                    .because("before", before.shown_hash())
-                    .because("after", after.shown_hash()),
+                Ok(after) => Check::ok(
+                    names::ROLLOUT,
+                    format!("a rollout of {by} was applied and acknowledged"),
+                )
+                .because(SERVED_BY, by)
+                .because("before", before.shown_hash())
+                .because("after", after.shown_hash()),
                 Err(error) => Check::broken(names::ROLLOUT, error.to_string()),
             };
             vec![noted(connected), pushed]

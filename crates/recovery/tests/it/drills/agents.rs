@@ -4,6 +4,7 @@
 use domain::approval::Decision;
 use domain::drill::{Check, CheckStatus, Choice, Drill, Verdict, names};
 use domain::role::Role;
+use recovery::drills::{public_keys, verify};
 use recovery::plans::Wish;
 use recovery::settings::Agents;
 use recovery::{Error, approvals, runs};
@@ -73,6 +74,16 @@ async fn an_agent_is_let_in_and_acknowledges_a_rollout() {
             .map(|evidence| evidence.value.clone())
     };
     assert_eq!(fact("plain HTTP").as_deref(), Some("offered"));
+    // What stood in for Ampora is called so wherever the drill is read.
+    assert!(
+        check(drill, names::AGENTS).detail.contains("a stand-in for Ampora"),
+        "{drill:#?}"
+    );
+    assert!(drill.sentence().contains("Ampora itself"), "{}", drill.sentence());
+    let key = world.site.folder.path().join("receipt.pem.pub");
+    let receipt = stored.receipt.as_ref().expect("one for each verdict");
+    let (payload, _) = verify(receipt.as_bytes(), &public_keys(&key).expect("a key")).expect("holds");
+    assert!(String::from_utf8_lossy(&payload).contains("a stand-in for Ampora"));
     assert_eq!(fact("launcher approved by request"), Some(number.to_string()));
     let [certificate] = &drill.certificates[..] else {
         panic!("{:?}", drill.certificates);
