@@ -148,7 +148,7 @@ async fn what_was_not_read_or_is_not_allowed_is_refused() {
     let digest = digest(&site, 30).await;
     // The plan of another validity is another plan.
     for (days, words) in [
-        ("31", "changed"),
+        ("31", "no longer true"),
         ("91", "1 to 90 days"),
         ("0", "1 to 90 days"),
         ("many", "1 to 90 days"),
