@@ -13,6 +13,15 @@ pub enum HostError {
         "PostgreSQL {major} was not found on {host}: looked for {looked}. Install postgresql-{major}, or name its folder as bin_dir under [deployment.restore]"
     )]
     NoServer { host: String, major: u32, looked: String },
+    #[error(
+        "the programs in {folder} are {found}, and the cluster is of PostgreSQL {major}: install postgresql-{major} on {host}, or name its folder as bin_dir under [deployment.restore]"
+    )]
+    OtherServer {
+        folder: String,
+        host: String,
+        found: String,
+        major: u32,
+    },
     #[error("another run holds {lock}: {holder}. Nothing was done. If that run is over, remove the link")]
     Locked { lock: String, holder: String },
     #[error("{0} is in the way; nothing was moved")]

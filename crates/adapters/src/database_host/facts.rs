@@ -101,6 +101,7 @@ impl DatabaseHost {
         };
         for folder in &folders {
             if self.holds(&["test", "-x", &format!("{folder}/pg_ctl")]).await? {
+                self.are_of(major, folder).await?;
                 return Ok(folder.clone());
             }
         }
@@ -108,6 +109,25 @@ impl DatabaseHost {
             host: self.name().to_owned(),
             major,
             looked: folders.join(", "),
+        })
+    }
+
+    /// Makes sure that programs are of this major version: another one's misread a control file, or start nothing. `pg_ctl --version` says
+    /// `pg_ctl (PostgreSQL) 16.4`.
+    async fn are_of(&self, major: u32, folder: &str) -> Result<(), HostError> {
+        let found = self.ask(&[&format!("{folder}/pg_ctl"), "--version"]).await?;
+        let number = found.split_whitespace().find_map(|word| {
+            let digits = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+            word[..digits].parse::<u32>().ok()
+        });
+        if number == Some(major) {
+            return Ok(());
+        }
+        Err(HostError::OtherServer {
+            folder: folder.to_owned(),
+            host: self.name().to_owned(),
+            found: found.chars().take(100).collect(),
+            major,
         })
     }
 

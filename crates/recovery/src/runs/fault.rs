@@ -1,7 +1,7 @@
 //! What a tool's words mean for the person who reads them at night: what happened, and what to do next.
 
 /// Phrases of PostgreSQL, its tools and pgBackRest, each with what follows from it.
-const KNOWN: [(&[&str], &str); 8] = [
+const KNOWN: [(&[&str], &str); 11] = [
     (
         &[
             "No space left on device",
@@ -9,6 +9,21 @@ const KNOWN: [(&[&str], &str); 8] = [
             "Disk quota exceeded",
         ],
         "The disk is full: make room there, or restore to another server, then ask for the restore anew.",
+    ),
+    (
+        // pgBackRest doesn't hand on why.
+        &["unable to write '", "FileWriteError"],
+        "It can’t be written there: see with df whether the disk is full, make room or restore to another server, then ask for the restore anew.",
+    ),
+    // https://pgbackrest.org/configuration.html#section-repository/option-repo-cipher-pass
+    (
+        // What a wrong passphrase makes of its files is none of pgBackRest's formats.
+        &[
+            "FormatError: key/value found outside of section",
+            "CryptoError",
+            "cipher header invalid",
+        ],
+        "The repository can’t be read with this passphrase: set the one that its backups were made with in the configuration that the command of [deployment.restore] names, then ask anew.",
     ),
     (
         &["password authentication failed", "no password supplied"],
@@ -27,8 +42,14 @@ const KNOWN: [(&[&str], &str); 8] = [
             "No such file or directory (os error 2)",
             "isn’t installed",
             "can’t be started",
+            "was not found",
+            ": not found",
         ],
-        "The tool isn’t there: install it on the machine of the worker, or name its folder in the configuration, then ask anew.",
+        "The tool isn’t there: install it where it runs, or name its folder in the configuration, then ask anew.",
+    ),
+    (
+        &["is there already"],
+        "Look at what it is, and move it away if nobody needs it there; then ask for the restore anew.",
     ),
     (
         &["already exists"],

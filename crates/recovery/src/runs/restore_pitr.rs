@@ -7,11 +7,12 @@ mod look;
 mod restored;
 mod swap;
 
-use adapters::database_host::{DatabaseHost, HostError, PrivateServer, Recovery};
+use adapters::database_host::{DatabaseHost, Holder, HostError, PrivateServer, Recovery};
 use domain::approval::{Decision, Request};
 use domain::plan::RestorePitr;
 
 use super::execution::{Execution, StepError};
+use super::fault;
 use crate::Error;
 use crate::approvals;
 use crate::plans::{self, pitr_steps as steps};
@@ -54,13 +55,8 @@ pub async fn step(
         steps::LET_IN => site.let_in(index).await,
         other => Err(StepError::Failed(format!("this version knows no step {other}"))),
     };
-    let swapped = plan.steps.iter().position(|step| step.name == steps::SWAP);
     match done {
-        // From the swap on a failure leaves the cluster half-way: only a person can say what is next.
-        Err(StepError::Failed(reason)) if swapped.is_some_and(|swap| index >= swap) => {
-            let seen = site.seen().await;
-            Err(StepError::NeedsHuman(format!("{reason}. {seen}")))
-        }
+        Err(StepError::Failed(reason)) => Err(site.judged(index, &reason).await),
         other => other,
     }
 }
@@ -78,6 +74,30 @@ fn site<'a>(run: &'a Execution, plan: &'a RestorePitr) -> Option<Site<'a>> {
 }
 
 impl Site<'_> {
+    /// What a failed step means. From the swap on it leaves the cluster half-way, and only a person can say what is next; before it the cluster
+    /// is as it was, which is told with what follows from the tool's words.
+    async fn judged(&self, index: usize, reason: &str) -> StepError {
+        let place = |name: &str| self.plan.steps.iter().position(|step| step.name == name);
+        if place(steps::SWAP).is_some_and(|swap| index >= swap) {
+            let seen = self.seen().await;
+            return StepError::NeedsHuman(format!("{reason}. {seen}"));
+        }
+        let pgdata = &self.plan.server.pgdata;
+        let unharmed = if place(steps::STOP).is_some_and(|stop| index >= stop) {
+            format!("Nothing was moved: the cluster is whole in {pgdata}")
+        } else {
+            format!("The cluster in {pgdata} was not touched")
+        };
+        StepError::Failed(fault::told(reason, &unharmed))
+    }
+
+    fn holder(&self) -> Holder {
+        Holder {
+            run: self.run.run(),
+            fence: self.run.fence(),
+        }
+    }
+
     fn host(&self) -> &DatabaseHost {
         &self.settings.host
     }

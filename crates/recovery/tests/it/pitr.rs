@@ -1,10 +1,13 @@
 //! A cluster set back to a point in time, for real: pgBackRest, a stanza with two repositories, hooks that stop and start the server.
 
+mod behind;
 mod costs;
+mod elsewhere;
 mod faults;
 mod ground;
 mod refusals;
 mod sweep;
+mod told;
 
 use domain::approval::Decision;
 use domain::role::Role;

@@ -60,12 +60,20 @@ impl Site {
 
     /// A site around this database, its deployment changed by `adjust`.
     pub async fn over(live: testkit::postgres::Database, adjust: impl FnOnce(Deployment) -> Deployment) -> Self {
+        Self::kept_in(testkit::postgres::database().await, live, adjust).await
+    }
+
+    /// The same, with Muster's own tables in this database.
+    pub async fn kept_in(
+        own: testkit::postgres::Database,
+        live: testkit::postgres::Database,
+        adjust: impl FnOnce(Deployment) -> Deployment,
+    ) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-site-")
             .tempdir_in("/tmp")
             .expect("a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
-        let own = testkit::postgres::database().await;
         fill(&live).await;
         dump(&live, folder.path()).await;
         keys(folder.path());

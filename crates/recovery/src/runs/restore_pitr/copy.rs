@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use adapters::database_host::{HostError, Kind, Replay, ServerState};
+use adapters::database_host::{Held, HostError, Kind, Replay, ServerState};
 use adapters::process::ProcessError;
 use domain::plan::{RecoveryStop, RestorePitr};
 use domain::time::{Timestamp, rfc3339};
@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
 use crate::runs::execution::StepError;
-use crate::runs::{fault, tool_log};
+use crate::runs::tool_log;
 
 /// How often recovery is looked at, and how often that is written down.
 const LOOK: Duration = Duration::from_millis(500);
@@ -27,7 +27,7 @@ impl Site<'_> {
             self.run
                 .note(Some(index), "an earlier try was interrupted: the copy is made anew")
                 .await?;
-            self.nothing_else_writes().await?;
+            self.ended_there().await?;
             self.copy().stop().await.map_err(failed)?;
         } else if self.host().kind(&self.beside).await.map_err(failed)? != Kind::Nothing {
             return Err(StepError::Failed(format!(
@@ -41,14 +41,18 @@ impl Site<'_> {
             .iter()
             .map(|word| RestorePitr::of_run(word, self.run.run()))
             .collect();
-        let call = self.host().command(&argv).map_err(failed)?.invoke(Vec::<String>::new());
+        let plain = self.host().command(&argv).map_err(failed)?.invoke(Vec::<String>::new());
+        self.run.note(Some(index), &plain.command_line()).await?;
+        let pgdata = &self.plan.server.pgdata;
+        let call = self.host().held(pgdata, self.holder(), &argv).map_err(failed)?;
         let call = call.supervised().cancelled_by(self.run.end.clone());
-        self.run.note(Some(index), &call.command_line()).await?;
         let followed = tool_log::follow(self.run, index, call).await?;
-        followed.ended.map_err(|error| self.restore_failed(&error))?;
+        if let Err(error) = followed.ended {
+            return Err(self.restore_failed(&error).await);
+        }
         if !followed.errors.is_empty() {
             return Err(StepError::Failed(format!(
-                "pgBackRest ended well and spoke of errors all the same: {}. The copy isn’t trusted; the cluster was not touched",
+                "pgBackRest ended well and spoke of errors all the same: {}. The copy isn’t trusted",
                 followed.errors.join("; ")
             )));
         }
@@ -56,38 +60,43 @@ impl Site<'_> {
         Ok(format!("{} restored into {}", self.plan.backup, self.beside))
     }
 
-    fn restore_failed(&self, error: &ProcessError) -> StepError {
-        let unharmed = format!(
-            "The cluster in {} was not touched; the copy is in {}",
-            self.plan.server.pgdata, self.beside
-        );
+    /// A connection that ended says nothing of the tool: it is ended where it runs, and only where nobody can tell is it left to a person.
+    async fn restore_failed(&self, error: &ProcessError) -> StepError {
         match error {
-            ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. } => {
-                StepError::NeedsHuman(format!("{error}. {unharmed}"))
-            }
-            _ => StepError::Failed(fault::told(&error.to_string(), &unharmed)),
+            ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. } => match self.ended_there().await {
+                Ok(()) => StepError::Failed(format!(
+                    "pgbackrest on {} was ended with all its processes, and looked for: {error}",
+                    self.host().name()
+                )),
+                Err(unknown) => unknown,
+            },
+            _ => StepError::Failed(error.to_string()),
         }
     }
 
-    /// A restore of this run that still goes on somewhere would write into the same directory.
-    async fn nothing_else_writes(&self) -> Result<(), StepError> {
+    /// Ends this run's restore on the host, then proves that none goes on: it would write into the same directory.
+    async fn ended_there(&self) -> Result<(), StepError> {
+        let pgdata = &self.plan.server.pgdata;
         let since = Instant::now();
-        while self
-            .host()
-            .mentions(&self.own_restore())
-            .await
-            .map_err(|error| self.no_answer(&error))?
-        {
-            if since.elapsed() > GONE {
+        loop {
+            // Asked each time: one that was about to start had no record yet.
+            let ended = self.host().end_held(pgdata, self.holder()).await;
+            let held = ended.map_err(|error| self.no_answer(&error))?;
+            let seen = self.host().mentions(&self.own_restore()).await;
+            let seen = seen.map_err(|error| self.no_answer(&error))?;
+            if held == Held::Gone && !seen {
+                return Ok(());
+            }
+            if held == Held::MayStillRun || since.elapsed() > GONE {
                 return Err(StepError::NeedsHuman(format!(
-                    "the earlier pgbackrest may still be running on {} and writes into {}: end it there, then ask for the restore anew",
+                    "pgbackrest may still be running on {} and writes into {}: end it there, then ask for the restore anew. The cluster in \
+                     {pgdata} was not touched",
                     self.host().name(),
                     self.beside
                 )));
             }
             sleep(LOOK).await;
         }
-        Ok(())
     }
 
     /// Part of the command line of this run's restore, and of no other process: the copy's server names the directory too.
@@ -97,8 +106,11 @@ impl Site<'_> {
 
     fn no_answer(&self, error: &HostError) -> StepError {
         StepError::NeedsHuman(format!(
-            "{} doesn’t answer whether the earlier restore may still be running there: {error}",
-            self.host().name()
+            "{} doesn’t answer, so pgbackrest may still be running there and write into {}: {error}. The cluster in {} was not touched. Look on \
+             the host, and end what is left there, before anything is restored again",
+            self.host().name(),
+            self.beside,
+            self.plan.server.pgdata
         ))
     }
 
@@ -114,8 +126,8 @@ impl Site<'_> {
             return Ok(());
         }
         Err(StepError::Failed(format!(
-            "what was restored is the cluster {}, not {}; the cluster in {} was not touched",
-            control.system_identifier, server.system_identifier, server.pgdata
+            "what was restored is the cluster {}, not {}",
+            control.system_identifier, server.system_identifier
         )))
     }
 
@@ -135,7 +147,7 @@ impl Site<'_> {
                 ServerState::Starting => {}
                 ServerState::Answers(replay) if !replay.in_recovery => {
                     return Err(StepError::Failed(
-                        "the copy left recovery by itself before it was told to; it isn’t used, and the cluster was not touched".into(),
+                        "the copy left recovery by itself before it was told to; it isn’t used".into(),
                     ));
                 }
                 ServerState::Answers(replay) if self.has_reached(&replay) => return self.reached(&replay),
@@ -147,7 +159,7 @@ impl Site<'_> {
 
     pub(super) fn not_cancelled(&self) -> Result<(), StepError> {
         if self.run.end.is_cancelled() {
-            return Err(StepError::Failed("it was stopped; the cluster was not touched".into()));
+            return Err(StepError::Failed("it was stopped".into()));
         }
         Ok(())
     }
@@ -158,7 +170,7 @@ impl Site<'_> {
                 .lsn
                 .map_or_else(|| "an unknown position".into(), |lsn| lsn.to_string());
             return Err(StepError::Failed(format!(
-                "recovery-stopped-early: replay stands at {at}, and the WAL had to reach {}. The cluster was not touched",
+                "recovery-stopped-early: replay stands at {at}, and the WAL had to reach {}",
                 self.plan.expected_end
             )));
         }
@@ -213,16 +225,11 @@ impl Site<'_> {
             .rfind(|line| line.contains("FATAL") || line.contains("PANIC"));
         let said = fatal.or_else(|| log.lines().last()).unwrap_or("nothing").trim();
         let why = if log.contains("recovery ended before configured recovery target was reached") {
-            "No commit behind the target is archived, so PostgreSQL can’t tell that it was reached: ask for the latest state instead. "
-        } else if log.contains("No space left on device") {
-            "The disk is full. "
+            ". No commit behind the target is archived, so PostgreSQL can’t tell that it was reached: ask for the latest state instead"
         } else {
             ""
         };
-        format!(
-            "the copy’s server ended: {said}. {why}The cluster in {} was not touched",
-            self.plan.server.pgdata
-        )
+        format!("the copy’s server ended: {said}{why}")
     }
 }
 

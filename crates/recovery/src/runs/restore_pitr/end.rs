@@ -1,5 +1,6 @@
 //! Runs that end before their time: what they leave on the host is put in order while nothing was swapped, and described afterwards.
 
+use adapters::database_host::Held;
 use domain::plan::RestorePitr;
 use domain::run::RunState;
 
@@ -56,10 +57,13 @@ impl Site<'_> {
         if holder != Some(self.run.run().to_string()) {
             return Ok(());
         }
-        if host
-            .mentions(&self.own_restore())
-            .await
-            .map_err(|error| error.to_string())?
+        let ended = host.end_held(pgdata, self.holder()).await;
+        let left = ended.map_err(|error| format!("pgbackrest may still be running on {}: {error}", host.name()))?;
+        if left == Held::MayStillRun
+            || host
+                .mentions(&self.own_restore())
+                .await
+                .map_err(|error| error.to_string())?
         {
             return Err(format!("pgbackrest may still be running on {}", host.name()));
         }

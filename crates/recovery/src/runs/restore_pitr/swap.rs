@@ -25,9 +25,8 @@ impl Site<'_> {
         }
         if !look.against.is_empty() {
             return Err(StepError::Failed(format!(
-                "the copy doesn’t fit: {}. The cluster in {} was not touched",
-                look.against.join("; "),
-                self.plan.server.pgdata
+                "the copy doesn’t fit: {}",
+                look.against.join("; ")
             )));
         }
         Ok(look.sentences.join("; "))
@@ -54,14 +53,13 @@ impl Site<'_> {
             .map_err(failed)?;
         if self.runs(&server.pgdata).await? {
             let stopped = self.host().hook(&self.plan.stop_command).await;
-            stopped
-                .map_err(|error| StepError::Failed(format!("the stop command failed: {error}. Nothing was moved")))?;
+            stopped.map_err(|error| StepError::Failed(format!("the stop command failed: {error}")))?;
         }
         let since = Instant::now();
         while self.runs(&server.pgdata).await? {
             if since.elapsed() > DOWN {
                 return Err(StepError::Failed(
-                    "the stop command ended well, and the server still runs. Nothing was moved".into(),
+                    "the stop command ended well, and the server still runs".into(),
                 ));
             }
             sleep(Duration::from_millis(300)).await;

@@ -17,6 +17,7 @@ use store::events::Events;
 use store::runs::Run;
 use testkit::installation::Installation;
 use testkit::pgbackrest::{Copies, Stanza};
+use testkit::postgres::Database;
 use testkit::sshd::{HOST, Sshd};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -26,7 +27,18 @@ use crate::site::Site;
 pub struct Ground {
     pub stanza: Stanza,
     pub site: Site,
-    _sshd: Option<Sshd>,
+    pub sshd: Option<Sshd>,
+}
+
+/// What it is made of, where that isn't the usual.
+#[derive(Default)]
+pub struct Parts {
+    pub stanza: Option<Stanza>,
+    /// For Muster's own tables.
+    pub own: Option<Database>,
+    pub sshd: Option<Sshd>,
+    /// Whether the backup is in the second repository instead of the first.
+    pub second: bool,
 }
 
 impl Ground {
@@ -35,7 +47,16 @@ impl Ground {
     }
 
     pub async fn on(installation: Installation) -> Self {
-        Self::made(installation, None, |host| host).await
+        Self::on_with(installation, |host| host).await
+    }
+
+    pub async fn on_with(installation: Installation, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Self {
+        let stanza = Some(Stanza::start_on(installation).await);
+        let parts = Parts {
+            stanza,
+            ..Parts::default()
+        };
+        Self::made(parts, adjust).await
     }
 
     pub async fn over_ssh() -> Self {
@@ -44,15 +65,24 @@ impl Ground {
 
     /// The host's settings changed by `adjust`.
     pub async fn with(sshd: Option<Sshd>, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Self {
-        Self::made(Installation::packaged(), sshd, adjust).await
+        let parts = Parts {
+            sshd,
+            ..Parts::default()
+        };
+        Self::made(parts, adjust).await
     }
 
-    async fn made(
-        installation: Installation,
-        sshd: Option<Sshd>,
-        adjust: impl FnOnce(RestoreHost) -> RestoreHost,
-    ) -> Self {
-        let stanza = Stanza::start_on(installation).await;
+    pub async fn made(parts: Parts, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Self {
+        let Parts {
+            stanza,
+            own,
+            sshd,
+            second,
+        } = parts;
+        let stanza = match stanza {
+            Some(stanza) => stanza,
+            None => Stanza::start().await,
+        };
         stanza.own_the_folder();
         let cluster = stanza.cluster();
         let run_as = cluster.run_as().cloned();
@@ -77,25 +107,25 @@ impl Ground {
             stop: Some(pg_ctl(&["-m", "fast", "-w", "stop"])),
             start: Some(pg_ctl(&["-l", &log, "-w", "start"])),
         });
-        let live = testkit::postgres::Database {
+        let live = Database {
             name: "postgres".into(),
             options: cluster.connect_options("postgres", "tester"),
             url: cluster.url("tester", "postgres"),
             binaries: cluster.binaries().clone(),
         };
         let source = Source::PgBackRest(stanza.source());
-        let site = Site::over(live, |mut deployment| {
+        let own = match own {
+            Some(own) => own,
+            None => testkit::postgres::database().await,
+        };
+        let site = Site::kept_in(own, live, |mut deployment| {
             deployment.sources.push(source);
             deployment.host = Some(host);
             deployment
         })
         .await;
-        stanza.backup(1, Copies::Everything).await;
-        Self {
-            stanza,
-            site,
-            _sshd: sshd,
-        }
+        stanza.backup(1 + u32::from(second), Copies::Everything).await;
+        Self { stanza, site, sshd }
     }
 
     pub fn a(&self) -> Actor {

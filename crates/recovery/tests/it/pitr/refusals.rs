@@ -5,7 +5,7 @@ use recovery::Error;
 use recovery::approvals;
 use recovery::plans::Wish;
 use recovery::settings::RestoreHost;
-use testkit::installation::Installation;
+use testkit::installation::{Installation, NEWEST};
 use testkit::pgbackrest::{Copies, Stanza};
 
 use super::ground::Ground;
@@ -110,6 +110,26 @@ async fn a_host_without_hooks_tools_or_an_answer_is_refused_in_words() {
         let words = refused(&ground, &ground.wish(&target)).await;
         assert!(words.contains(expected), "{expected}: {words}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_of_an_older_postgresql_are_refused() {
+    let older = Installation::packaged().binaries.dir.display().to_string();
+    let named = |host: RestoreHost| RestoreHost {
+        bin_dir: Some(older),
+        ..host
+    };
+    let ground = Ground::on_with(Installation::of(NEWEST), named).await;
+    let (target, lost) = ground.between_two().await;
+    let words = refused(&ground, &ground.wish(&target)).await;
+    for expected in [
+        "(PostgreSQL) 15.",
+        "the cluster is of PostgreSQL 18",
+        "install postgresql-18",
+    ] {
+        assert!(words.contains(expected), "{expected}: {words}");
+    }
+    assert!(ground.events().await.contains(&lost));
 }
 
 #[tokio::test(flavor = "multi_thread")]
