@@ -9,6 +9,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use domain::custody::Secret;
+use domain::rules::BringBack;
 use zeroize::Zeroizing;
 
 pub(crate) use quoted::quoted;
@@ -61,6 +62,11 @@ pub trait SecretManager: fmt::Debug + Send + Sync {
 
     /// The command by which its owner has it keep more versions, for people; `None`: it has no such limit, or no command of its own.
     fn keep_more(&self) -> Option<String> {
+        None
+    }
+
+    /// The command by which its owner has it hand out deleted versions again, for people; `None`: it has none of its own.
+    fn bring_back(&self) -> Option<BringBack> {
         None
     }
 }

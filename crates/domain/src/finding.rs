@@ -107,9 +107,14 @@ pub enum Cure {
     /// A point in time that a window reaches.
     RestoreTo {
         at: Timestamp,
-        /// The source with that window.
+        /// The source with that window, where Muster can set its cluster back.
         #[serde(default)]
         source: Option<String>,
+    },
+    /// A new instance of that moment, of a source in RDS.
+    RestoreRds {
+        source: String,
+        at: Timestamp,
     },
 }
 

@@ -39,7 +39,7 @@ pub use archiver::Archiver;
 pub use facts::{ArchiveReading, Crl, Facts, History, SourceArchive, TimelineReading};
 pub use keys::{Elsewhere, NamedKey, named};
 pub use measure::Measure;
-pub use place::{Names, Place};
+pub use place::{BringBack, Names, Place};
 
 /// Why a rule says nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 
 use adapters::ampora::AmporaDb;
 use domain::audit::Outcome;
+use domain::custody::State;
 use domain::drift::{self, Evidence, Shares, Verdict};
 use domain::ids::EntryId;
 use domain::inventory::{Envelopes, Keys};
@@ -81,8 +82,8 @@ impl Memory {
             .unwrap_or(false)
     }
 
-    /// How much was of which key when the last proof was made.
-    async fn shares(&self, deployment: &str) -> Option<Shares> {
+    /// The last proof.
+    async fn last(&self, deployment: &str) -> Option<Keys> {
         let Self::Store(store) = self else { return None };
         let (kind, source) = Subject::Keys.stored_as();
         let row = store::Subject {
@@ -91,7 +92,7 @@ impl Memory {
             source: &source,
         };
         let last: Option<Observation<Keys>> = store.observation(row).await.ok()?;
-        last?.last_good?.0.envelopes.shares
+        Some(last?.last_good?.0)
     }
 
     async fn remember(&self, deployment: &Deployment, tried: &Tried, ring: &KeyRing, at: Timestamp) {
@@ -147,14 +148,35 @@ pub async fn read_ring(
 
 /// Proves the keys of one deployment on its live database, now.
 pub async fn prove(deployment: &Deployment, memory: &Memory, actor: &Actor, at: Timestamp) -> Keys {
-    let before = memory.shares(&deployment.name).await;
+    let last = memory.last(&deployment.name).await;
+    let before = last.as_ref().and_then(|last| last.envelopes.shares.clone());
     let mut keys = match read_ring(deployment, memory, actor, at).await {
         Ok(ring) => on_live(deployment, memory, &ring, before.as_ref(), at).await,
         Err(reason) => unproven(deployment, reason),
     };
     // What a proof that failed has not seen is still as it was.
     keys.envelopes.shares = keys.envelopes.shares.or(before);
+    if let Some(last) = last {
+        recognise(&mut keys, &last);
+    }
     keys
+}
+
+/// A version that isn't handed out any more holds the key that it held when it was read: versions never change.
+fn recognise(keys: &mut Keys, last: &Keys) {
+    let held_back = [State::Disabled, State::Deleted].map(State::word);
+    for version in &mut keys.versions {
+        if version.fingerprint.is_some() || !held_back.contains(&version.state.as_str()) {
+            continue;
+        }
+        let same = last.versions.iter().find(|then| {
+            (&then.manager, &then.version, then.created_at) == (&version.manager, &version.version, version.created_at)
+        });
+        if let Some(then) = same {
+            version.fingerprint.clone_from(&then.fingerprint);
+            version.key_id.clone_from(&then.key_id);
+        }
+    }
 }
 
 /// Tries the keys on the live database.

@@ -3,7 +3,7 @@
 use domain::finding::{Cure, Found, Record, State};
 use domain::role::Action;
 use domain::rules::Silence;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, rfc3339};
 use leptos::prelude::*;
 use recovery::Error;
 use recovery::findings::{self, FindingView};
@@ -181,7 +181,16 @@ fn request(cure: &Cure, links: &Links) -> AnyView {
             (
                 form.with("kind", "restore-pitr")
                     .with("source", source.clone())
-                    .with("at", at.format("%Y-%m-%d %H:%M:%S").to_string()),
+                    .with("at", rfc3339(*at)),
+                "Request restore",
+            ),
+            ways(*at),
+        ],
+        Cure::RestoreRds { source, at } => vec![
+            (
+                form.with("kind", "restore-rds")
+                    .with("source", source.clone())
+                    .with("at", rfc3339(*at)),
                 "Request restore",
             ),
             ways(*at),

@@ -86,7 +86,7 @@ fn said(says: &Judgement) -> (Word, String) {
 }
 
 fn answer(one: &Symptom, progress: &[CheckStep], links: &Links, now: Timestamp) -> AnyView {
-    let (word, text) = said(&one.says);
+    let (word, text) = said(&as_read_now(&one.says, progress));
     let href = rows::address(&links.deployment, one.rule.code);
     let left = progress.iter().filter(|step| !step.done).count();
     let verdict = if left > 0 {
@@ -112,6 +112,18 @@ fn answer(one: &Symptom, progress: &[CheckStep], links: &Links, now: Timestamp) 
         {steps(progress, now)}
     }
     .into_any()
+}
+
+/// Who asks for a look now isn't content with an earlier reading where that look brought nothing: it rules out nothing.
+fn as_read_now(says: &Judgement, progress: &[CheckStep]) -> Judgement {
+    let failed = progress.iter().filter(|step| step.done);
+    let mut failed = failed.filter_map(|step| Some((&step.what, step.failure.as_ref()?)));
+    match (says, failed.next()) {
+        (Ok(None), Some((what, why))) => Err(Silence::Unknown(format!(
+            "{what} could not be read now: {why}; an earlier reading fits no such cause"
+        ))),
+        _ => says.clone(),
+    }
 }
 
 /// Causes of the same symptom that it isn't.

@@ -21,6 +21,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use domain::custody::Secret;
+use domain::rules::BringBack;
 
 use crate::manager::{ManagerError, SecretManager, Value};
 use answers::Unclear;
@@ -75,6 +76,10 @@ impl SecretManager for Vault {
 
     fn keep_more(&self) -> Option<String> {
         Some(self.place.keep_more())
+    }
+
+    fn bring_back(&self) -> Option<BringBack> {
+        Some(self.place.bring_back())
     }
 
     /// Times are compared with the server's own clock, which stands in each answer: that clock decides when a version is deleted, and a

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use domain::rules::BringBack;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
@@ -107,14 +108,26 @@ impl Place {
 
     /// <https://developer.hashicorp.com/vault/docs/commands/kv/metadata>
     pub(super) fn keep_more(&self) -> String {
-        let option = |name: &str, value: &str| format!(" -{name}={}", typed(value));
-        let namespace = self.namespace.as_deref().map(|name| option("namespace", name));
         format!(
-            "vault kv metadata put{}{} -max-versions=50 {}",
-            namespace.unwrap_or_default(),
-            option("mount", &self.mount),
+            "vault kv metadata put{} -max-versions=50 {}",
+            self.options(),
             typed(&self.path)
         )
+    }
+
+    /// <https://developer.hashicorp.com/vault/docs/commands/kv/undelete>
+    pub(super) fn bring_back(&self) -> BringBack {
+        BringBack {
+            before: format!("vault kv undelete{} -versions=", self.options()),
+            behind: format!(" {}", typed(&self.path)),
+        }
+    }
+
+    /// Namespace and mount, as each of its commands takes them.
+    fn options(&self) -> String {
+        let option = |name: &str, value: &str| format!(" -{name}={}", typed(value));
+        let namespace = self.namespace.as_deref().map(|name| option("namespace", name));
+        format!("{}{}", namespace.unwrap_or_default(), option("mount", &self.mount))
     }
 
     /// What people call it.

@@ -97,12 +97,17 @@ impl Record {
         (record, if at_once { Change::Opened } else { Change::Quiet })
     }
 
+    /// As it stands at a moment: an acknowledgement ends at its time, whether or not somebody has looked since.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        let acknowledged = self.acknowledged.filter(|one| one.until > now);
+        Self { acknowledged, ..self }
+    }
+
     /// Takes in what the rule said in a later round.
     #[must_use]
     pub fn after(self, heard: Heard, hysteresis: Hysteresis, now: Timestamp) -> (Self, Change) {
-        let expired = |acknowledged: &Acknowledged| acknowledged.until <= now;
-        let acknowledged = self.acknowledged.clone().filter(|one| !expired(one));
-        let record = Self { acknowledged, ..self };
+        let record = self.at(now);
         match heard {
             Ok(Some(found)) => record.found_again(found, hysteresis, now),
             Ok(None) => record.not_found(hysteresis, now),

@@ -68,10 +68,7 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
         ],
         refutes: "The events, found in the hot table or the archive of the live database.".into(),
         cure: match (window, copy) {
-            (Some(window), _) => Some(Cure::RestoreTo {
-                at: seen,
-                source: Some(window.source.clone()),
-            }),
+            (Some(window), _) => Some(facts.restore_to(&window.source, seen)),
             (None, Some(backup)) => Some(Cure::RestoreDump {
                 source: backup.source.clone(),
                 backup: backup.label.clone(),

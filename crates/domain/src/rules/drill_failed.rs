@@ -40,7 +40,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         ),
         steps: vec![
             Step::told(format!("Read the drill’s checks and its log: /drills/{}.", failed.id)),
-            Step::told(remedy(&code)),
+            remedy(&code, facts),
             start(Some(failed), "Start a drill again. Only one that passes resolves this."),
         ],
         evidence: seen,
@@ -53,8 +53,16 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     }))
 }
 
-/// What to do about the fault, by where it shows.
-fn remedy(code: &str) -> &'static str {
+/// What to do about the fault, by where it shows; a backup is a command where a tool archives.
+fn remedy(code: &str, facts: &Facts<'_>) -> Step {
+    let archiver = facts.place.archiver.as_ref();
+    match archiver.filter(|_| ["wal-gap", "check:recovery", "no-backup"].contains(&code)) {
+        Some(archiver) => Step::anywhere(told(code), archiver.full_backup(None)),
+        None => Step::told(told(code)),
+    }
+}
+
+fn told(code: &str) -> &'static str {
     match code {
         "check:key" => "Bring the key that the backup needs into the secret manager: Keys tells which one is missing.",
         "check:authority" => {

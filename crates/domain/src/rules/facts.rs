@@ -210,12 +210,29 @@ impl<'a> Facts<'a> {
     pub(super) fn way_back(&self, code: &str) -> Option<Cure> {
         let at = *self.clear.get(code)?;
         let window = self.windows.iter().find(|window| window.from <= at && at <= window.to);
-        if let Some(window) = window {
-            return Some(Cure::RestoreTo {
-                at,
-                source: Some(window.source.clone()),
-            });
+        match window {
+            Some(window) => Some(self.restore_to(&window.source, at)),
+            None => self.dump_before(code),
         }
+    }
+
+    /// A moment of this source, by the request that Muster has for its kind.
+    pub(super) fn restore_to(&self, source: &str, at: Timestamp) -> Cure {
+        let kind = self.sources.iter().find(|one| one.name == source);
+        let source = source.to_owned();
+        match kind.map(|one| one.kind.as_str()) {
+            Some("rds") => Cure::RestoreRds { source, at },
+            Some("pgbackrest") => Cure::RestoreTo {
+                at,
+                source: Some(source),
+            },
+            _ => Cure::RestoreTo { at, source: None },
+        }
+    }
+
+    /// The newest dump that was whole before a rule broke: it goes into a database of its own, beside the live one.
+    pub(super) fn dump_before(&self, code: &str) -> Option<Cure> {
+        let at = *self.clear.get(code)?;
         let whole = self.backups.iter().filter(|backup| backup.is_usable_dump());
         let before = whole.filter(|backup| backup.started_at.is_some_and(|started| started <= at));
         let newest = before.max_by_key(|backup| backup.started_at)?;

@@ -20,6 +20,22 @@ pub struct Place {
     pub reader: String,
     /// The command that has the secret manager keep more versions; `None`: it has none.
     pub keep_more: Option<String>,
+    /// The command that has the secret manager hand out deleted versions again; `None`: it has none.
+    pub bring_back: Option<BringBack>,
+}
+
+/// A command with the versions in the middle.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BringBack {
+    pub before: String,
+    pub behind: String,
+}
+
+impl BringBack {
+    /// The command for these.
+    pub(super) fn of(&self, versions: &[&str]) -> String {
+        format!("{}{}{}", self.before, versions.join(","), self.behind)
+    }
 }
 
 impl Default for Place {
@@ -34,6 +50,7 @@ impl Default for Place {
             counts: "SELECT count(*) FROM \"ca_signing_keys\" WHERE \"WrappedPrivateKey\" IS NOT NULL;".into(),
             reader: "\"muster_reader\"".into(),
             keep_more: None,
+            bring_back: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::facts::{ArchiveReading, Facts, REPLAYS, TimelineReading, sign};
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
-use crate::finding::{Cure, Found, Rival, Severity, Step};
+use crate::finding::{Found, Rival, Severity, Step};
 use crate::wal::Lsn;
 
 pub(super) const RULE: Rule = Rule {
@@ -104,7 +104,7 @@ fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Ve
             },
         ],
         refutes: "The last transaction of the old timeline, found in the live database.".into(),
-        cure: facts.windows.iter().find(|window| window.timelines.last() == Some(&parent)).map(|window| Cure::RestoreTo { at: window.to, source: Some(window.source.clone()) }),
+        cure: facts.windows.iter().find(|window| window.timelines.last() == Some(&parent)).map(|window| facts.restore_to(&window.source, window.to)),
     }
 }
 

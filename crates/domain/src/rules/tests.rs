@@ -15,6 +15,7 @@ use crate::status::Status;
 use crate::time::Timestamp;
 use crate::vitals::{ArchiveState, Chains, Count, Effective, Position, Sign, Signs, Vitals, Why};
 use crate::wal::Lsn;
+use crate::window::Window;
 
 mod drills;
 mod world;
@@ -211,6 +212,33 @@ fn an_empty_table_of_users_offers_the_newest_dump_from_before() {
         backup: "before".into(),
     };
     assert_eq!(cure(&world), Some(offered));
+}
+
+#[test]
+fn a_moment_is_offered_by_the_request_of_the_kind_of_its_source() {
+    let code = "first-login-becomes-admin";
+    let at = now() - TimeDelta::hours(2);
+    let of_kind = |kind: &str| {
+        let mut world = World::healthy();
+        world.sources[0].kind = kind.into();
+        world.windows = vec![Window {
+            source: "main".into(),
+            repo: 1,
+            from: at,
+            to: now(),
+            end_lsn: None,
+            timelines: Vec::new(),
+            exact: true,
+        }];
+        world.vitals.signs.users = Sign::Known(Count::exactly(0));
+        world.clear.insert(code, at);
+        world.says(code).expect("told").expect("found").cure
+    };
+    let source = || "main".to_owned();
+    let back = |source| Some(Cure::RestoreTo { at, source });
+    assert_eq!(of_kind("pgbackrest"), back(Some(source())));
+    assert_eq!(of_kind("rds"), Some(Cure::RestoreRds { source: source(), at }));
+    assert_eq!(of_kind("walg"), back(None), "Muster restores no wal-g yet");
 }
 
 proptest! {

@@ -31,6 +31,7 @@ pub fn place(deployment: &Deployment) -> Place {
         counts: counts(&deployment.schema(), &deployment.layout),
         reader: database.map_or(usual.reader, |database| quote(role(&database.options))),
         keep_more: key.and_then(|key| key.place.manager.keep_more()),
+        bring_back: key.and_then(|key| key.place.manager.bring_back()),
     }
 }
 

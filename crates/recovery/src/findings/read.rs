@@ -36,6 +36,7 @@ pub async fn list(
     resolved: bool,
 ) -> Result<Vec<Listed>, Error> {
     actor.may(Action::Read, services.settings.approvals.roles)?;
+    let now = services.clock.now();
     let all = services.store.findings(deployment).await?.into_iter();
     let configured = |name: &str| services.settings.deployment(name).is_some();
     let mut listed: Vec<_> = all
@@ -43,7 +44,10 @@ pub async fn list(
             configured(name)
                 && (record.is_open() || (resolved && record.resolved_at.is_some() && record.opened_at < record.seen_at))
         })
-        .map(|(deployment, record)| Listed { deployment, record })
+        .map(|(deployment, record)| Listed {
+            deployment,
+            record: record.at(now),
+        })
         .collect();
     listed.sort_by_key(|one| {
         let record = &one.record;
@@ -105,7 +109,7 @@ pub async fn see(services: &Services, actor: &Actor, deployment: &str, code: &st
     let found = store.findings(Some(deployment)).await?;
     let record = found
         .into_iter()
-        .map(|(_, record)| record)
+        .map(|(_, record)| record.at(now))
         .find(|record| record.code == code);
     let observed = super::known(store, &services.settings.deployments, settings, now).await?;
     let judged = super::judge(settings, &observed, now);

@@ -5,7 +5,7 @@ mod faults;
 mod heartbeat;
 mod queue;
 mod receipts;
-mod world;
+pub mod world;
 
 use domain::drill::{CheckStatus, Choice, IsolationKind, Verdict};
 

@@ -4,12 +4,13 @@
 use std::collections::BTreeSet;
 
 use super::super::facts::{Facts, Read};
+use super::super::place::Place;
 use super::super::steps::few;
 use super::super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use super::{count, found, nothing, rival, sentence, versions};
 use crate::custody::State;
 use crate::finding::{Found, Severity, Step};
-use crate::inventory::{Coverage, CoverageStatus, Keys};
+use crate::inventory::{Coverage, CoverageStatus, KeyVersion, Keys};
 
 pub const MISSING: Rule = Rule {
     code: "version-missing",
@@ -115,7 +116,7 @@ fn disabled(facts: &Facts<'_>) -> Judgement {
         })
         .collect();
     if needed.is_empty() {
-        return nothing(overlooked(keys.value));
+        return nothing(untold(keys.value).or_else(|| overlooked(keys.value)));
     }
     let names = versions(needed.iter().map(|(version, _)| version.version.as_str()));
     let verb = if needed.len() == 1 { "is" } else { "are" };
@@ -124,15 +125,7 @@ fn disabled(facts: &Facts<'_>) -> Judgement {
         title: format!("{} {verb} held back, and backups need it", sentence(&names)),
         cause: "The manager keeps the version and doesn’t hand it out. A restore of these backups needs it first."
             .into(),
-        steps: vec![
-            Step::told(
-                "Enable the version, or bring it back, before its deletion is final. Which one is current must not change.",
-            ),
-            Step::anywhere(
-                "Vault, of a deleted one:",
-                "vault kv undelete -mount=MOUNT -versions=VERSION PATH",
-            ),
-        ],
+        steps: hand_out_again(&facts.place, needed.iter().map(|(version, _)| *version)),
         evidence: needed
             .iter()
             .take(5)
@@ -150,4 +143,33 @@ fn disabled(facts: &Facts<'_>) -> Judgement {
         refutes: "The version handed out again, or no backup left that needs it.".into(),
         cure: None,
     })
+}
+
+/// Why it can't be said that no backup needs a version that is held back: nobody ever read which key it holds.
+fn untold(keys: &Keys) -> Option<String> {
+    let held_back = [State::Disabled, State::Deleted].map(State::word);
+    let mut versions = keys.versions.iter();
+    let version =
+        versions.find(|version| version.fingerprint.is_none() && held_back.contains(&version.state.as_str()))?;
+    let unknown = keys
+        .coverage
+        .iter()
+        .find(|cell| cell.status == CoverageStatus::Unknown)?;
+    Some(format!(
+        "version {} is {}, and whether {} needs it isn’t known: {}",
+        version.version, version.state, unknown.backup, unknown.detail
+    ))
+}
+
+fn hand_out_again<'a>(place: &Place, held_back: impl Iterator<Item = &'a KeyVersion>) -> Vec<Step> {
+    let deleted = held_back.filter(|version| version.state == State::Deleted.word());
+    let deleted: Vec<_> = deleted.map(|version| version.version.as_str()).collect();
+    let command = place.bring_back.as_ref().filter(|_| !deleted.is_empty());
+    let steps = [
+        Some(Step::told(
+            "Enable the version, or bring it back, before its deletion is final. Which one is current must not change.",
+        )),
+        command.map(|command| Step::anywhere("Bring back what was deleted.", command.of(&deleted))),
+    ];
+    steps.into_iter().flatten().collect()
 }

@@ -51,7 +51,7 @@ fn damage(facts: &Facts<'_>) -> Judgement {
             format!("{} of {} open with the keys at hand", seen.opened, seen.sampled),
         ),
         refutes: "The value opening.".into(),
-        cure: None,
+        cure: facts.dump_before(DAMAGE.code),
     })
 }
 

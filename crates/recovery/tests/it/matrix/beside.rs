@@ -1,17 +1,12 @@
 //! Faults beside database and archive: a clock, a revocation list, an image, a secret manager.
 
-use std::sync::Arc;
-
-use adapters::manager::Written;
 use adapters::registry::ImageSettings;
-use adapters::vault::{Vault, VaultAuth, VaultSettings};
 use chrono::{TimeDelta, Utc};
 use domain::finding::Found;
-use domain::key;
 use domain::rules::Looks;
 use domain::time::Timestamp;
 use recovery::Clock;
-use recovery::settings::{Images, KeyPlace};
+use recovery::settings::Images;
 use serde_json::json;
 use testkit::bao::{Bao, ROOT};
 use testkit::certificates::Authority;
@@ -19,8 +14,8 @@ use testkit::clock::MockClock;
 use testkit::registry::{Login, Registry};
 use testkit::revocations::ServedList;
 
+use super::held::{MOUNT, PATH, owner, place, write};
 use super::patient::{Patient, commands, follow, only};
-use crate::site::master_key;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_is_wrong_is_told_until_it_is_right() {
@@ -56,45 +51,22 @@ async fn a_list_that_ended_is_told_until_there_is_a_new_one() {
     patient.is_well("a new list").await;
 }
 
-const MOUNT: &str = "secret";
-const PATH: &str = "ampora/master-key";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_is_about_to_go_is_told_until_vault_keeps_more() {
     let mut patient = Patient::new().await;
     let bao = Bao::start().await;
     bao.post(&format!("{MOUNT}/metadata/{PATH}"), json!({ "max_versions": 4 }))
         .await;
-    let write = async |number: u8| {
-        let setting = key::to_setting(&master_key(number));
-        bao.put(MOUNT, PATH, json!({ "key": setting.as_str() })).await
-    };
     // The key of the dump, then the one that Ampora has now.
-    write(2).await;
-    write(3).await;
-    let settings = VaultSettings::new(bao.address(), MOUNT, PATH, VaultAuth::Token(ROOT.into()));
-    let key = patient.deployment.master_key.as_mut().expect("is configured");
-    key.place = KeyPlace {
-        manager: Arc::new(Vault::new(&settings).expect("a plain address")),
-        written: Written {
-            field: Some("key".into()),
-            ..Written::default()
-        },
-    };
+    write(&bao, 2).await;
+    write(&bao, 3).await;
+    patient.deployment.master_key.as_mut().expect("is configured").place = place(&bao, ROOT);
     patient.is_well("a fresh start").await;
-    write(4).await;
+    write(&bao, 4).await;
     // What Ampora has is current again, so nothing else is wrong.
-    write(3).await;
+    write(&bao, 3).await;
     let found = patient.falls_ill("key-version-pruned").await;
-    let terminal = patient
-        .terminal()
-        .as_oneself()
-        .calling("vault", &Bao::program())
-        .with("VAULT_ADDR", bao.address())
-        .with("BAO_ADDR", bao.address())
-        .with("BAO_TOKEN", ROOT)
-        .with("HOME", "/nonexistent");
-    follow(&terminal, &commands(&found)).await;
+    follow(&owner(&patient, &bao), &commands(&found)).await;
     patient.is_well("Vault keeps more").await;
 }
 

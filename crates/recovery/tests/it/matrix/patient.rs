@@ -26,6 +26,8 @@ pub struct Patient {
     pub site: Site,
     pub ampora: Ampora,
     pub deployment: Deployment,
+    /// The site's other deployments.
+    pub others: Vec<Deployment>,
     pub reader: String,
     /// Ampora's environment.
     pub env: PathBuf,
@@ -62,6 +64,7 @@ impl Patient {
             site,
             ampora,
             deployment,
+            others: Vec::new(),
             reader,
             env,
             clock: Clock::system(),
@@ -83,15 +86,14 @@ impl Patient {
             self.traces = traces.clone();
         }
         let store = &self.site.services.store;
-        let all = std::slice::from_ref(&self.deployment);
-        let beside = findings::with_beside(store, all, &self.deployment, observed, now).await;
+        let all: Vec<_> = [&self.deployment].into_iter().chain(&self.others).cloned().collect();
+        let beside = findings::with_beside(store, &all, &self.deployment, observed, now).await;
         findings::judge(&self.deployment, &beside.expect("reads"), now)
     }
 
     /// One collection of these that Muster's own database remembers, with what was remembered before.
     pub async fn remember(&mut self, looks: &[Looks]) -> Vec<(&'static str, Found)> {
-        let own = self.deployment.clone();
-        self.site.configure(|settings| settings.deployments[0] = own);
+        self.configure();
         self.site.services.clock = self.clock.clone();
         let services = &self.site.services;
         let deployment = &services.settings.deployments[0];

@@ -55,7 +55,8 @@ async fn what_was_lost_comes_back_with_the_restore_that_the_finding_offers() {
     }
 }
 
-async fn dump(patient: &Patient) {
+/// Dumps the live database beside the first dump.
+pub async fn dump(patient: &Patient) {
     let to = patient.site.dumps().join(DUMP);
     let run_as = RunAs::unprivileged().expect("a user for tools");
     let pg_dump = Binaries::find(None).expect("PostgreSQL").tool("pg_dump").run_as(run_as);
@@ -69,7 +70,7 @@ async fn dump(patient: &Patient) {
 }
 
 /// Two people agree to the request, and a worker runs it. Answers with the name of the new database.
-async fn restored(patient: &Patient, code: &str, found: &Found) -> String {
+pub async fn restored(patient: &Patient, code: &str, found: &Found) -> String {
     let Some(Cure::RestoreDump { source, backup }) = found.cure.clone() else {
         panic!("{code}: {:?}", found.cure)
     };
