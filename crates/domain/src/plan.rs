@@ -19,7 +19,7 @@ mod rds;
 mod repoint;
 
 pub use cost::{Advisory, Basis, DataLoss, MeasuredIn, PhaseTime, Range, Resurrection, Revived};
-pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, STAND_IN};
+pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, LaunchCluster, STAND_IN};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};

@@ -2,6 +2,7 @@
 
 mod checks;
 mod choose;
+mod clearing;
 mod compare;
 mod coverage;
 mod execution;

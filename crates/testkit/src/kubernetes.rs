@@ -137,6 +137,27 @@ impl KubernetesApi {
         world.objects.get(&target).cloned()
     }
 
+    /// Every object of this kind and name, in whatever namespace.
+    #[must_use]
+    pub fn named(&self, plural: &str, name: &str) -> Vec<Value> {
+        let mut found = self.world().objects.all(plural);
+        found.retain(|object| object["metadata"]["name"] == name);
+        found
+    }
+
+    /// Every object of this kind with this label.
+    #[must_use]
+    pub fn labelled(&self, plural: &str, label: &str, value: &str) -> Vec<Value> {
+        let mut found = self.world().objects.all(plural);
+        found.retain(|object| object["metadata"]["labels"][label] == value);
+        found
+    }
+
+    /// Lifts every refusal.
+    pub fn allow(&self) {
+        self.world().forbidden.clear();
+    }
+
     /// Removes an object, if it is there.
     pub fn remove(&self, plural: &str, namespace: Option<&str>, name: &str) {
         self.world().objects.remove(plural, namespace, name);

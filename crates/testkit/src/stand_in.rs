@@ -39,11 +39,29 @@ pub async fn serve(
     server: &ServerIdentity,
     manner: Manner,
 ) -> Result<Served, String> {
-    let copy = Copy::read(database, key).await.map_err(|error| format!("{error:#}"))?;
-    let certificate = CertificateDer::from_pem_slice(server.certificate_pem.as_bytes()).expect("a certificate");
-    let private = PrivateKeyDer::from_pem_slice(server.key_pem.as_bytes()).expect("a key");
-    let stand_in = StandIn::new(copy, manner, certificate, private).map_err(|error| format!("{error:#}"))?;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let identity = (server.certificate_pem.as_bytes(), server.key_pem.as_bytes());
+    serve_at(listener, database, key, identity, manner).await
+}
+
+/// The same at this listener, with certificate and key in PEM.
+///
+/// # Errors
+/// If it can't be read, or the key is the wrong one.
+///
+/// # Panics
+/// If certificate or key are none.
+pub async fn serve_at(
+    listener: TcpListener,
+    database: &PgConnectOptions,
+    key: &MasterKey,
+    (certificate, private): (&[u8], &[u8]),
+    manner: Manner,
+) -> Result<Served, String> {
+    let copy = Copy::read(database, key).await.map_err(|error| format!("{error:#}"))?;
+    let certificate = CertificateDer::from_pem_slice(certificate).expect("a certificate");
+    let private = PrivateKeyDer::from_pem_slice(private).expect("a key");
+    let stand_in = StandIn::new(copy, manner, certificate, private).map_err(|error| format!("{error:#}"))?;
     let address = listener.local_addr().expect("an address");
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {

@@ -3,16 +3,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use adapters::kubernetes::{KubernetesSettings, Openings};
 use adapters::process::Tool;
 use adapters::sandbox::{Limits, Sandboxes};
 use chrono_tz::Tz;
 use domain::drill::Choice;
 use recovery::drills::Signer;
-use recovery::settings::{Agents, DrillSite, Drills, Sandbox, Schedule, SiteCheck};
+use recovery::settings::{Agents, DrillSite, Drills, Overlaid, Sandbox, Schedule, SiteCheck};
 
 use super::Reach;
 use super::tools::Tools;
-use crate::config::deployment::{self as written, DrillBackup, Launcher};
+use crate::config::deployment::{self as written, DrillBackup, KubernetesLauncher, Launcher};
 use crate::config::{Config, Signing};
 
 /// Folder of sandboxes below the data directory.
@@ -117,15 +118,33 @@ fn pgbackrest(written: &written::Sandbox, tools: &Tools) -> Result<Tool, String>
     Ok(tool.run_as(tools.run_as()))
 }
 
-fn agents(written: &written::Sandbox) -> Agents {
+pub(super) fn agents(written: &written::Sandbox) -> Agents {
     match (written.agents, &written.launcher) {
         (written::AgentChecks::Off, _) => "switched off: [deployment.sandbox] agents".into(),
         (written::AgentChecks::Probe, Launcher::None) => {
             "no launcher is configured: [deployment.sandbox] launcher".into()
         }
-        (written::AgentChecks::Probe, Launcher::Kubernetes(_)) => {
-            "this version starts no overlay in Kubernetes: name a command, [deployment.sandbox] launcher = { command = […] }".into()
-        }
+        (written::AgentChecks::Probe, Launcher::Kubernetes(launcher)) => overlaid(launcher),
         (written::AgentChecks::Probe, Launcher::Command(command)) => Agents::Launched(command.clone()),
     }
+}
+
+/// Without one of its openings nothing would be reached, and nothing is applied.
+fn overlaid(launcher: &KubernetesLauncher) -> Agents {
+    let (Some(agents), Some(database), Some(from)) = (&launcher.agents, launcher.database, launcher.from) else {
+        return "the launcher of an overlay needs the addresses of both ends: [deployment.sandbox] launcher.kubernetes agents, database and from".into();
+    };
+    Agents::InCluster(Overlaid {
+        cluster: KubernetesSettings {
+            kubeconfig: launcher.kubeconfig.clone(),
+            context: launcher.context.clone(),
+        },
+        overlay: launcher.overlay.clone(),
+        namespace: launcher.namespace.clone(),
+        agents: agents.clone(),
+        openings: Openings {
+            from: from.0.to_string(),
+            database,
+        },
+    })
 }

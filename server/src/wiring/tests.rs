@@ -1,6 +1,6 @@
 use std::fs;
 
-use recovery::settings::{Proof, Source};
+use recovery::settings::{Agents, Proof, Source};
 
 use super::*;
 use crate::config::{Environment, load};
@@ -164,4 +164,31 @@ fn the_public_address_is_a_host_of_its_own() {
     );
     assert!(with("https://example.org/muster").is_err());
     assert_eq!(public_url(&config(SITE)).unwrap().as_str(), "http://127.0.0.1:8080/");
+}
+
+#[test]
+fn an_overlay_is_applied_only_where_both_ends_are_named() {
+    let agents = |more: &str| {
+        let text = format!(
+            "[oidc]\nissuer = \"https://login.example.org\"\nclient_id = \"muster\"\n[[deployment]]\nname = \"prod\"\n\
+             sandbox.launcher.kubernetes = {{ overlay = \"/srv/overlay\", namespace = \"muster-drill\"{more} }}\n"
+        );
+        drills::agents(&config(&text).deployments[0].sandbox)
+    };
+    for some in [
+        "",
+        ", agents = \"a:1\", database = \"192.0.2.5:15432\"",
+        ", from = \"192.0.2.5\"",
+    ] {
+        let Agents::Not(why) = agents(some) else {
+            panic!("{some}");
+        };
+        assert!(why.contains("agents, database and from"), "{why}");
+    }
+    let whole = agents(", agents = \"a:1\", database = \"192.0.2.5:15432\", from = \"192.0.2.5\"");
+    let Agents::InCluster(overlaid) = whole else {
+        panic!("{whole:?}");
+    };
+    assert_eq!(overlaid.openings.from, "192.0.2.5/32");
+    assert_eq!(overlaid.openings.database.port(), 15432);
 }

@@ -94,7 +94,12 @@ async fn two_people_let_drills_hand_over_the_key_and_one_takes_it_back() {
     let planned = a
         .get("/requests/new?step=plan&kind=drill-with-key&deployment=demo&days=30")
         .await;
-    for words in ["a stand-in for Ampora", "without a network", "30 days"] {
+    for words in [
+        "a stand-in for Ampora",
+        "without a network",
+        "30 days",
+        "nobody has to start anything",
+    ] {
         assert!(planned.text.contains(words), "{words}: {}", planned.text);
     }
     let page = ask(&site, &a).await;

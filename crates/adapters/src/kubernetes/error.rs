@@ -22,6 +22,10 @@ pub enum KubernetesError {
     NoSuchKind(String),
     #[error("the cluster’s answer about {what} can’t be read: {reason}")]
     Unreadable { what: String, reason: String },
+    #[error("the namespace {0} doesn’t carry the labels of this drill: it is let alone")]
+    NotOurs(String),
+    #[error("the namespace {0} is deleted and not gone yet; see what holds it: kubectl get namespace {0} -o yaml")]
+    Lingers(String),
     #[error("the cluster answered {code} about {what}: {said}")]
     Refused { what: String, code: u16, said: String },
 }

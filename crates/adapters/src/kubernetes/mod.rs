@@ -1,5 +1,5 @@
 //! The cluster that Ampora runs in: images that run, what cert-manager knows of a certificate, and Secrets that hold a key. Nothing is ever
-//! changed in it, but for a Secret that people have agreed to write.
+//! changed in it, but for a Secret that people have agreed to write, and namespaces of drills that Muster itself makes and deletes.
 
 mod cert_manager;
 mod error;
@@ -11,7 +11,9 @@ mod installation;
 mod issuer;
 mod keeper;
 mod manifests;
+mod overlay;
 mod pods;
+mod rehearsal;
 mod secret;
 
 use std::path::PathBuf;
@@ -33,6 +35,8 @@ pub use in_use::{InUseError, InUseSecret};
 pub use installation::{Connection, Installation, Installed, Rollout};
 pub use issuer::{IssuerReading, SavedIssuer};
 pub use keeper::Keeper;
+pub use overlay::{Overlay, OverlayError};
+pub use rehearsal::{Leftover, Openings, Rehearsal, SECRET, address, leftovers};
 pub use secret::KubernetesSecret;
 
 /// A thousand pods are some megabytes.

@@ -112,6 +112,8 @@ impl KubernetesSecret {
             KubernetesError::Config(_)
             | KubernetesError::NoSuchKind(_)
             | KubernetesError::Unreadable { .. }
+            | KubernetesError::NotOurs(_)
+            | KubernetesError::Lingers(_)
             | KubernetesError::Refused { .. } => ManagerError::Odd(name, error.to_string()),
         }
     }

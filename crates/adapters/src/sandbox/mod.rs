@@ -13,6 +13,7 @@ mod lint;
 mod look;
 mod place;
 mod program;
+mod relay;
 mod server;
 mod settings;
 mod sweep;
@@ -33,6 +34,7 @@ pub use look::{
 };
 pub use place::Sandbox;
 pub use program::{Program, program_of};
+pub use relay::{Pass, Relay};
 pub use server::{Running, ServerSpec, superuser_of};
 pub use sweep::Swept;
 

@@ -14,6 +14,7 @@ use testkit::peer::free_port;
 
 mod cert_manager;
 mod in_use;
+mod rehearsal;
 mod secret;
 
 fn now() -> DateTime<Utc> {

@@ -22,6 +22,8 @@ use uuid::Uuid;
 use crate::roles;
 
 mod launched;
+mod limits;
+mod relay;
 
 pub use launched::launched;
 

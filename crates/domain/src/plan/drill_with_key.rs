@@ -25,14 +25,28 @@ pub struct DrillWithKey {
 /// What is started, and handed the key.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Launch {
-    /// The machine it runs on.
+    /// The machine it runs on, or the cluster.
     pub host: String,
     /// What it is shut in: sandboxes below this folder.
     pub namespace: String,
     /// Program and arguments, with placeholders for what each drill fills in.
     pub command: Vec<String>,
-    /// Of the program's file.
+    /// Of the program's file, or of what the overlay renders to.
     pub program_sha256: Sha256,
+    /// `None`: it is a command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<LaunchCluster>,
+}
+
+/// An overlay's openings in the wall around it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LaunchCluster {
+    /// Where Muster's agent connects.
+    pub agents: String,
+    /// Where Muster offers the restored copy.
+    pub database: String,
+    /// Whence Muster's own connections come.
+    pub from: String,
 }
 
 impl Launch {
@@ -49,6 +63,17 @@ impl DrillWithKey {
         Duration::days(self.valid_days.min(LONGEST_DAYS).into())
     }
 
+    /// What gets the key: the program, or the folder of the overlay.
+    #[must_use]
+    pub fn recipient(&self) -> &str {
+        let command = &self.launch.command;
+        let named = match self.launch.cluster {
+            Some(_) => command.last(),
+            None => command.first(),
+        };
+        named.map_or("a launcher", String::as_str)
+    }
+
     /// One line: who gets what, for how long.
     #[must_use]
     pub fn title(&self) -> String {
@@ -59,7 +84,7 @@ impl DrillWithKey {
         };
         format!(
             "Let drills hand the master key to {}{stand_in} on {} for {} days",
-            self.launch.command.first().map_or("a launcher", String::as_str),
+            self.recipient(),
             self.launch.host,
             self.valid_days
         )

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
+use adapters::kubernetes::Rehearsal;
 use adapters::process::{Line, Stream};
 use domain::audit::Outcome;
 use domain::drill::{Check, Drill, Failure, Phase, PhaseName, PhaseStatus, Verdict, judge};
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::stage::{self, Held};
-use super::{measure, receipt};
+use super::{clearing, measure, receipt};
 use crate::audit::Act;
 use crate::settings::Deployment;
 use crate::{Error, Services, notify};
@@ -41,6 +42,8 @@ pub struct Execution {
     ended_for: OnceLock<Failure>,
     /// What still writes to the log.
     writers: TaskTracker,
+    /// What it made in a cluster.
+    rehearsal: Mutex<Option<Rehearsal>>,
 }
 
 /// Why the phases didn't go on. What it was stands in the phase.
@@ -71,7 +74,13 @@ impl Execution {
             cancelled: AtomicBool::new(claimed.cancel_wanted),
             ended_for: OnceLock::new(),
             writers: TaskTracker::new(),
+            rehearsal: Mutex::new(None),
         }
+    }
+
+    /// Notes what has to be cleared from a cluster, whatever happens. To be called before it is made.
+    pub fn clears(&self, rehearsal: Rehearsal) {
+        *self.rehearsal.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(rehearsal);
     }
 
     pub fn id(&self) -> DrillId {
@@ -150,6 +159,7 @@ impl Execution {
     /// # Errors
     /// If the database doesn't take it.
     pub async fn close_abandoned(&self) -> Result<(), Error> {
+        clearing::clear_abandoned(&self.deployment, self.id()).await;
         let now = self.services.clock.now();
         self.with(|drill| {
             for phase in drill
@@ -271,7 +281,20 @@ impl Execution {
 
     async fn tear_down(&self, held: Held) -> Result<(), Stop> {
         let keep = self.keep_until();
-        self.phase(PhaseName::TearDown, held.remove(keep)).await?;
+        let rehearsal = self
+            .rehearsal
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        let gone = async {
+            // Both, whatever becomes of the other.
+            let removed = held.remove(keep).await;
+            if let Some(rehearsal) = &rehearsal {
+                clearing::clear(rehearsal).await?;
+            }
+            removed
+        };
+        self.phase(PhaseName::TearDown, gone).await?;
         self.with(|drill| drill.kept_until = keep);
         Ok(())
     }

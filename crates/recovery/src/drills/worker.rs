@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::clearing;
 use super::execution::Execution;
 use crate::settings::{Deployment, Sandbox};
 use crate::{Error, Services};
@@ -72,6 +73,7 @@ pub async fn sweep(services: &Services) {
             tracing::error!(%error, "what earlier drills left could not be removed");
         }
     }
+    clearing::sweep(services).await;
     if let Err(error) = services.store.drill_logs_prune(LOGS).await {
         tracing::warn!(%error, "old logs of drills could not be forgotten");
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use adapters::kubernetes::{KubernetesSettings, Openings};
 use adapters::process::Tool;
 use adapters::sandbox::Sandboxes;
 use chrono::TimeDelta;
@@ -73,6 +74,21 @@ pub enum Agents {
     Not(String),
     /// The server to start, with placeholders for what a drill fills in. It is handed the master key.
     Launched(Vec<String>),
+    /// The overlay to apply to a cluster. The key is in a Secret there while it runs.
+    InCluster(Overlaid),
+}
+
+/// A launcher in a Kubernetes cluster.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overlaid {
+    pub cluster: KubernetesSettings,
+    /// Folder with `kustomization.yaml`.
+    pub overlay: PathBuf,
+    /// What the namespace of each drill begins with, and the only one that the overlay may name.
+    pub namespace: String,
+    /// Where what it starts takes agents: `host:port`, in which `{namespace}` is the drill's.
+    pub agents: String,
+    pub openings: Openings,
 }
 
 impl From<&str> for Agents {

@@ -3,6 +3,7 @@
 mod agents;
 mod faults;
 mod heartbeat;
+mod overlay;
 mod queue;
 mod receipts;
 pub mod world;

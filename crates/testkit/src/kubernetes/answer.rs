@@ -64,17 +64,32 @@ pub(super) async fn answer(
             Some(selector) => axum::Json(world.objects.list(&target, &selector)).into_response(),
             None => status::bad_request("unable to parse requirement"),
         },
-        ("create", Ok(object)) => writes::create(&mut world.objects, &target, object, manager),
+        ("create", Ok(object)) => {
+            let created = target.named(name_of(&object));
+            let answer = writes::create(&mut world.objects, &target, object, manager);
+            follow(&mut world, &created, answer)
+        }
+        ("delete", options) => writes::delete(&mut world.objects, &target, &options.unwrap_or_default()),
         ("update", Ok(object)) => {
             let answer = writes::replace(&mut world.objects, &target, object, manager);
-            if let Some(ready) = world.followed.filter(|_| target.resource.plural == "deployments") {
-                controller::follow(&mut world.objects, &target, ready);
-            }
-            answer
+            follow(&mut world, &target, answer)
         }
         ("create" | "update", Err(_)) => status::bad_request("the object provided is unrecognized"),
         _ => status::method_not_allowed(&target),
     }
+}
+
+/// Has the controllers see what was written.
+fn follow(world: &mut World, target: &Target, answer: Response) -> Response {
+    let is_deployment = target.resource.plural == "deployments" && answer.status().is_success();
+    if let Some(ready) = world.followed.filter(|_| is_deployment) {
+        controller::follow(&mut world.objects, target, ready);
+    }
+    answer
+}
+
+fn name_of(object: &Value) -> String {
+    object["metadata"]["name"].as_str().unwrap_or_default().to_owned()
 }
 
 /// What policies call a request.

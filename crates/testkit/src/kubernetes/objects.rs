@@ -54,8 +54,12 @@ impl Default for Objects {
             ("", "v1", "Pod", true),
             ("", "v1", "Secret", true),
             ("", "v1", "ConfigMap", true),
+            ("", "v1", "Service", true),
+            ("", "v1", "ServiceAccount", true),
             ("", "v1", "Node", false),
+            ("", "v1", "Namespace", false),
             ("apps", "v1", "Deployment", true),
+            ("networking.k8s.io", "v1", "NetworkPolicy", true),
         ];
         Self {
             resources: resources.map(resource).into(),
@@ -70,8 +74,16 @@ fn resource((group, version, kind, namespaced): (&str, &str, &str, bool)) -> Res
         group: group.into(),
         version: version.into(),
         kind: kind.into(),
-        plural: format!("{}s", kind.to_lowercase()),
+        plural: plural(&kind.to_lowercase()),
         namespaced,
+    }
+}
+
+/// `networkpolicies`, `secrets`.
+fn plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{kind}s"),
     }
 }
 
@@ -115,6 +127,24 @@ impl Objects {
     pub fn remove(&mut self, plural: &str, namespace: Option<&str>, name: &str) {
         self.objects
             .remove(&(plural.into(), namespace.map(str::to_owned), name.into()));
+    }
+
+    pub fn all(&self, plural: &str) -> Vec<Value> {
+        let found = self.objects.iter().filter(|((of, ..), _)| of == plural);
+        found.map(|(_, object)| object.clone()).collect()
+    }
+
+    /// Removes a namespace with everything in it.
+    pub fn remove_namespace(&mut self, name: &str) {
+        self.objects.retain(|(plural, namespace, own), _| {
+            namespace.as_deref() != Some(name) && (plural != "namespaces" || own != name)
+        });
+    }
+
+    /// Whether there is this namespace. Those of tests that never made one are taken for granted.
+    pub fn has_namespace(&self, name: &str) -> bool {
+        let made = ("namespaces".to_owned(), None, name.to_owned());
+        self.objects.contains_key(&made) || !self.objects.keys().any(|(plural, ..)| plural == "namespaces")
     }
 
     /// What a path means: `/api/v1/…` for the core group, `/apis/GROUP/VERSION/…` for others. `None`: nothing that is installed.

@@ -60,6 +60,12 @@ pub(super) fn not_found(target: &Target) -> Response {
     failure(StatusCode::NOT_FOUND, "NotFound", &message, Some(details(target)))
 }
 
+pub(super) fn no_namespace(name: &str) -> Response {
+    let message = format!("namespaces {name:?} not found");
+    let details = json!({ "name": name, "kind": "namespaces" });
+    failure(StatusCode::NOT_FOUND, "NotFound", &message, Some(details))
+}
+
 pub(super) fn already_exists(target: &Target) -> Response {
     let name = target.name.as_deref().unwrap_or_default();
     let message = format!("{} {name:?} already exists", full_name(target));

@@ -15,7 +15,12 @@ const DESCRIBING: [&str; 4] = ["apiVersion", "kind", "metadata", "status"];
 /// `manager` is who the client says it is.
 pub(super) fn create(objects: &mut Objects, target: &Target, mut object: Value, manager: &str) -> Response {
     object["kind"] = target.resource.kind.as_str().into();
-    object["metadata"]["namespace"] = json!(target.namespace);
+    if target.resource.namespaced {
+        object["metadata"]["namespace"] = json!(target.namespace);
+    }
+    if let Some(namespace) = target.namespace.as_deref().filter(|name| !objects.has_namespace(name)) {
+        return status::no_namespace(namespace);
+    }
     let Some(name) = object["metadata"]["name"].as_str().map(str::to_owned) else {
         return status::bad_request("name or generateName is required");
     };
@@ -69,4 +74,22 @@ fn owned(object: &Value, manager: &str) -> Value {
 fn inner(value: &Value) -> Value {
     let fields = value.as_object().into_iter().flatten();
     fields.map(|(name, _)| (format!("f:{name}"), json!({}))).collect()
+}
+
+/// Deletes an object, at once: nothing here has a finalizer.
+pub(super) fn delete(objects: &mut Objects, target: &Target, options: &Value) -> Response {
+    let Some(object) = objects.get(target).cloned() else {
+        return status::not_found(target);
+    };
+    let expected = &options["preconditions"]["uid"];
+    if !expected.is_null() && *expected != object["metadata"]["uid"] {
+        return status::conflict(target);
+    }
+    let name = target.name.as_deref().unwrap_or_default();
+    if target.resource.plural == "namespaces" {
+        objects.remove_namespace(name);
+    } else {
+        objects.remove(&target.resource.plural, target.namespace.as_deref(), name);
+    }
+    axum::Json(object).into_response()
 }

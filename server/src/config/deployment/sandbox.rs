@@ -1,6 +1,7 @@
 //! `[deployment.sandbox]`: the throw-away place where drills restore. Its tools and credentials can't write to production.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -64,14 +65,27 @@ pub enum Launcher {
     Kubernetes(KubernetesLauncher),
 }
 
-/// An overlay applied to a namespace of its own.
+/// An overlay applied to a namespace of its own, which Muster makes and deletes in each drill.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct KubernetesLauncher {
     /// Folder with `kustomization.yaml`.
     #[schemars(extend("format" = "path"))]
     pub overlay: PathBuf,
+    /// What the namespace of each drill begins with. No other may stand in the overlay.
     #[schemars(extend("format" = "argument"))]
     pub namespace: String,
+    /// Left out: the service account of the pod that Muster runs in, else kubectl's own default.
+    #[schemars(extend("format" = "path"))]
+    pub kubeconfig: Option<PathBuf>,
+    pub context: Option<String>,
+    /// Where Muster's agent connects to what was started, such as `ampora.{namespace}.svc:4320`; `{namespace}` is the drill's.
+    #[schemars(extend("format" = "not-empty"))]
+    pub agents: Option<String>,
+    /// Address of this host at which Muster offers the restored copy to the cluster, with TLS and certificates of each drill.
+    #[schemars(extend("format" = "socket-address"))]
+    pub database: Option<SocketAddr>,
+    /// Where Muster's connections come from, as the cluster sees them: the only way in.
+    pub from: Option<text::Network>,
 }
 
 /// Whether a drill tries an agent's connection with a certificate of the restored authority.
@@ -112,6 +126,15 @@ impl Sandbox {
         reach::inspect_arguments(&at.key("pgbackrest"), &self.pgbackrest, notes);
         if let Launcher::Command(command) = &self.launcher {
             reach::inspect_arguments(&at.key("launcher").key("command"), command, notes);
+        }
+        if let Launcher::Kubernetes(KubernetesLauncher {
+            database: Some(address),
+            ..
+        }) = &self.launcher
+            && address.ip().is_unspecified()
+        {
+            let at = at.key("launcher").key("kubernetes").key("database");
+            notes.refuse(&at, "needs the one address that the cluster’s pods reach this host at");
         }
     }
 }

@@ -214,6 +214,14 @@ fn variants_are_named() {
         launcher.contains("sandbox.launcher needs exactly one of the keys command, kubernetes"),
         "{launcher}"
     );
+    let overlay = "overlay = \"/o\", namespace = \"n\", database = \"0.0.0.0:15432\"";
+    let everywhere = refused(&format!(
+        "{SMALL}[deployment.sandbox]\nlauncher = {{ kubernetes = {{ {overlay} }} }}"
+    ));
+    assert!(
+        everywhere.contains("kubernetes.database needs the one address"),
+        "{everywhere}"
+    );
     let launcher = refused(&format!("{SMALL}[deployment.sandbox]\nlauncher = \"kubernets\""));
     assert!(launcher.contains("sandbox.launcher doesn't know"), "{launcher}");
 }

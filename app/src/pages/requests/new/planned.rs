@@ -1,6 +1,6 @@
 //! The plan before anybody was asked: what will be done, what it costs, its digest, and the one button that puts it before another person.
 
-use domain::plan::Plan;
+use domain::plan::{Pinned, Plan};
 use domain::role::Action;
 use domain::time::span;
 use leptos::prelude::*;
@@ -65,7 +65,7 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
         Kind::Repoint => "Request the change",
         Kind::DrillWithKey => "Request the approval",
     };
-    let handed_over = plan.pinned.is_handed_over();
+    let then = then(&plan.pinned);
     let name = reader.actor.name.clone();
     view! {
         <form class="decide" id="ask" method="post" action="/requests" aria-labelledby="ask-heading">
@@ -74,13 +74,24 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
             {fields}
             <TextArea name="reason" label="Reason, for whoever decides and for the record" placeholder="What happened, and what is this for?" />
             <div class="actions"><button class="button primary" type="submit">{button}</button></div>
-            <Terms reader handed_over />
+            <Terms reader then />
         </form>
     }
 }
 
+/// What follows the approval.
+fn then(plan: &Pinned) -> &'static str {
+    if plan.is_handed_over() {
+        "Then it is handed to you alone, after a login of its own. You can’t approve it yourself."
+    } else if plan.standing().is_some() {
+        "Then drills use it, and nobody has to start anything. You can’t approve it yourself."
+    } else {
+        "Then you or another operator start it. You can’t approve it yourself."
+    }
+}
+
 #[component]
-fn Terms(reader: Reader, handed_over: bool) -> impl IntoView {
+fn Terms(reader: Reader, then: &'static str) -> impl IntoView {
     let others = reader.policy.quorum.people() - 1;
     let people = if others == 1 {
         "Another person".to_owned()
@@ -89,11 +100,6 @@ fn Terms(reader: Reader, handed_over: bool) -> impl IntoView {
     };
     let roles = Action::Decide.allowed_roles(reader.policy.roles);
     let ttl = span(reader.policy.request_ttl.num_seconds());
-    let then = if handed_over {
-        "Then it is handed to you alone, after a login of its own. You can’t approve it yourself."
-    } else {
-        "Then you or another operator start it. You can’t approve it yourself."
-    };
     view! {
         <ul class="terms">
             <li><StatusMark mark=Mark::PersonOpen /><span>{people}" with the role "{roles}" has to agree within "{ttl}"."</span></li>

@@ -1,12 +1,15 @@
 //! Agents on the copy: what the launcher starts is handed the master key, so two people have agreed to it first. Then an agent of Muster's own
 //! visits it, with a short-lived certificate of the restored authority: it gets its configuration, and a rollout is pushed to it.
 
+mod cluster;
+mod here;
+
 use std::time::Duration;
 
-use adapters::opamp::{Endpoint, Probe, ProbeError, Rollout, ServerIdentity, TestCertificate};
-use adapters::sandbox::{LaunchSpec, Sandbox, SandboxError};
+use adapters::opamp::{Address, Endpoint, Probe, ProbeError, Rollout, ServerIdentity, TestCertificate};
+use adapters::sandbox::Sandbox;
 use domain::audit::Outcome;
-use domain::drill::{Check, CheckStatus, PhaseName, SERVED_BY, STAND_IN, names};
+use domain::drill::{Check, CheckStatus, SERVED_BY, STAND_IN, names};
 use domain::plan::Launch;
 use domain::time::rfc3339;
 use store::requests::Stored;
@@ -14,7 +17,7 @@ use store::requests::Stored;
 use super::{Look, authority};
 use crate::approvals;
 use crate::audit::Act;
-use crate::plans::drill_with_key;
+use crate::plans::drill_with_key::{self, Launcher};
 use crate::settings::Agents;
 
 /// Until a launched server takes connections.
@@ -30,7 +33,7 @@ const NO_AMPORA: &str = "agents were served by a stand-in for Ampora, which show
 
 /// What the checks rest on: a launcher that people agreed to, and the probe's certificate.
 struct Prepared {
-    command: Vec<String>,
+    launcher: Launcher,
     launch: Launch,
     approval: Stored,
     certificate: TestCertificate,
@@ -49,16 +52,10 @@ pub async fn checks(look: &Look<'_>, sandbox: Option<&Sandbox>) -> Vec<Check> {
 /// Everything that has to be there before a key leaves Muster, or what is missing.
 async fn prepare(look: &Look<'_>) -> Result<Prepared, String> {
     let run = look.run;
-    let sandbox = run
-        .deployment
-        .drills
-        .sandbox
-        .as_ref()
-        .ok_or("no sandbox is configured")?;
-    let command = match &sandbox.agents {
-        Agents::Launched(command) => command.clone(),
-        Agents::Not(why) => return Err(why.clone()),
-    };
+    let sandbox = run.deployment.drills.sandbox.as_ref();
+    if let Agents::Not(why) = &sandbox.ok_or("no sandbox is configured")?.agents {
+        return Err(why.clone());
+    }
     let whole = run.with(|drill| {
         let found = drill.checks.iter().find(|check| check.name == names::AUTHORITY);
         found.is_some_and(|check| check.status == CheckStatus::Ok)
@@ -69,14 +66,14 @@ async fn prepare(look: &Look<'_>) -> Result<Prepared, String> {
             names::AUTHORITY
         ));
     }
-    let launch = drill_with_key::launch(&run.deployment).await?;
+    let (launch, launcher) = drill_with_key::launcher(&run.deployment).await?;
     let approval = approvals::standing(&run.services, &run.deployment.name, &launch).await;
     let approval = approval.map_err(|error| error.to_string())?;
     let now = run.services.clock.now();
     let certificate = issue(look).await?;
     let server = ServerIdentity::make(now).map_err(|error| error.to_string())?;
     Ok(Prepared {
-        command,
+        launcher,
         launch,
         approval,
         certificate,
@@ -123,33 +120,28 @@ async fn visit(look: &Look<'_>, sandbox: Option<&Sandbox>, prepared: &Prepared) 
             "see whether Muster’s own database takes entries of the audit log",
         );
     }
-    let spec = LaunchSpec {
-        command: &prepared.command,
-        database: &look.copied.database,
-        key,
-        server: &prepared.server,
-        time_limit: START,
-        cancellation: run.end.clone(),
-        log: run.log(PhaseName::Check),
-    };
     if prepared.launch.is_stand_in() {
         run.with(|drill| drill.warnings.push(NO_AMPORA.into()));
     }
-    let launched = match sandbox.launch(look.copy, spec).await {
-        Ok(launched) => launched,
-        Err(error) => return not_launched(&error),
-    };
+    match &prepared.launcher {
+        Launcher::Here(command) => here::visit(look, sandbox, (prepared, command), key).await,
+        Launcher::InCluster(overlaid, overlay) => {
+            cluster::visit(look, sandbox, (prepared, overlaid, overlay), key).await
+        }
+    }
+}
+
+/// Visits what takes agents there.
+async fn visit_at(address: Address, prepared: &Prepared) -> Vec<Check> {
     let endpoint = prepared.certificate.client(&prepared.server).map(|tls| Endpoint {
-        address: launched.address.clone(),
+        address,
         name: prepared.server.name().into(),
         tls: Some(tls),
     });
-    let checks = match endpoint {
+    match endpoint {
         Ok(endpoint) => ask(&endpoint, prepared).await,
         Err(error) => broken(&error.to_string(), "start the drill again"),
-    };
-    launched.end().await;
-    checks
+    }
 }
 
 /// The entry is there before the key leaves.
@@ -231,17 +223,6 @@ async fn ask(endpoint: &Endpoint, prepared: &Prepared) -> Vec<Check> {
             ),
         ],
     }
-}
-
-/// What was launched didn't come up. Whether that is the copy's fault, only its own words tell.
-fn not_launched(error: &SandboxError) -> Vec<Check> {
-    let remedy = error.blame("launcher").remedy;
-    broken(
-        &error.to_string(),
-        remedy
-            .as_deref()
-            .unwrap_or("look at the drill’s log, and at [deployment.sandbox] launcher"),
-    )
 }
 
 fn broken(words: &str, remedy: &str) -> Vec<Check> {

@@ -8,7 +8,7 @@ use super::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_names_the_backup_by_digest_and_an_independent_library_believes_it() {
-    let world = World::with_backup().await;
+    let mut world = World::with_backup().await;
     // Something stands in the log, and is numbered, as the sequencer does twice a second.
     let viewer = world.site.person("vera", Role::Viewer);
     let refused = drills::start(&world.services, &viewer, "demo", Choice::Latest).await;
@@ -20,6 +20,10 @@ async fn a_receipt_names_the_backup_by_digest_and_an_independent_library_believe
         .audit_sequence(&mut tree)
         .await
         .expect("numbers what there is");
+    world.change(|settings| {
+        let sandbox = settings.deployments[0].drills.sandbox.as_mut().expect("a sandbox");
+        sandbox.places.limits.cpus = Some(1);
+    });
     let stored = world.drill(Choice::Latest).await;
     let receipt = stored.receipt.expect("one for each verdict");
     let key = world.site.folder.path().join("receipt.pem.pub");
@@ -36,6 +40,22 @@ async fn a_receipt_names_the_backup_by_digest_and_an_independent_library_believe
         Some("passed")
     );
     assert!(statement.pointer("/predicate/audit_log/root").is_some());
+    // What held the server, and what didn't, stands in the evidence.
+    let hold = world.services.settings.deployments[0]
+        .drills
+        .sandbox
+        .as_ref()
+        .expect("a sandbox")
+        .places
+        .hold()
+        .await;
+    let isolation = statement
+        .pointer("/predicate/drill/isolation/detail")
+        .and_then(|detail| detail.as_str());
+    assert!(
+        isolation.is_some_and(|detail| detail.ends_with(&hold.detail)),
+        "{isolation:?} {hold:?}"
+    );
     let file = world.site.folder.path().join("receipt.json");
     std::fs::write(&file, &receipt).expect("writes");
     testkit::securesystemslib::verify(&file, &key);
