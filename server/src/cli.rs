@@ -121,6 +121,8 @@ pub enum Plan {
     DrillWithKey(PlanDrillWithKey),
     /// Make a new RDS instance of another moment
     RestoreRds(PlanRestoreRds),
+    /// Bring Ampora up on a new cluster: database from a dump, key into its Secret, manifests, gate, agents
+    FullDisaster(PlanFullDisaster),
     /// Stop Ampora, close its old database, and start it on a restored one
     Repoint(PlanRepoint),
 }
@@ -200,6 +202,31 @@ pub struct PlanRestoreRds {
     /// Name of the new instance
     #[arg(long, value_name = "INSTANCE")]
     pub instance: String,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanFullDisaster {
+    /// The deployment whose Ampora is to come up on the configured cluster
+    #[arg(long, value_name = "NAME")]
+    pub deployment: String,
+    /// The dump, as `muster inventory` labels it
+    #[arg(long, value_name = "LABEL")]
+    pub backup: String,
+    /// The source that has it, where several have one of this label
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Name of the new database
+    #[arg(long, value_name = "DATABASE")]
+    pub into: String,
+    /// The version of the master key, as `muster keys` names it
+    #[arg(long, value_name = "VERSION")]
+    pub key_version: String,
+    /// The destination of keys that leads to the Secret which the manifests name
+    #[arg(long, value_name = "DESTINATION")]
+    pub destination: String,
+    /// Name of the new place in it
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
 }
 
 #[derive(Debug, Args)]

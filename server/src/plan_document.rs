@@ -10,6 +10,7 @@ pub fn document(plan: &Plan) -> Value {
     let backup = match pinned {
         Pinned::RestoreDump(plan) => Some(&plan.backup),
         Pinned::RestorePitr(plan) => Some(&plan.backup),
+        Pinned::FullDisaster(plan) => Some(&plan.database.backup),
         Pinned::RetrieveKey(_)
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
@@ -23,6 +24,7 @@ pub fn document(plan: &Plan) -> Value {
         | Pinned::RetrieveKey(_)
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
+        | Pinned::FullDisaster(_)
         | Pinned::DrillWithKey(_) => None,
     };
     json!({
@@ -81,6 +83,31 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
             }
             conditions
         }
+        Pinned::FullDisaster(plan) => vec![
+            format!(
+                "The dump {} still has the SHA-256 {}, and no database named {} exists on {}.",
+                plan.database.backup,
+                plan.database.dump_sha256,
+                plan.database.target.database,
+                plan.database.target.server
+            ),
+            format!(
+                "Version {} of {} is still key {}, and nothing is at its new place.",
+                plan.key.version, plan.key.manager, plan.key.fingerprint
+            ),
+            format!(
+                "{} still renders to the SHA-256 {}, with no Secret over the key.",
+                plan.manifests.overlay, plan.manifests.sha256
+            ),
+            format!(
+                "{} answers, no pod of {} runs on it, and nothing that reconciles its objects is at work.",
+                plan.cluster.cluster, plan.cluster.name
+            ),
+            format!(
+                "Before the first pod: {} tenants, {} certificate authorities and migration {} in the restored database, and the image {}.",
+                plan.holds.tenants, plan.holds.authorities, plan.holds.migration_head, plan.manifests.image
+            ),
+        ],
         Pinned::DrillWithKey(plan) => vec![
             "The launcher is configured as it is here, on the same machine.".into(),
             format!("Its program still has the SHA-256 {}.", plan.launch.program_sha256),

@@ -62,6 +62,7 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/reject", post(forms::reject))
         .route("/requests/{number}/promote", post(forms::promote))
         .route("/requests/{number}/give-up", post(forms::give_up))
+        .route("/requests/{number}/confirm/{step}", post(forms::confirm))
         .route("/requests/{number}/withdraw", post(forms::withdraw))
         .route("/requests/{number}/revoke", post(forms::revoke))
         .route("/requests/{number}/run", post(forms::run))

@@ -19,6 +19,7 @@ fn row(step: Step) -> impl IntoView {
             <b>{step.name}</b>
             {step.destructive.then(|| view! { <NoReturn /> })}
             <p class="why">{step.detail}</p>
+            {step.manual.map(|who| view! { <p class="note">{format!("Where Muster can’t see it done, {} confirms it with a note.", who.word())}</p> })}
             {(!step.argv.is_empty()).then(|| view! { <Command argv=step.argv open=step.destructive /> })}
         </li>
     }

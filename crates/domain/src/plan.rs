@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::canonical;
 use crate::ids::{Big, Sha256, SystemIdentifier};
 use crate::key::Fingerprint;
+use crate::role::Action;
 use crate::time::Timestamp;
 
 mod cost;
+mod disaster;
 mod drill_with_key;
 mod keys;
 mod name;
@@ -19,6 +21,7 @@ mod rds;
 mod repoint;
 
 pub use cost::{Advisory, Basis, DataLoss, MeasuredIn, PhaseTime, Range, Resurrection, Revived};
+pub use disaster::{Change, FullDisaster, Holds, Manifests, NewCluster};
 pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, LaunchCluster, STAND_IN};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
@@ -37,6 +40,7 @@ pub enum Pinned {
     Repoint(Box<Repoint>),
     RestoreRds(Box<RestoreRds>),
     DrillWithKey(DrillWithKey),
+    FullDisaster(Box<FullDisaster>),
 }
 
 /// "Different database, same data": a dump into a database that doesn't exist yet.
@@ -84,6 +88,38 @@ pub struct Step {
     pub argv: Vec<String>,
     /// What it does, in words.
     pub detail: String,
+    /// Who confirms, with a note, that it was done elsewhere, where Muster can't see that by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manual: Option<Confirmer>,
+}
+
+/// Whose word a manual step takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confirmer {
+    /// Who may run things: the word is that something was done.
+    Operator,
+    /// Who may approve, and didn't ask for it: the word is that something may stay as it is.
+    Approver,
+}
+
+impl Confirmer {
+    /// What such a person must be allowed to do.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Operator => Action::Run,
+            Self::Approver => Action::Decide,
+        }
+    }
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Operator => "an operator",
+            Self::Approver => "an approver who didn’t ask for it",
+        }
+    }
 }
 
 impl Step {
@@ -93,7 +129,15 @@ impl Step {
             destructive: false,
             argv: Vec::new(),
             detail: detail.into(),
+            manual: None,
         }
+    }
+
+    /// Takes somebody's word where Muster can't see it done.
+    #[must_use]
+    pub const fn confirmed_by(mut self, who: Confirmer) -> Self {
+        self.manual = Some(who);
+        self
     }
 
     #[must_use]
@@ -152,6 +196,12 @@ impl From<RestoreRds> for Pinned {
     }
 }
 
+impl From<FullDisaster> for Pinned {
+    fn from(plan: FullDisaster) -> Self {
+        Self::FullDisaster(Box::new(plan))
+    }
+}
+
 impl From<RestoreDump> for Pinned {
     fn from(plan: RestoreDump) -> Self {
         Self::RestoreDump(Box::new(plan))
@@ -175,6 +225,7 @@ impl Pinned {
             Self::Repoint(plan) => &plan.deployment,
             Self::RestoreRds(plan) => &plan.deployment,
             Self::DrillWithKey(plan) => &plan.deployment,
+            Self::FullDisaster(plan) => &plan.deployment,
         }
     }
 
@@ -188,6 +239,7 @@ impl Pinned {
             Self::Repoint(_) => "repoint",
             Self::RestoreRds(_) => "restore-rds",
             Self::DrillWithKey(_) => "drill-with-key",
+            Self::FullDisaster(_) => "full-disaster",
         }
     }
 
@@ -222,6 +274,7 @@ impl Pinned {
             Self::Repoint(plan) => &plan.steps,
             Self::RestoreRds(plan) => &plan.steps,
             Self::DrillWithKey(plan) => &plan.steps,
+            Self::FullDisaster(plan) => &plan.steps,
         }
     }
 
@@ -242,6 +295,7 @@ impl Pinned {
             Self::Repoint(plan) => plan.title(),
             Self::RestoreRds(plan) => plan.title(),
             Self::DrillWithKey(plan) => plan.title(),
+            Self::FullDisaster(plan) => plan.title(),
         }
     }
 

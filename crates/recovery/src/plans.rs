@@ -2,6 +2,7 @@
 
 mod cost;
 pub mod drill_with_key;
+pub mod full_disaster;
 pub mod key_catch_up;
 pub mod repoint;
 mod restore_dump;
@@ -73,6 +74,21 @@ pub enum Wish {
         /// How long the approval shall stand.
         days: u32,
     },
+    FullDisaster(Disaster),
+}
+
+/// What Ampora is to be brought up with, on the cluster of the configuration.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Disaster {
+    pub deployment: String,
+    pub source: String,
+    pub backup: String,
+    pub database: String,
+    /// The version of the master key.
+    pub version: String,
+    /// The destination of keys that leads to the Secret, and the name of the place in it.
+    pub destination: String,
+    pub name: String,
 }
 
 /// How a key is to leave Muster, as typed.
@@ -132,6 +148,7 @@ impl Wish {
             | Self::RestoreRds { deployment, .. }
             | Self::Repoint { deployment, .. }
             | Self::DrillWithKey { deployment, .. } => deployment,
+            Self::FullDisaster(disaster) => &disaster.deployment,
         }
     }
 }
@@ -169,6 +186,7 @@ impl Planner<'_> {
                 database, old_is_gone, ..
             } => self.repoint(database, *old_is_gone).await,
             Wish::DrillWithKey { days, .. } => self.drill_with_key(*days).await,
+            Wish::FullDisaster(disaster) => self.full_disaster(disaster).await,
             Wish::RestorePitr {
                 source,
                 at,

@@ -3,7 +3,9 @@
 mod custodian;
 mod execution;
 mod fault;
+mod full_disaster;
 mod key_catch_up;
+mod manual;
 mod place_key;
 mod repoint;
 mod report;
@@ -11,6 +13,7 @@ mod restore_dump;
 mod restore_pitr;
 mod restore_rds;
 mod reveal;
+mod rollout;
 mod tail;
 mod tool_log;
 mod worker;
@@ -24,6 +27,7 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::{Error, Services};
 
+pub use manual::confirm;
 pub use report::{report, settle};
 pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::ReportLine;

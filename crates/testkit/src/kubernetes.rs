@@ -1,8 +1,9 @@
-//! A Kubernetes API server in this process: it gives out, lists, creates and replaces objects, with uid, resourceVersion and the real one's
+//! A Kubernetes API server in this process: it gives out, lists, creates, replaces and applies objects, with uid, resourceVersion and the real one's
 //! refusals. It follows <https://kubernetes.io/docs/reference/using-api/api-concepts/>; it is no cluster, and nothing it says was ever run by
 //! one.
 
 mod answer;
+mod apply;
 mod controller;
 mod objects;
 mod selector;

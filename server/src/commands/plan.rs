@@ -2,12 +2,12 @@
 
 use domain::role::Actor;
 use recovery::keys::Memory;
-use recovery::plans::{Planner, Wanted, Wish};
+use recovery::plans::{Disaster, Planner, Wanted, Wish};
 use recovery::settings::{Deployment, Source};
 use recovery::{Clock, Error};
 
 use super::chosen;
-use crate::cli::{Exit, Plan, PlanRestore, PlanRetrieveKey};
+use crate::cli::{Exit, Plan, PlanFullDisaster, PlanRestore, PlanRetrieveKey};
 use crate::config::Config;
 use crate::plan_document::document;
 use crate::print;
@@ -22,6 +22,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::Repoint(options) => &options.deployment,
         Plan::RestoreRds(options) => &options.deployment,
         Plan::DrillWithKey(options) => &options.deployment,
+        Plan::FullDisaster(options) => &options.deployment,
     };
     let deployment = chosen(&settings.deployments, Some(name))?[0];
     let wish = match plan {
@@ -34,6 +35,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::KeyCatchUp(_) => Wish::KeyCatchUp {
             deployment: deployment.name.clone(),
         },
+        Plan::FullDisaster(options) => disaster(deployment, options).await,
         Plan::DrillWithKey(options) => Wish::DrillWithKey {
             deployment: deployment.name.clone(),
             days: options.days,
@@ -97,6 +99,22 @@ async fn restore(deployment: &Deployment, options: &PlanRestore) -> Wish {
         backup,
         database: options.into.clone().unwrap_or_default(),
     }
+}
+
+async fn disaster(deployment: &Deployment, options: &PlanFullDisaster) -> Wish {
+    let source = match &options.source {
+        Some(source) => source.clone(),
+        None => source_of(deployment, &options.backup).await,
+    };
+    Wish::FullDisaster(Disaster {
+        deployment: deployment.name.clone(),
+        source,
+        backup: options.backup.clone(),
+        database: options.into.clone(),
+        version: options.key_version.clone(),
+        destination: options.destination.clone(),
+        name: options.name.clone(),
+    })
 }
 
 fn delivery(options: &PlanRetrieveKey) -> anyhow::Result<Wanted> {

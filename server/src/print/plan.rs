@@ -2,6 +2,7 @@
 
 use domain::plan::{Advisory, Basis, DataLoss, Delivery, Pinned, Plan, Range};
 use domain::time::{bytes, rfc3339, span};
+use recovery::plans::full_disaster::told;
 
 use crate::plan_document::preconditions;
 
@@ -120,6 +121,24 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
                 ("key", plan.fingerprint.to_string()),
             ];
             facts.extend(to(&plan.delivery).into_iter().map(|to| ("to", to)));
+            facts
+        }
+        Pinned::FullDisaster(plan) => {
+            let target = &plan.database.target;
+            let mut facts = vec![
+                ("on", format!("{}, {}", plan.cluster.cluster, plan.cluster.name)),
+                ("from", plan.database.backup.clone()),
+                ("to", format!("{} on {}", target.database, target.server)),
+                ("key", format!("version {}, {}", plan.key.version, plan.key.fingerprint)),
+                ("image", plan.manifests.image.clone()),
+            ];
+            facts.extend(
+                plan.manifests
+                    .changes
+                    .iter()
+                    .flat_map(told)
+                    .map(|line| ("applies", line)),
+            );
             facts
         }
         Pinned::DrillWithKey(plan) => vec![

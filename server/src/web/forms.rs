@@ -9,7 +9,7 @@ use domain::approval::Decision;
 use domain::ids::{RunId, Sha256};
 use domain::role::{Action, Actor};
 use recovery::audit::Act;
-use recovery::plans::{Wanted, Wish};
+use recovery::plans::{Disaster, Wanted, Wish};
 use recovery::{Error, Services, approvals, collect, runs};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -113,6 +113,15 @@ impl Create {
                 deployment,
                 days: days.trim().parse().unwrap_or_default(),
             }),
+            "full-disaster" => Ok(Wish::FullDisaster(Disaster {
+                deployment,
+                source,
+                backup,
+                database,
+                version,
+                destination,
+                name,
+            })),
             "restore-rds" => Ok(Wish::RestoreRds {
                 deployment,
                 source,
@@ -216,6 +225,18 @@ async fn ask(web: &Web, caller: &Caller, number: i64, decision: Decision, note: 
     let begun = approvals::begin(&web.services, &caller.actor, caller.session, number, decision, note).await;
     let begun = begun.map_err(refused(web, number))?;
     Ok(Redirect::to(&format!("{}/sign/{}", page(number), begun.challenge)))
+}
+
+/// `POST /requests/{number}/confirm/{step}`
+pub async fn confirm(
+    State(web): State<Web>,
+    caller: Caller,
+    Path((number, step)): Path<(i64, String)>,
+    Form(form): Form<Note>,
+) -> Result<Redirect, Refused> {
+    let confirmed = runs::confirm(&web.services, &caller.actor, number, &step, &form.note).await;
+    confirmed.map_err(refused(&web, number))?;
+    Ok(Redirect::to(&page(number)))
 }
 
 /// `POST /requests/{number}/withdraw`

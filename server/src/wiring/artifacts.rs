@@ -17,6 +17,7 @@ pub fn kubernetes(written: &written::Kubernetes) -> Kubernetes {
         context: written.context.clone(),
         namespace: written.namespace.clone(),
         deployment: written.deployment.clone(),
+        overlay: written.overlay.clone(),
     }
 }
 

@@ -41,6 +41,7 @@ fn filled(path: &str) -> String {
         .replace("{source}", "dumps")
         .replace("{deployment}", "demo")
         .replace("{line}", "0")
+        .replace("{step}", "public-name")
         .replace("{label}", "x")
         .replace("{code}", "ca-lost");
     numbers

@@ -35,9 +35,7 @@ impl Waiting {
             (State::Consumed { .. }, Some(RunState::NeedsHuman { seen, .. })) => {
                 format!("Stopped, nothing goes on by itself: {}.", plain(seen))
             }
-            (State::Consumed { .. }, Some(RunState::Paused { .. })) => {
-                "It waits at its target until somebody decides.".into()
-            }
+            (State::Consumed { .. }, Some(RunState::Paused { .. })) => "It waits until somebody decides.".into(),
             (State::Consumed { .. }, Some(RunState::Queued | RunState::Running)) => "It goes on by itself.".into(),
             _ => return None,
         };

@@ -1,6 +1,7 @@
 //! The live Ampora database: vital signs and the wrapped columns, read-only, and the one row that Muster may write. Every session that reads
 //! turns row-level security off, so that a row that is hidden from Muster's role is an error and not a smaller number.
 
+mod agents;
 mod beyond;
 mod cluster;
 mod envelopes;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use domain::envelope::Layout;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
+pub use agents::Heard;
 pub use beyond::Since;
 pub use cluster::LiveCluster;
 pub use envelopes::Batch;

@@ -17,6 +17,8 @@ use tracing::subscriber::NoSubscriber;
 use zeroize::Zeroizing;
 
 use super::secret::writing;
+pub(super) use environment::{Source, sources};
+
 use super::{Cluster, Keeper, KubernetesError, KubernetesSettings, server};
 use crate::npgsql::{BadConnectionString, ConnectionString};
 
@@ -131,6 +133,22 @@ impl Installation {
             connections,
             keeper: Keeper::of(&labels.unwrap_or_default(), &annotations.unwrap_or_default()),
         })
+    }
+
+    /// How many pods are asked for, and the image of its container. `None`: there is no such Deployment.
+    ///
+    /// # Errors
+    /// If the cluster doesn't say.
+    pub async fn stands(&self) -> Result<Option<(u32, String)>, InstallationError> {
+        let cluster = Cluster::connect(&self.settings).await?;
+        match self.get(&cluster).await {
+            Ok(found) => {
+                let image = self.container(&found)?.image.clone();
+                Ok(Some((wanted(&found), image.unwrap_or_default())))
+            }
+            Err(KubernetesError::Missing(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether what reconciles it was told to leave it alone.

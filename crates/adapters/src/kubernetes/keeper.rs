@@ -54,6 +54,17 @@ impl Keeper {
             .or_else(|| argo(labels, annotations))
     }
 
+    /// The same of an object as it stands in a manifest or an answer.
+    #[must_use]
+    pub fn of_object(object: &Value) -> Option<Self> {
+        let marks = |kind: &str| {
+            let marks = object["metadata"][kind].as_object().into_iter().flatten();
+            let texts = marks.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+            texts.collect::<BTreeMap<_, _>>()
+        };
+        Self::of(&marks("labels"), &marks("annotations"))
+    }
+
     /// Such as `Argo CD Application ampora`.
     #[must_use]
     pub fn name(&self) -> String {

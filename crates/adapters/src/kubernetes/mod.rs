@@ -1,6 +1,8 @@
 //! The cluster that Ampora runs in: images that run, what cert-manager knows of a certificate, and Secrets that hold a key. Nothing is ever
-//! changed in it, but for a Secret that people have agreed to write, and namespaces of drills that Muster itself makes and deletes.
+//! changed in it but what people have agreed to (a Secret, where Ampora's database is, the manifests that bring it up), and namespaces of
+//! drills that Muster itself makes and deletes.
 
+mod ampora_manifests;
 mod cert_manager;
 mod error;
 #[cfg(any(test, feature = "fuzz"))]
@@ -28,11 +30,12 @@ use tokio::time::timeout;
 use tower::util::MapResponseLayer;
 use url::Url;
 
+pub use ampora_manifests::{AmporaManifests, AmporaManifestsError, Compared, Origin, Rendered, Workload};
 pub use cert_manager::{CertManagerReading, CertManagerSettings};
 pub use error::KubernetesError;
 pub use images::RunningImage;
 pub use in_use::{InUseError, InUseSecret};
-pub use installation::{Connection, Installation, Installed, Rollout};
+pub use installation::{Connection, Installation, InstallationError, Installed, Rollout};
 pub use issuer::{IssuerReading, SavedIssuer};
 pub use keeper::Keeper;
 pub use overlay::{Overlay, OverlayError};

@@ -26,7 +26,7 @@ pub(super) use description::changed_at;
 use description::description;
 
 /// Who Muster says it is when it writes.
-const FIELD_MANAGER: &str = "muster";
+pub(super) const FIELD_MANAGER: &str = "muster";
 
 /// One Secret.
 #[derive(Clone, Debug)]

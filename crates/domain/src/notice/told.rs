@@ -5,7 +5,7 @@ use super::{DrillTold, Envelope, Event, FindingTold, Notice, RequestTold, event,
 use crate::approval::{Request, State};
 use crate::drill::{Drill, Verdict};
 use crate::finding::{Change, Record, Severity};
-use crate::plan::Plan;
+use crate::plan::{Pinned, Plan};
 use crate::run::RunState;
 use crate::time::{clock, span};
 
@@ -134,7 +134,14 @@ impl Envelope<'_> {
             RunState::Paused { .. } => (
                 Event::RunWaiting,
                 Severity::Warning,
-                "It stands at its target and waits for a person, who looks at the copy and decides whether it goes on.",
+                match plan.pinned {
+                    Pinned::FullDisaster(_) => {
+                        "It waits until somebody confirms a step that is done elsewhere. The run’s page says which."
+                    }
+                    _ => {
+                        "It stands at its target and waits for a person, who looks at the copy and decides whether it goes on."
+                    }
+                },
             ),
             RunState::Succeeded { .. } => (Event::RunSucceeded, Severity::Info, "Every step was done."),
             RunState::Failed { .. } => (

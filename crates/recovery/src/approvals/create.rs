@@ -108,6 +108,7 @@ fn describe(wish: &Wish) -> String {
         Wish::RetrieveKey { version, .. } => format!("retrieval of key version {version:?}"),
         Wish::KeyCatchUp { .. } => "catch-up of the secret manager".into(),
         Wish::DrillWithKey { days, .. } => format!("handing the key to a launcher for {days} days"),
+        Wish::FullDisaster(disaster) => format!("bringing Ampora up with {:?}", disaster.backup),
         Wish::RestoreRds { source, at, .. } => format!("a new instance of {source:?} as of {at:?}"),
         Wish::Repoint { database, .. } => format!("pointing Ampora at {database:?}"),
     }

@@ -20,8 +20,10 @@ pub struct SecondDecision {
 /// Makes sure that there is something to decide.
 pub(super) async fn waits_for_one(services: &Services, request: RequestId) -> Result<(), Error> {
     let run = services.store.run_of_request(request).await?;
+    // Other kinds wait for somebody's word about one of their steps, which no login decides.
+    let decides = run.as_ref().is_some_and(|run| run.kind == "restore-pitr");
     match run.map(|run| run.state) {
-        Some(RunState::Paused { .. }) => Ok(()),
+        Some(RunState::Paused { .. }) if decides => Ok(()),
         Some(other) => Err(Error::invalid(format!(
             "Nothing waits for this decision: the run is {}.",
             other.word()

@@ -12,6 +12,7 @@ use super::cost::{Back, Cost};
 use crate::Error;
 use facts::Looked;
 pub use facts::{Site, look_again};
+pub(super) use facts::{is_here, secret_name};
 pub use steps::{CHECK, FENCE, LEAD, START, START_ONE, STOP, VERIFY};
 
 impl Planner<'_> {

@@ -19,8 +19,26 @@ use crate::Error;
 use crate::collect;
 use crate::settings::{Dumps, Restore, Source};
 
+/// A restore that was resolved, for a plan of its own or as a part of a larger one.
+pub(super) struct Resolved {
+    pub pinned: RestoreDump,
+    pub advisory: Advisory,
+    /// The newest migration in the dump.
+    pub migration_head: Option<String>,
+    pub at: Timestamp,
+}
+
 impl Planner<'_> {
     pub(super) async fn restore_dump(&self, source: &str, backup: &str, database: &str) -> Result<Plan, Error> {
+        let resolved = self.resolve_dump(source, backup, database).await?;
+        Ok(Plan {
+            pinned: Pinned::from(resolved.pinned),
+            advisory: resolved.advisory,
+            made_at: resolved.at,
+        })
+    }
+
+    pub(super) async fn resolve_dump(&self, source: &str, backup: &str, database: &str) -> Result<Resolved, Error> {
         let (dumps, restore) = self.configured(source)?;
         let mut reasons = Vec::new();
         let name = database
@@ -52,6 +70,7 @@ impl Planner<'_> {
         };
         let now = self.clock.now();
         let advisory = self.advisory(dumps, &dump, now).await;
+        let migration_head = dump.contents.migration_head.clone();
         let pinned = pinned(
             self.deployment.name.as_str(),
             dumps,
@@ -63,10 +82,11 @@ impl Planner<'_> {
             dump,
             facts,
         );
-        Ok(Plan {
-            pinned: Pinned::from(pinned),
+        Ok(Resolved {
+            pinned,
             advisory,
-            made_at: now,
+            migration_head,
+            at: now,
         })
     }
 

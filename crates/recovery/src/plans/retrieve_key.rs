@@ -24,10 +24,21 @@ const UNREAD: &str = "Values aren’t read at this site (proof = \"metadata\"), 
 
 impl Planner<'_> {
     pub(super) async fn retrieve_key(&self, version: &str, wanted: &Wanted) -> Result<Plan, Error> {
+        let delivery = self.delivery(wanted).await;
+        self.retrieve_by(version, delivery).await
+    }
+
+    /// Into the place that this deployment's Ampora will have its key from, when it is brought up anew.
+    pub(super) async fn bring_key(&self, version: &str, destination: &str, name: &str) -> Result<Plan, Error> {
+        let place = self.place(destination, name, Some(&self.deployment.name)).await;
+        self.retrieve_by(version, place.map(Delivery::Placed)).await
+    }
+
+    async fn retrieve_by(&self, version: &str, delivery: Result<Delivery, Vec<String>>) -> Result<Plan, Error> {
         let settings = self.deployment.master_key.as_ref();
         let settings = settings.ok_or_else(|| Error::invalid("No secret manager is configured for the master key."))?;
         let manager = settings.place.manager.name();
-        let (delivery, mut reasons) = match self.delivery(wanted).await {
+        let (delivery, mut reasons) = match delivery {
             Ok(delivery) => (Some(delivery), Vec::new()),
             Err(reasons) => (None, reasons),
         };
@@ -86,7 +97,7 @@ impl Planner<'_> {
                 Err(reason) => Err(vec![reason]),
             },
             Wanted::Split { recipients } => two(recipients.each_ref().map(|text| recipient(text))),
-            Wanted::Placed { destination, name } => self.place(destination, name).await.map(Delivery::Placed),
+            Wanted::Placed { destination, name } => self.place(destination, name, None).await.map(Delivery::Placed),
         }
     }
 }

@@ -16,7 +16,7 @@ use store::requests::Stored;
 use store::runs::{Claimed, LogLine, LogStream};
 use tokio_util::sync::CancellationToken;
 
-use super::{key_catch_up, place_key, repoint, restore_dump, restore_pitr, restore_rds};
+use super::{full_disaster, key_catch_up, place_key, repoint, restore_dump, restore_pitr, restore_rds};
 use crate::approvals;
 use crate::audit::Act;
 use crate::keys::Memory;
@@ -118,8 +118,13 @@ impl Execution {
 
     /// Whether this step has begun, in the hands of this worker or of one before it.
     pub fn has_begun(&self, name: &str) -> bool {
-        let place = self.claimed.steps.iter().position(|(step, _)| step.name == name);
-        place.is_some_and(|place| place < self.begun.load(Ordering::Relaxed))
+        self.place_of(name)
+            .is_some_and(|place| place < self.begun.load(Ordering::Relaxed))
+    }
+
+    /// The place of a step, counted from 0.
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.claimed.steps.iter().position(|(step, _)| step.name == name)
     }
 
     /// Goes through the steps from `first` on.
@@ -184,13 +189,18 @@ impl Execution {
         let done = match &plan.pinned {
             Pinned::RestoreDump(approved) => restore_dump::step(self, approved, index, &step.name, resumed).await,
             Pinned::RetrieveKey(approved) => match &approved.delivery {
-                Delivery::Placed(place) => place_key::step(self, request, (approved, place), &step.name, resumed).await,
+                Delivery::Placed(place) => {
+                    place_key::step(self, request, (approved, place, None), &step.name, resumed).await
+                }
                 Delivery::ShownOnce | Delivery::Sealed { .. } | Delivery::Split { .. } => Err(StepError::Failed(
                     "a key is revealed to its requester, never run by a worker".into(),
                 )),
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
             Pinned::DrillWithKey(_) => Err(StepError::Failed("a standing approval has no steps to run".into())),
+            Pinned::FullDisaster(approved) => {
+                full_disaster::step(self, request, approved, (index, step), resumed).await
+            }
             Pinned::RestoreRds(approved) => restore_rds::step(self, approved, &step.name).await,
             Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,
             Pinned::RestorePitr(approved) => {

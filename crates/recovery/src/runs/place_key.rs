@@ -20,14 +20,15 @@ struct Delivery<'a> {
     new: KeyPlace,
 }
 
+/// `home`: the deployment whose own Ampora will have its key from the place, where it is brought up anew.
 pub async fn step(
     run: &Execution,
     request: &Request,
-    (plan, place): (&RetrieveKey, &Placed),
+    (plan, place, home): (&RetrieveKey, &Placed, Option<&str>),
     name: &str,
     resumed: bool,
 ) -> Result<String, StepError> {
-    let delivery = Delivery::of(run, request, plan, place)?;
+    let delivery = Delivery::of(run, request, (plan, place, home))?;
     match name {
         VERIFY => delivery.verify().await,
         DELIVER => delivery.deliver(resumed).await,
@@ -38,7 +39,11 @@ pub async fn step(
 
 impl<'a> Delivery<'a> {
     /// The new place as the configuration leads to it now; it has to be the one that was approved, and still nobody's.
-    fn of(run: &'a Execution, request: &'a Request, plan: &'a RetrieveKey, place: &Placed) -> Result<Self, StepError> {
+    fn of(
+        run: &'a Execution,
+        request: &'a Request,
+        (plan, place, home): (&'a RetrieveKey, &Placed, Option<&str>),
+    ) -> Result<Self, StepError> {
         let stale = |what: String| StepError::Stale(vec![what]);
         let settings = &run.services.settings;
         let deployment = settings.deployment(&plan.deployment);
@@ -51,7 +56,7 @@ impl<'a> Delivery<'a> {
         if identity != place.identity {
             return Err(stale(format!("the new place was {} and is {identity}", place.identity)));
         }
-        let taken = in_use_elsewhere(settings, destination.kind, &identity);
+        let taken = in_use_elsewhere(settings, destination.kind, &identity, home);
         if !taken.is_empty() {
             return Err(StepError::Stale(taken));
         }

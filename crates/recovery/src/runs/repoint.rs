@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use adapters::kubernetes::Rollout;
+use adapters::kubernetes::{InstallationError, Rollout};
 use domain::plan::{Reach, Repoint};
 use domain::run::RunState;
-use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
 use super::execution::{Execution, StepError};
+use super::rollout;
 use crate::plans::repoint::{self as plans, Site};
 
-const LOOK: Duration = Duration::from_secs(1);
 /// Pods get half a minute to end, unless their Deployment says otherwise.
 const STOPPING: Duration = Duration::from_mins(10);
 
@@ -105,9 +104,8 @@ impl Move<'_> {
     async fn stop(&self) -> Result<String, StepError> {
         let installation = &self.site.installation;
         installation.scale(0).await.map_err(failed)?;
-        let seen = self
-            .wait(STOPPING, |rollout| rollout.wanted == 0 && rollout.pods == 0)
-            .await?;
+        let stopped = |rollout: &Rollout| rollout.wanted == 0 && rollout.pods == 0;
+        let seen = rollout::wait(self.run, installation, STOPPING, stopped).await?;
         match seen {
             Ok(()) => Ok(format!("no pod of {} is left", self.plan.ampora.name)),
             Err(Rollout { pods, wanted, .. }) if wanted > 0 => Err(StepError::Failed(format!(
@@ -155,24 +153,10 @@ impl Move<'_> {
                 self.plan.ampora.name
             )));
         }
-        let (host, port) = self.site.seen_as();
-        let values: Vec<(String, Zeroizing<String>)> = installed
-            .connections
-            .iter()
-            .map(|connection| {
-                let led = connection.value.pointed_at(&host, port, self.plan.to.database.as_str());
-                (connection.variable.clone(), led.text())
-            })
-            .collect();
-        let run = self.run.run().to_string();
-        installation
-            .lead(&self.plan.ampora.secret, &run, &values)
+        let secret = &self.plan.ampora.secret;
+        led(self.run, &self.site, secret, self.plan.to.database.as_str())
             .await
-            .map_err(failed)?;
-        Ok(format!(
-            "{} says {host}:{port}, database {}",
-            self.plan.ampora.secret, self.plan.to.database
-        ))
+            .map_err(failed)
     }
 
     async fn check(&self) -> Result<String, StepError> {
@@ -213,15 +197,7 @@ impl Move<'_> {
     }
 
     async fn start(&self, replicas: u32) -> Result<String, StepError> {
-        self.site.installation.scale(replicas).await.map_err(failed)?;
-        let within = self.site.restore.repoint.start_within;
-        let ready = |rollout: &Rollout| rollout.wanted == replicas && rollout.ready >= replicas;
-        if let Err(Rollout { ready, .. }) = self.wait(within, ready).await? {
-            return Err(StepError::Failed(format!(
-                "{ready} of {replicas} pods are ready after {} s: kubectl describe pod says why",
-                within.as_secs()
-            )));
-        }
+        rollout::started(self.run, &self.site, replicas).await?;
         let (memory, to) = (self.run.memory(), &self.plan.to);
         let planner = self.run.planner(self.site.deployment, &memory);
         let looked = plans::look_again(&planner, &self.site, &to.database).await;
@@ -237,25 +213,25 @@ impl Move<'_> {
             to.authorities
         ))
     }
+}
 
-    /// Looks until it is so, or time is up: then what was seen last.
-    async fn wait(&self, within: Duration, so: impl Fn(&Rollout) -> bool) -> Result<Result<(), Rollout>, StepError> {
-        let until = Instant::now() + within;
-        loop {
-            let seen = self.site.installation.rollout().await;
-            match seen {
-                Ok(rollout) if so(&rollout) => return Ok(Ok(())),
-                Ok(rollout) if Instant::now() >= until => return Ok(Err(rollout)),
-                Err(error) if Instant::now() >= until => return Err(failed(error)),
-                // A cluster that doesn't answer for a moment may answer the next.
-                Ok(_) | Err(_) => {}
-            }
-            tokio::select! {
-                () = self.run.end.cancelled() => return Err(StepError::Failed("it was ended before that".into())),
-                () = sleep(LOOK) => {}
-            }
-        }
-    }
+/// Has Ampora read its connection strings, led to this database, from a Secret of this run.
+pub(super) async fn led(
+    run: &Execution,
+    site: &Site<'_>,
+    secret: &str,
+    database: &str,
+) -> Result<String, InstallationError> {
+    let installed = site.installation.read().await?;
+    let (host, port) = site.seen_as();
+    let connections = installed.connections.iter();
+    let values = connections.map(|connection| {
+        let led = connection.value.pointed_at(&host, port, database);
+        (connection.variable.clone(), led.text())
+    });
+    let values: Vec<(String, Zeroizing<String>)> = values.collect();
+    site.installation.lead(secret, &run.run().to_string(), &values).await?;
+    Ok(format!("{secret} says {host}:{port}, database {database}"))
 }
 
 fn failed(error: impl std::error::Error) -> StepError {

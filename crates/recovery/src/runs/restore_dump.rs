@@ -102,7 +102,9 @@ async fn restore(
             "the dump in the bucket is another one now".into(),
         ]));
     }
-    let argv = plan.steps.get(index).map_or(&[][..], |step| &step.argv);
+    // The run may be of a larger plan, in which the step has another place.
+    let own = plan.steps.iter().find(|step| step.name == plans::RESTORE);
+    let argv = own.map_or(&[][..], |step| &step.argv);
     // The approved argv names the program first and the dump, by its label, last.
     let [_, arguments @ .., _] = argv else {
         return Err(StepError::Failed("the plan has no command for this step".into()));

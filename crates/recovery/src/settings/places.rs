@@ -70,4 +70,6 @@ pub struct Kubernetes {
     pub context: Option<String>,
     pub namespace: String,
     pub deployment: String,
+    /// The kustomize overlay of Ampora's manifests, for bringing it up on a new cluster.
+    pub overlay: Option<PathBuf>,
 }

@@ -3,6 +3,7 @@
 mod approvals;
 mod catch_up;
 mod collecting;
+mod disaster;
 mod drills;
 mod dump_faults;
 mod dumps;

@@ -15,11 +15,13 @@ use crate::events::{notify, notify_work};
 use crate::row::{json, one, parse};
 use crate::{PgConnection, Result, Store};
 
+mod confirmation;
 mod lease;
 mod log;
 mod progress;
 mod report;
 
+pub use confirmation::{Confirmation, confirm, confirmation_drop};
 pub use lease::{Claimed, take};
 pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
 pub use progress::{cancel, finish, go_on, pause, step_save};

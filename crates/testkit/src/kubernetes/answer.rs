@@ -10,10 +10,13 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
 use super::objects::Target;
-use super::{Request, World, controller, is_known, lock, selector, status, writes};
+use super::{Request, World, apply, controller, is_known, lock, selector, status, writes};
 
 /// What a client that wants an object without its contents asks for.
 const METADATA_ONLY: &str = "as=PartialObjectMetadata;";
+
+/// The form of a patch that is merged by who set which field.
+const APPLY: &str = "application/apply-patch+yaml";
 
 pub(super) async fn answer(
     State(world): State<Arc<Mutex<World>>>,
@@ -74,7 +77,12 @@ pub(super) async fn answer(
             let answer = writes::replace(&mut world.objects, &target, object, manager);
             follow(&mut world, &target, answer)
         }
-        ("create" | "update", Err(_)) => status::bad_request("the object provided is unrecognized"),
+        ("patch", Ok(object)) if header(header::CONTENT_TYPE) == APPLY => {
+            let forced = query.get("force").is_some_and(|forced| forced == "true");
+            let answer = apply::apply(&mut world.objects, &target, object, (manager, forced));
+            follow(&mut world, &target, answer)
+        }
+        ("create" | "update" | "patch", Err(_)) => status::bad_request("the object provided is unrecognized"),
         _ => status::method_not_allowed(&target),
     }
 }
@@ -99,6 +107,7 @@ fn verb(method: &Method, target: &Target) -> &'static str {
         ("GET", false) => "list",
         ("POST", false) => "create",
         ("PUT", true) => "update",
+        ("PATCH", true) => "patch",
         ("DELETE", true) => "delete",
         _ => "other",
     }

@@ -28,7 +28,7 @@ pub(super) fn create(objects: &mut Objects, target: &Target, mut object: Value, 
     if objects.get(&target).is_some() {
         return status::already_exists(&target);
     }
-    object["metadata"]["managedFields"] = owned(&object, manager);
+    object["metadata"]["managedFields"] = owned(&object, manager, "Update");
     objects.put(object);
     (StatusCode::CREATED, axum::Json(objects.get(&target))).into_response()
 }
@@ -48,14 +48,14 @@ pub(super) fn replace(objects: &mut Objects, target: &Target, mut object: Value,
         object["metadata"][own] = old["metadata"][own].clone();
     }
     if object != old {
-        object["metadata"]["managedFields"] = owned(&object, manager);
+        object["metadata"]["managedFields"] = owned(&object, manager, "Update");
         objects.change(target, object);
     }
     axum::Json(objects.get(target)).into_response()
 }
 
 /// Who changed which fields last, and when.
-fn owned(object: &Value, manager: &str) -> Value {
+pub(super) fn owned(object: &Value, manager: &str, operation: &str) -> Value {
     let fields = object.as_object().into_iter().flatten();
     let fields = fields.filter(|(name, _)| !DESCRIBING.contains(&name.as_str()));
     let fields: Map<String, Value> = fields
@@ -63,7 +63,7 @@ fn owned(object: &Value, manager: &str) -> Value {
         .collect();
     json!([{
         "manager": manager,
-        "operation": "Update",
+        "operation": operation,
         "apiVersion": object["apiVersion"],
         "time": Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
         "fieldsType": "FieldsV1",

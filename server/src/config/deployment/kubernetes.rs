@@ -20,6 +20,9 @@ pub struct Kubernetes {
     pub namespace: String,
     #[schemars(extend("format" = "argument"))]
     pub deployment: String,
+    /// The kustomize overlay of Ampora's manifests, for bringing it up on a new cluster: a folder with a kustomization.yaml.
+    #[schemars(extend("format" = "path"))]
+    pub overlay: Option<PathBuf>,
 }
 
 impl Default for Kubernetes {
@@ -29,6 +32,7 @@ impl Default for Kubernetes {
             context: None,
             namespace: NAMESPACE.into(),
             deployment: "ampora-web".into(),
+            overlay: None,
         }
     }
 }

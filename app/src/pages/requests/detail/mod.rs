@@ -1,5 +1,6 @@
 //! The page of one request: how it stands, its run, its plan, its digest, and the people who decide.
 
+mod confirm;
 mod decide;
 mod exposure;
 mod gap;
@@ -140,7 +141,7 @@ fn Aside(seen: Seen, reader: Reader, plan: Plan) -> impl IntoView {
         <Digest digest=seen.stored.request.digest about />
         <Sheet id="decisions" title="Decisions" note>
             {people::people(&seen, &reader)}
-            {go_on::go_on(&seen, &plan, &reader).unwrap_or_else(|| decide::decide(&seen.stored, &plan, &reader))}
+            {go_on::go_on(&seen, &plan, &reader).or_else(|| confirm::confirm(&seen, &reader)).unwrap_or_else(|| decide::decide(&seen.stored, &plan, &reader))}
         </Sheet>
     }
 }

@@ -11,6 +11,7 @@ use crate::components::{Address, Banner, QuotedBlock, Word};
 use crate::pages::overview::count;
 use crate::pages::words::grouped;
 
+mod disaster;
 mod keys;
 mod managed;
 mod repoint;
@@ -45,6 +46,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
         Pinned::RestorePitr(plan) => super::set_back::set_back(run, plan),
         Pinned::KeyCatchUp(plan) => keys::caught_up(run, plan),
         Pinned::Repoint(plan) => repoint::repointed(run, plan),
+        Pinned::FullDisaster(plan) => disaster::brought_up(run, plan),
         Pinned::RestoreRds(plan) => managed::made(run, plan),
     })
 }

@@ -1,6 +1,6 @@
 //! How far a run is: by what its tool says of bytes or tables, and by what the steps that are left took before.
 
-use domain::plan::{MeasuredIn, Pinned, Plan};
+use domain::plan::{MeasuredIn, Pinned, Plan, RestoreDump};
 use domain::run::{RunState, StepState};
 use domain::time::{Timestamp, span};
 use recovery::runs::{LogStream, Run, StoredLine};
@@ -20,27 +20,28 @@ pub fn told(run: &Run, plan: &Plan, lines: &[StoredLine]) -> Option<Told> {
     let own = lines
         .iter()
         .filter(|stored| stored.line.step == index && stored.line.stream != LogStream::Note);
-    let mut texts = own.map(|stored| stored.line.text.as_str());
+    let texts = own.map(|stored| stored.line.text.as_str());
     match &plan.pinned {
         // https://pgbackrest.org/command.html#command-restore: each file with its size and how far the whole is.
         Pinned::RestorePitr(_) => texts.filter_map(of_pgbackrest).next_back(),
-        Pinned::RestoreDump(dump) => {
-            let tables = dump.rows.len();
-            let begun = texts
-                .by_ref()
-                .filter(|text| text.contains("processing data for table"))
-                .count();
-            (begun > 0 && tables > 0).then(|| Told {
-                words: format!("table {} of {tables}", begun.min(tables)),
-                percent: u32::try_from((begun.min(tables) - 1) * 100 / tables).unwrap_or_default(),
-            })
-        }
+        Pinned::RestoreDump(dump) => of_pg_restore(dump, texts),
+        Pinned::FullDisaster(plan) => of_pg_restore(&plan.database, texts),
         Pinned::RetrieveKey(_)
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
         | Pinned::RestoreRds(_)
         | Pinned::DrillWithKey(_) => None,
     }
+}
+
+/// With `--verbose` it names each table as it begins with its data.
+fn of_pg_restore<'a>(dump: &RestoreDump, texts: impl Iterator<Item = &'a str>) -> Option<Told> {
+    let tables = dump.rows.len();
+    let begun = texts.filter(|text| text.contains("processing data for table")).count();
+    (begun > 0 && tables > 0).then(|| Told {
+        words: format!("table {} of {tables}", begun.min(tables)),
+        percent: u32::try_from((begun.min(tables) - 1) * 100 / tables).unwrap_or_default(),
+    })
 }
 
 /// `restore file /data/base/1/2 (8KB, 12.50%) checksum …`

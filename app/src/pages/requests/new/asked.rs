@@ -1,6 +1,6 @@
 //! What somebody asks for, as it stands in the address: typed, prefilled by a link, or both. Nothing of it is believed.
 
-use recovery::plans::{Wanted, Wish};
+use recovery::plans::{Disaster, Wanted, Wish};
 
 use crate::components::Address;
 
@@ -14,14 +14,16 @@ pub enum Kind {
     Repoint,
     RestoreRds,
     DrillWithKey,
+    FullDisaster,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::RestoreDump,
         Self::RestorePitr,
         Self::RestoreRds,
         Self::Repoint,
+        Self::FullDisaster,
         Self::RetrieveKey,
         Self::KeyCatchUp,
         Self::DrillWithKey,
@@ -38,6 +40,7 @@ impl Kind {
             Self::Repoint => "repoint",
             Self::RestoreRds => "restore-rds",
             Self::DrillWithKey => "drill-with-key",
+            Self::FullDisaster => "full-disaster",
         }
     }
 
@@ -51,6 +54,7 @@ impl Kind {
             Self::DrillWithKey => "Let drills hand over the key",
             Self::Repoint => "Point Ampora at a restored database",
             Self::RestoreRds => "Make a new RDS instance",
+            Self::FullDisaster => "Bring Ampora up on a new cluster",
         }
     }
 }
@@ -184,6 +188,13 @@ impl Asked {
                 ),
             ],
             Kind::KeyCatchUp => Vec::new(),
+            Kind::FullDisaster => vec![
+                (self.backup.is_empty(), "Choose the dump to restore."),
+                (self.database.trim().is_empty(), "Name the new database."),
+                (self.version.is_empty(), "Choose the version of the key."),
+                (self.destination.is_empty(), "Choose the destination of the key."),
+                (self.name.trim().is_empty(), "Name the new place of the key."),
+            ],
             Kind::DrillWithKey => vec![(self.days.trim().is_empty(), "Say for how many days.")],
             Kind::RestoreRds => vec![
                 (self.source.is_empty(), "Name the RDS source."),
@@ -224,6 +235,15 @@ impl Asked {
                 ),
             },
             Kind::KeyCatchUp => Wish::KeyCatchUp { deployment },
+            Kind::FullDisaster => Wish::FullDisaster(Disaster {
+                deployment,
+                source: self.source.clone(),
+                backup: self.backup.clone(),
+                database: self.database.trim().into(),
+                version: self.version.clone(),
+                destination: self.destination.clone(),
+                name: self.name.trim().into(),
+            }),
             // What is no number of days is refused with the plan.
             Kind::DrillWithKey => Wish::DrillWithKey {
                 deployment,
@@ -274,6 +294,14 @@ impl Asked {
                 fields.extend(delivered(delivery));
             }
             Wish::KeyCatchUp { .. } => {}
+            Wish::FullDisaster(wished) => fields.extend([
+                ("source", wished.source),
+                ("backup", wished.backup),
+                ("database", wished.database),
+                ("version", wished.version),
+                ("destination", wished.destination),
+                ("name", wished.name),
+            ]),
             Wish::DrillWithKey { days, .. } => fields.push(("days", days.to_string())),
             Wish::RestoreRds {
                 source, at, instance, ..
@@ -316,82 +344,4 @@ fn delivered(wanted: Wanted) -> Vec<(&'static str, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use leptos_router::params::ParamsMap;
-
-    fn address() -> Address {
-        Address::new("/requests/new", ParamsMap::new())
-    }
-
-    #[test]
-    fn a_dump_is_named_by_one_choice_or_by_a_link() {
-        let chosen = Asked::of(&address().with("dump", "a/b/x.dump"), "demo");
-        let linked = Asked::of(&address().with("source", "a/b").with("backup", "x.dump"), "demo");
-        assert_eq!(chosen, linked);
-        assert_eq!((chosen.source.as_str(), chosen.backup.as_str()), ("a/b", "x.dump"));
-        assert_eq!(chosen.missing(), ["Name the new database."]);
-    }
-
-    #[test]
-    fn white_space_around_what_was_typed_is_nobodys_wish() {
-        let typed = address()
-            .with("kind", "retrieve-key")
-            .with("version", "v2")
-            .with("recipient", "  ");
-        let Wish::RetrieveKey { version, delivery, .. } = Asked::of(&typed, "demo").wish() else {
-            panic!("a key was asked for");
-        };
-        assert_eq!((version.as_str(), delivery), ("v2", Wanted::Shown));
-    }
-
-    #[test]
-    fn what_is_posted_is_what_was_typed() {
-        let key = address().with("kind", "retrieve-key").with("version", "2");
-        let of = |address: &Address| Asked::of(address, "demo");
-        let split = key
-            .with("to", "split")
-            .with("recipient", "age1a ")
-            .with("recipient_2", "age1b");
-        let placed = key.with("to", "placed").with("destination", "dr").with("name", " keys");
-        assert!(of(&split).missing().is_empty() && of(&placed).missing().is_empty());
-        let recipients = ["age1a".to_owned(), "age1b".to_owned()];
-        for (asked, delivery) in [
-            (of(&key), Wanted::Shown),
-            (
-                of(&key.with("recipient", "age1a")),
-                Wanted::Sealed {
-                    recipient: "age1a".into(),
-                },
-            ),
-            (of(&split), Wanted::Split { recipients }),
-            (
-                of(&placed),
-                Wanted::Placed {
-                    destination: "dr".into(),
-                    name: "keys".into(),
-                },
-            ),
-        ] {
-            let Wish::RetrieveKey { delivery: wished, .. } = asked.wish() else {
-                panic!("a key was asked for");
-            };
-            assert_eq!(wished, delivery);
-            let posted = asked
-                .fields()
-                .into_iter()
-                .fold(address(), |address, (name, value)| address.with(name, value));
-            assert_eq!(of(&posted).wish(), asked.wish());
-        }
-        let bare = of(&key.with("to", "placed")).missing();
-        assert_eq!(bare, ["Choose the destination.", "Name the new place."]);
-        assert_eq!(
-            of(&key.with("to", "split").with("recipient", "age1a")).missing().len(),
-            1
-        );
-        assert!(
-            of(&address().with("kind", "key-catch-up")).missing().is_empty(),
-            "nothing is to be chosen"
-        );
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Form;
 use super::asked::{Asked, Kind};
+use super::disaster::Disaster;
 use super::dumps::Dumps;
 use super::keys::{CatchUp, Retrieve};
 use crate::components::{Mark, PageHead, Sheet, StatusMark, TextField, visible};
@@ -25,6 +26,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
             Kind::RestoreRds => view! { <NewInstance form /> }.into_any(),
             Kind::Repoint => view! { <Repoint form /> }.into_any(),
             Kind::DrillWithKey => view! { <Standing form /> }.into_any(),
+            Kind::FullDisaster => view! { <Disaster form /> }.into_any(),
         }}
     }
 }

@@ -87,7 +87,7 @@ fn split(asked: &Asked) -> AnyView {
     .into_any()
 }
 
-fn placed(asked: &Asked, destinations: Vec<(String, &'static str)>) -> AnyView {
+pub fn placed(asked: &Asked, destinations: Vec<(String, &'static str)>) -> AnyView {
     let choices = destinations.into_iter().map(|(name, kind)| Explained {
         value: name.clone(),
         called: name,

@@ -59,7 +59,7 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect();
     let button = match asked.kind {
-        Kind::RestoreDump | Kind::RestorePitr | Kind::RestoreRds => "Request restore",
+        Kind::RestoreDump | Kind::RestorePitr | Kind::RestoreRds | Kind::FullDisaster => "Request restore",
         Kind::RetrieveKey => "Request key",
         Kind::KeyCatchUp => "Request catch-up",
         Kind::Repoint => "Request the change",

@@ -14,7 +14,7 @@ mod takes;
 pub use lost::Loss;
 use lost::range;
 pub use revived::ComesBack;
-use takes::Takes;
+pub(super) use takes::Takes;
 
 /// The costs, one to a line.
 #[must_use]
@@ -48,6 +48,7 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
         Pinned::DrillWithKey(plan) => super::standing::costs(plan),
+        Pinned::FullDisaster(_) => super::disaster::costs(plan, now),
         Pinned::RestoreRds(_) => view! {
             <Loss loss=plan.advisory.data_loss.clone() name="The copy lacks" now />
             <Takes advisory=plan.advisory.clone() />
@@ -136,6 +137,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
         Pinned::DrillWithKey(plan) => super::standing::line(plan),
+        Pinned::FullDisaster(plan) => super::disaster::line(plan),
         Pinned::RestoreRds(made) => view! {
             "A new instance "<b>{made.target.to_string()}</b>" beside "<b>{visible(&made.instance)}</b>". Nothing that exists is changed."
         }

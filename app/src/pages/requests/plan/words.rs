@@ -35,6 +35,10 @@ pub fn title(pinned: &Pinned) -> AnyView {
             view! { "Point "{name(&plan.ampora.name)}" at "{name(plan.to.database.as_str())}"." }.into_any()
         }
         Pinned::DrillWithKey(plan) => super::standing::title(plan),
+        Pinned::FullDisaster(plan) => view! {
+            "Bring "{name(&plan.cluster.name)}" up on "{name(&plan.cluster.cluster)}" with "{name(&plan.database.backup)}"."
+        }
+        .into_any(),
         Pinned::KeyCatchUp(plan) => {
             view! { "Catch "{name(&plan.manager)}" up with the key in use, "{name(&plan.fingerprint.short())}"." }
                 .into_any()
@@ -53,6 +57,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
         Pinned::Repoint(plan) => super::repoint::sentences(plan),
         Pinned::RestoreRds(plan) => super::managed::sentences(plan),
         Pinned::DrillWithKey(plan) => super::standing::sentences(plan),
+        Pinned::FullDisaster(plan) => super::disaster::sentences(plan),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Requests made up for the tests of the pages: each state, other people's and one's own, with hostile words in them.
 
+mod disaster;
 mod plans;
 mod runs;
 
@@ -12,6 +13,7 @@ use recovery::approvals::{Decided, Seen, Stored};
 use recovery::runs::Run;
 use uuid::Uuid;
 
+pub use disaster::disaster;
 pub use plans::{catch_up, key, placed, repoint, restore, shares};
 pub use runs::{log, run};
 

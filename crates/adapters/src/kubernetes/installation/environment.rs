@@ -5,7 +5,7 @@ use k8s_openapi::api::core::v1::{Container, EnvVar, EnvVarSource, SecretKeySelec
 use zeroize::Zeroizing;
 
 /// One place that may hold a variable.
-pub(super) enum Source {
+pub(in crate::kubernetes) enum Source {
     Literal(Zeroizing<String>),
     Secret { name: String, key: String },
     ConfigMap { name: String, key: String },
@@ -22,7 +22,7 @@ impl Source {
 }
 
 /// Where the variable may come from, what counts first.
-pub(super) fn sources(container: &Container, variable: &str) -> Vec<Source> {
+pub(in crate::kubernetes) fn sources(container: &Container, variable: &str) -> Vec<Source> {
     let mut entries = container.env.iter().flatten();
     if let Some(entry) = entries.rfind(|entry| entry.name == variable) {
         return by_entry(entry).into_iter().collect();

@@ -166,7 +166,7 @@ async fn against_installation(site: &Site<'_>, installed: &Installed) -> Vec<Str
     reasons
 }
 
-fn is_here(host: &str) -> bool {
+pub(in crate::plans) fn is_here(host: &str) -> bool {
     host.starts_with('/') || host == "localhost" || host.starts_with("127.") || host == "::1"
 }
 
@@ -319,7 +319,7 @@ fn ampora(site: &Site<'_>, installed: Installed, secret: String) -> Ampora {
 }
 
 /// A Secret's name has no underscores.
-fn secret_name(database: &DatabaseName) -> String {
+pub(in crate::plans) fn secret_name(database: &DatabaseName) -> String {
     format!("ampora-database-{}", database.as_str().replace('_', "-"))
 }
 

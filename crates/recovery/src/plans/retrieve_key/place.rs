@@ -15,7 +15,8 @@ use crate::settings::{Deployment, Dumps, KeyPlace, Settings, Source};
 pub(in crate::plans) const READ_ONLY: [&str; 2] = ["gcp", "azure"];
 
 impl Planner<'_> {
-    pub(super) async fn place(&self, destination: &str, name: &str) -> Result<Placed, Vec<String>> {
+    /// `home`: the deployment whose own Ampora is to have its key from there, where it is brought up anew.
+    pub(super) async fn place(&self, destination: &str, name: &str, home: Option<&str>) -> Result<Placed, Vec<String>> {
         let mut reasons = Vec::new();
         let all = &self.deployment.key_destinations;
         let found = all.iter().find(|configured| configured.name == destination);
@@ -43,7 +44,7 @@ impl Planner<'_> {
             reasons.extend(something_there(&place).await);
         }
         let identity = place.manager.identity();
-        reasons.extend(in_use_elsewhere(self.settings, found.kind, &identity));
+        reasons.extend(in_use_elsewhere(self.settings, found.kind, &identity, home));
         if !reasons.is_empty() {
             return Err(reasons);
         }
@@ -78,12 +79,12 @@ async fn something_there(place: &KeyPlace) -> Option<String> {
 }
 
 /// Whether this place is one that any deployment of the site uses, or may be: its secret manager, a replica, the key of the running Ampora,
-/// a folder of dumps.
-pub(crate) fn in_use_elsewhere(settings: &Settings, kind: &str, identity: &str) -> Vec<String> {
+/// a folder of dumps. The running Ampora of `home` doesn't count: it doesn't run, and that is the place it will have its key from.
+pub(crate) fn in_use_elsewhere(settings: &Settings, kind: &str, identity: &str, home: Option<&str>) -> Vec<String> {
     settings
         .deployments
         .iter()
-        .flat_map(|deployment| uses(deployment, kind))
+        .flat_map(|deployment| uses(deployment, kind, home == Some(deployment.name.as_str())))
         .filter_map(|(what, used)| match used {
             Some(used) if is_same(&used, identity) => Some(format!("That place is {what}.")),
             Some(_) => None,
@@ -93,7 +94,7 @@ pub(crate) fn in_use_elsewhere(settings: &Settings, kind: &str, identity: &str) 
 }
 
 /// What a deployment uses, and its identity. `None`: it is of this kind and can't be compared.
-fn uses(deployment: &Deployment, kind: &str) -> Vec<(String, Option<String>)> {
+fn uses(deployment: &Deployment, kind: &str, is_home: bool) -> Vec<(String, Option<String>)> {
     let name = &deployment.name;
     let mut uses = Vec::new();
     if let Some(key) = &deployment.master_key {
@@ -111,7 +112,8 @@ fn uses(deployment: &Deployment, kind: &str) -> Vec<(String, Option<String>)> {
                 true => None,
             }
         }));
-        uses.extend(key.in_use.iter().map(|in_use| {
+        let running = key.in_use.iter().filter(|_| !is_home);
+        uses.extend(running.map(|in_use| {
             let what = format!("where the running Ampora of {name} has its key from");
             (what, Some(in_use.identity()))
         }));

@@ -11,7 +11,7 @@ use store::requests::Stored;
 
 use super::{Execution, StepError};
 use crate::audit::Act;
-use crate::runs::{repoint, restore_pitr};
+use crate::runs::{full_disaster, repoint, restore_pitr};
 use crate::{Error, approvals, notify};
 
 impl Execution {
@@ -72,6 +72,7 @@ impl Execution {
         match &plan.pinned {
             Pinned::RestorePitr(approved) => restore_pitr::tidied(self, approved, index, state).await,
             Pinned::Repoint(approved) => repoint::tidied(self, approved, state),
+            Pinned::FullDisaster(approved) => full_disaster::tidied(self, approved, state),
             Pinned::RestoreDump(_)
             | Pinned::RestoreRds(_)
             | Pinned::RetrieveKey(_)

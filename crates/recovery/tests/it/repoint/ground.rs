@@ -48,6 +48,7 @@ impl Cluster {
                 context: None,
                 namespace: "ampora".into(),
                 deployment: "ampora-web".into(),
+                overlay: None,
             });
             let restore = deployment.restore.as_mut().expect("restores are configured");
             restore.repoint = Repoint {

@@ -1,6 +1,7 @@
 //! The page of a request, rendered without a script, for each state and each kind of reader.
 
 mod decisions;
+mod disaster;
 mod keys;
 mod repoint;
 mod runs;
