@@ -241,6 +241,16 @@ impl NewCluster {
         sqlx::Connection::close(conn).await.expect("closes");
     }
 
+    /// Has the Deployment, if it is there, ask for this many pods, as if nobody had ever scaled it further.
+    pub fn scaled_back(&self, replicas: u32) {
+        let Some(mut object) = self.api.object(DEPLOYMENT) else {
+            return;
+        };
+        object["spec"]["replicas"] = replicas.into();
+        object["status"] = json!({ "readyReplicas": replicas });
+        self.api.put(object);
+    }
+
     pub fn replicas(&self) -> Option<u64> {
         self.api.object(DEPLOYMENT)?["spec"]["replicas"].as_u64()
     }
