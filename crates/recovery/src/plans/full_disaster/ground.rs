@@ -1,6 +1,8 @@
 //! The new cluster, and what the manifests would do to it: what is looked at before anything is made there, and what speaks against it.
 
-use adapters::kubernetes::{AmporaManifests, Compared, KubernetesSecret, KubernetesSettings, Origin, Rendered, Workload};
+use adapters::kubernetes::{
+    AmporaManifests, Compared, KubernetesSecret, KubernetesSettings, Origin, Rendered, Workload,
+};
 use adapters::manager::SecretManager as _;
 use adapters::process::Tool;
 use adapters::registry::{Digest, Registry, Version, Wanted};
