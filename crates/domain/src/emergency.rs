@@ -13,7 +13,7 @@ use crate::ids::Person;
 use crate::time::Timestamp;
 
 pub use alarm::{Alarm, Signs, alarms};
-pub use back::{Drilled, Expires, Kept, Rehearsal, WayBack, ways_back};
+pub use back::{Drilled, Expires, Kept, Rehearsal, Retention, WayBack, ways_back};
 pub use duty::{Duty, Hours};
 pub use first_aid::{Keeper, Site, Writing, first_aid, writing};
 

@@ -99,6 +99,13 @@ pub struct RepoReading {
     pub cipher: Option<String>,
     /// Time of the oldest known commit that isn't in it yet, or why that isn't known.
     pub oldest_unarchived: Result<Option<Timestamp>, String>,
+    /// What the tool keeps by its own settings, or why it doesn't tell.
+    #[serde(default = "unread")]
+    pub retention: Result<Retention, String>,
+}
+
+fn unread() -> Result<Retention, String> {
+    Err("the reading is of a version of Muster that didn’t look at it".into())
 }
 
 /// The part of a reading that is large and seldom changes; it is stored apart.

@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use domain::drift::Verdict as KeyVerdict;
 use domain::drill::Verdict;
 use domain::emergency::{
-    Alarm, Emergency, Expires, Kept, PersonSeen, Rehearsal, Route, Signs, WayBack, alarms, first_aid, ways_back,
-    writing,
+    Alarm, Emergency, Expires, Kept, PersonSeen, Rehearsal, Retention, Route, Signs, WayBack, alarms, first_aid,
+    ways_back, writing,
 };
 use domain::finding::Severity;
 use domain::inventory::{Coverage, CoverageStatus, Inventory};
@@ -31,6 +31,10 @@ use crate::{Error, Services};
 
 /// Drills that are looked at: enough for each source to have had its turn.
 const DRILLS: i64 = 100;
+/// The repository that ways out of dumps have.
+const DUMPS: u32 = 0;
+const CLEANED_UP: &str =
+    "nothing in a folder or bucket of dumps tells when one is removed: whatever cleans it up decides";
 
 /// What only Muster's database knows.
 #[derive(Clone, Debug)]
@@ -201,13 +205,22 @@ impl<'a> Look<'a> {
 }
 
 fn kept(observed: &Observed, now: Timestamp) -> Kept {
-    let spans = observed
-        .sources
-        .iter()
-        .filter_map(|(_, seen)| seen.known(now).fresh()?.managed.as_ref()?.span(&seen.source));
-    let told = spans.map(|span| (span.source, TimeDelta::days(span.retention_days.into())));
+    let mut told = BTreeMap::new();
+    for (kind, seen) in &observed.sources {
+        let known = seen.known(now);
+        let Some(reading) = known.fresh() else { continue };
+        if let Some(span) = reading.managed.as_ref().and_then(|managed| managed.span(&seen.source)) {
+            told.insert((span.source, 0), Ok(Retention::Days(span.retention_days)));
+        }
+        for repo in &reading.repos {
+            told.insert((seen.source.clone(), repo.key), repo.retention.clone());
+        }
+        if kind == "dumps" {
+            told.insert((seen.source.clone(), DUMPS), Err(CLEANED_UP.into()));
+        }
+    }
     Kept {
-        told: told.collect::<BTreeMap<_, _>>(),
+        told,
         promised: observed.kept_for,
     }
 }
@@ -228,7 +241,9 @@ fn route(deployment: &Deployment, back: WayBack) -> Route {
         key_version: way.key.as_ref().and_then(|key| key.version.clone()),
         expires: match expires {
             // A copy that should be gone already is there all the same, and nobody knows for how long.
-            Expires::At { at } | Expires::Promised { at } if at < way.reaches => Expires::Unknown,
+            Expires::At { at } | Expires::Promised { at } if at < way.reaches => {
+                Expires::unknown("it should be gone already, and is there all the same")
+            }
             told => told,
         },
         commands: commands::of(deployment, &way),

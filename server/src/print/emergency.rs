@@ -77,7 +77,10 @@ fn row(route: &Route, now: Timestamp) -> [String; 7] {
     let until = match &route.expires {
         Expires::At { at } => format!("until {} UTC", clock(*at, now)),
         Expires::Promised { at } => format!("until {} UTC by the policy", clock(*at, now)),
-        Expires::Unknown => "end not known".into(),
+        Expires::AfterBackups { more: 0 } => "until the next expire".into(),
+        Expires::AfterBackups { more } => format!("until {more} more full backups are there"),
+        Expires::Unknown { why } if why.is_empty() => "end not known".into(),
+        Expires::Unknown { why } => format!("end not known: {why}"),
     };
     [
         place(&route.source, route.repo),

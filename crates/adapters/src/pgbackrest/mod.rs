@@ -10,6 +10,7 @@ mod info;
 mod manifest;
 mod reading;
 mod rehearse;
+mod retention;
 mod segment_size;
 mod verify;
 mod words;
@@ -25,6 +26,7 @@ use crate::process::{Invocation, Output, ProcessError, Tool};
 pub use by_hand::{Stop, moment};
 pub use escrow::{Opening, RepoSecrets};
 pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};
+pub use retention::RetentionError;
 pub use verify::{Files, Verification, VerifiedArchive, VerifiedBackup};
 
 /// A listing of a repository with years of WAL is tens of megabytes.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::backup::Kind;
 use crate::inventory::CoverageStatus;
 use crate::route::{Stock, Way, ways_to};
 use crate::status::Status;
@@ -40,17 +41,37 @@ pub enum Drilled {
 pub enum Expires {
     /// The source itself tells.
     At { at: Timestamp },
+    /// The tool keeps a number of full backups: it goes once so many newer ones are there.
+    AfterBackups { more: u32 },
     /// The policy promises so; whether the tool keeps it is another question.
     Promised { at: Timestamp },
     /// Nothing tells.
-    Unknown,
+    Unknown {
+        #[serde(default)]
+        why: String,
+    },
+}
+
+impl Expires {
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self::Unknown { why: why.into() }
+    }
+}
+
+/// What a tool keeps by its own settings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Retention {
+    Days(u32),
+    /// So many full backups, the newest ones.
+    Fulls(u32),
 }
 
 /// For how long backups stay.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// By source, as the source tells.
-    pub told: BTreeMap<String, TimeDelta>,
+    /// By source and repository, as the source tells, or why it doesn't.
+    pub told: BTreeMap<(String, u32), Result<Retention, String>>,
     /// As the policy promises for full backups.
     pub promised: Option<TimeDelta>,
 }
@@ -168,15 +189,29 @@ fn expires(way: &Way, stock: &Stock<'_>, kept: &Kept) -> Expires {
             && way.chain.contains(&backup.label)
     });
     let begun = parts.filter_map(|backup| backup.stopped_at).min();
-    if let Some(told) = kept.told.get(&way.source) {
-        return Expires::At {
-            at: begun.unwrap_or(way.reaches) + *told,
-        };
+    let told = kept.told.get(&(way.source.clone(), way.repo));
+    match (told, begun, kept.promised) {
+        (Some(Ok(Retention::Days(days))), ..) => Expires::At {
+            at: begun.unwrap_or(way.reaches) + TimeDelta::days((*days).into()),
+        },
+        (Some(Ok(Retention::Fulls(fulls))), Some(begun), _) => Expires::AfterBackups {
+            more: fulls.saturating_sub(newer_fulls(way, begun, stock)),
+        },
+        (_, Some(begun), Some(promised)) => Expires::Promised { at: begun + promised },
+        (Some(Err(why)), ..) => Expires::unknown(why),
+        _ => Expires::unknown("nothing tells how long it is kept"),
     }
-    match (begun, kept.promised) {
-        (Some(begun), Some(promised)) => Expires::Promised { at: begun + promised },
-        _ => Expires::Unknown,
-    }
+}
+
+/// Full backups that are there already and count before the one that a way begins with.
+fn newer_fulls(way: &Way, begun: Timestamp, stock: &Stock<'_>) -> u32 {
+    let newer = stock.backups.iter().filter(|backup| {
+        backup.source == way.source
+            && backup.repo.is_none_or(|repo| repo == way.repo)
+            && backup.kind == Kind::Full
+            && backup.stopped_at.is_some_and(|stopped| stopped > begun)
+    });
+    u32::try_from(newer.count()).unwrap_or(u32::MAX)
 }
 
 /// What no key opens comes last; then what loses least, the surest, the one that was rehearsed, the fastest.

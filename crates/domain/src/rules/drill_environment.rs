@@ -36,7 +36,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         steps: vec![
             Step::told(sentence(&remedy)),
             start(
-                Some(broken),
+                &facts.place,
                 "Start the drill again. Only one that passes resolves this.",
             ),
         ],

@@ -41,7 +41,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         steps: vec![
             Step::told(format!("Read the drill’s checks and its log: /drills/{}.", failed.id)),
             remedy(&code, facts),
-            start(Some(failed), "Start a drill again. Only one that passes resolves this."),
+            start(&facts.place, "Start a drill again. Only one that passes resolves this."),
         ],
         evidence: seen,
         rivals: vec![Rival {

@@ -32,7 +32,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
                 was never restored is a hope."
             .into(),
         steps: vec![
-            start(None, "Press Start drill on the Drills page, or run `muster drill run`: it restores into a sandbox and harms nothing."),
+            start(&facts.place, "Press Start drill on the Drills page, or run one here: it restores into a sandbox and harms nothing."),
             Step::told("Leave [deployment.drill] switched on, so that it is rehearsed again by itself."),
         ],
         evidence: vec![count(0, "drills that came to an end"), count(facts.backups.len(), "backups that are listed")],

@@ -42,7 +42,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             rfc3339(by)
         ),
         steps: vec![
-            start(newest, "Start a drill. Only one that passes resolves this."),
+            start(&facts.place, "Start a drill. Only one that passes resolves this."),
             Step::told(
                 "See on the Drills page whether the schedule is switched off, and whether a worker runs: `muster serve` or `muster worker`.",
             ),

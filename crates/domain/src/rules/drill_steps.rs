@@ -1,5 +1,6 @@
 //! What the four rules about drills share: how a drill is quoted, and how the next one begins.
 
+use super::place::Place;
 use crate::drill::{Drill, Verdict};
 use crate::finding::{Evidence, Step};
 use crate::time::rfc3339;
@@ -24,13 +25,7 @@ pub(super) fn when(drill: &Drill) -> String {
 }
 
 /// The next drill, the only thing that resolves any of these findings.
-pub(super) fn start(drill: Option<&Drill>, text: &str) -> Step {
-    let deployment = drill.map(|drill| drill.deployment.as_str());
-    match deployment {
-        Some(name) => Step::anywhere(
-            text,
-            format!("muster drill run --deployment '{}'", name.replace('\'', "'\\''")),
-        ),
-        None => Step::told(text),
-    }
+pub(super) fn start(place: &Place, text: &str) -> Step {
+    let deployment = place.deployment.replace('\'', "'\\''");
+    Step::anywhere(text, format!("muster drill run --deployment '{deployment}'"))
 }

@@ -6,6 +6,8 @@ use super::archiver::Archiver;
 /// Where Ampora runs, for commands.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Place {
+    /// What Muster calls the deployment.
+    pub deployment: String,
     pub namespace: String,
     pub workload: String,
     pub database: String,
@@ -41,6 +43,7 @@ impl BringBack {
 impl Default for Place {
     fn default() -> Self {
         Self {
+            deployment: "ampora".into(),
             namespace: "ampora".into(),
             workload: "ampora-web".into(),
             database: "ampora".into(),

@@ -1,13 +1,15 @@
 //! Looking at once, for somebody who waits: what one rule is judged by is read out of turn and kept as the collector keeps it.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::role::Actor;
 use domain::rules::Looks;
 use futures::future::join_all;
 use store::StoreError;
+use tokio::sync::OwnedMutexGuard;
 
 use super::subject::Subject;
 use super::{look, standing};
@@ -17,27 +19,39 @@ use crate::{Error, Services};
 /// Somebody waits: what takes longer is left to the collector, and what was known of it stays.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Deployments that this process is looking at out of turn, so that a button that is pressed often starts one look.
-static UNDER_WAY: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+/// Looks out of turn by deployment and what for, so that a button that is pressed often starts one look, and one more behind it.
+static LINES: Mutex<BTreeMap<(String, &'static str), Arc<Line>>> = Mutex::new(BTreeMap::new());
 
-/// The right to look at a deployment out of turn, until it is dropped.
+#[derive(Debug, Default)]
+struct Line {
+    looking: Arc<tokio::sync::Mutex<()>>,
+    /// Somebody waits whose look hasn't begun.
+    waiting: AtomicBool,
+}
+
+/// A place in the line for a look out of turn, until its look begins.
 #[derive(Debug)]
-pub struct Turn(String);
+pub struct Turn(Arc<Line>);
 
 impl Turn {
-    /// `None`: somebody is looking already.
+    /// `None`: somebody waits already, and is shown the same: that look begins later than now.
     #[must_use]
-    pub fn take(deployment: &Deployment) -> Option<Self> {
-        let mut under_way = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
-        under_way
-            .insert(deployment.name.clone())
-            .then(|| Self(deployment.name.clone()))
+    pub fn take(deployment: &Deployment, what: &'static str) -> Option<Self> {
+        let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = Arc::clone(lines.entry((deployment.name.clone(), what)).or_default());
+        let is_first = !line.waiting.swap(true, Ordering::SeqCst);
+        is_first.then_some(Self(line))
+    }
+
+    /// Waits for the look before this one. The next may be asked for from then on, and begins when the answer is dropped.
+    pub async fn comes(self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0.looking).lock_owned().await
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        self.0.waiting.store(false, Ordering::SeqCst);
     }
 }
 

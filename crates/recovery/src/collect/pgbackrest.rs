@@ -28,7 +28,11 @@ pub async fn read(
     memory: &Memory,
 ) -> Result<SourceReading, String> {
     let repositories = stanza.read().await.map_err(|error| error.to_string())?;
-    Ok(judge(repositories, &commits(deployment, vitals, memory).await))
+    let mut reading = judge(repositories, &commits(deployment, vitals, memory).await);
+    for repo in &mut reading.repos {
+        repo.retention = stanza.retention(repo.key).await.map_err(|error| error.to_string());
+    }
+    Ok(reading)
 }
 
 fn judge(repositories: Repositories, commits: &[Commit]) -> SourceReading {
@@ -115,6 +119,7 @@ fn repo(state: &RepoState, archives: &[(Archive, Vec<Anchor>)], commits: &[Commi
     let own = archives.iter().rev().filter(|(archive, _)| archive.repo == state.key);
     let behind = own.map(|(archive, anchors)| unarchived(archive, anchors, commits));
     RepoReading {
+        retention: Err("it was not asked for".into()),
         key: state.key,
         cipher: state.cipher.clone(),
         oldest_unarchived: behind

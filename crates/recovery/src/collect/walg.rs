@@ -46,6 +46,7 @@ fn judge(storage: Storage, commits: &[Commit]) -> SourceReading {
         gaps,
         dumps: Vec::new(),
         repos: vec![RepoReading {
+            retention: Err("wal-g keeps a backup until somebody runs its delete".into()),
             key: 1,
             // wal-g encrypts by its own configuration and tells nobody.
             cipher: None,

@@ -34,8 +34,8 @@ pub async fn check(services: &Services, actor: &Actor, deployment: &str, code: &
             "This process shows pages only: a process with workers has to look.".into(),
         ));
     }
-    // Who asks a second time is shown what the first look brings.
-    if let Some(turn) = Turn::take(&settings) {
+    // Who asks while a look is under way may have changed something since it began: one more follows, and no third.
+    if let Some(turn) = Turn::take(&settings, rule.code) {
         let intent = act(actor, rule, &settings).intent(&services.store, now).await?;
         tokio::spawn(look(services.clone(), settings, rule, actor.clone(), intent, turn));
     }
@@ -47,6 +47,7 @@ fn act<'a>(actor: &'a Actor, rule: Rule, deployment: &Deployment) -> Act<'a> {
 }
 
 async fn look(services: Services, deployment: Deployment, rule: Rule, actor: Actor, intent: EntryId, turn: Turn) {
+    let looking = turn.comes().await;
     let looked = again(&services, &deployment, rule.looks, &actor).await;
     if let Err(error) = &looked {
         tracing::warn!(%error, deployment = deployment.name, code = rule.code, "a look for a symptom could not be kept");
@@ -59,7 +60,7 @@ async fn look(services: Services, deployment: Deployment, rule: Rule, actor: Act
     if let Err(error) = ended {
         tracing::warn!(%error, "the end of a look for a symptom could not be written down");
     }
-    drop(turn);
+    drop(looking);
 }
 
 /// One thing that a rule is judged by, and whether it was read since somebody asked.

@@ -20,6 +20,7 @@ pub fn place(deployment: &Deployment) -> Place {
         _ => None,
     });
     Place {
+        deployment: deployment.name.clone(),
         namespace: cluster.map_or(usual.namespace, |cluster| cluster.namespace.clone()),
         workload: cluster.map_or(usual.workload, |cluster| cluster.deployment.clone()),
         database: database

@@ -152,7 +152,12 @@ fn until(expires: &Expires, now: Timestamp) -> String {
         Expires::At { at } => format!("{} more", days(*at)),
         Expires::Promised { at } if *at <= now => "past what the policy promises".into(),
         Expires::Promised { at } => format!("{} more, by the policy", days(*at)),
-        Expires::Unknown => "end not known".into(),
+        Expires::AfterBackups { more: 0 } => "until the next expire".into(),
+        Expires::AfterBackups { more } => {
+            format!("until {} more", count(*more as usize, "full backup", "full backups"))
+        }
+        Expires::Unknown { why } if why.is_empty() => "end not known".into(),
+        Expires::Unknown { why } => format!("end not known: {}", plain(why)),
     }
 }
 

@@ -47,7 +47,7 @@ fn emergency() -> Emergency {
         ways_back: vec![
             Route {
                 drilled: Drilled::Never,
-                expires: Expires::Unknown,
+                expires: Expires::unknown("nobody tells"),
                 loss_seconds_at_most: None,
                 ..route("dumps", "ampora.dump", "expected")
             },

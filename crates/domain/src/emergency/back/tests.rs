@@ -142,7 +142,7 @@ fn a_drill_counts_for_its_own_source_and_where_nobody_remembers_it_is_unknown() 
 #[test]
 fn the_end_is_told_by_the_source_before_the_policy_and_else_unknown() {
     let kept = Kept {
-        told: BTreeMap::from([("dumps".into(), TimeDelta::days(7))]),
+        told: BTreeMap::from([(("dumps".into(), 0), Ok(Retention::Days(7)))]),
         promised: Some(TimeDelta::days(30)),
     };
     let back = shelf().back(None, &kept);
@@ -158,7 +158,34 @@ fn the_end_is_told_by_the_source_before_the_policy_and_else_unknown() {
             at: at(45) + TimeDelta::days(7)
         }
     );
-    assert_eq!(shelf().back(None, &Kept::default())[0].expires, Expires::Unknown);
+    let untold = |kept: &Kept| shelf().back(None, kept)[0].expires.clone();
+    assert_eq!(
+        untold(&Kept::default()),
+        Expires::unknown("nothing tells how long it is kept")
+    );
+    let silent = Kept {
+        told: BTreeMap::from([(("pgbr".into(), 1), Err("it runs elsewhere".into()))]),
+        promised: None,
+    };
+    assert_eq!(untold(&silent), Expires::unknown("it runs elsewhere"));
+}
+
+#[test]
+fn a_number_of_full_backups_counts_those_that_are_newer_already() {
+    let kept = Kept {
+        told: BTreeMap::from([(("pgbr".into(), 1), Ok(Retention::Fulls(3)))]),
+        promised: Some(TimeDelta::days(30)),
+    };
+    let mut shelf = shelf();
+    let expires = |shelf: &Shelf| {
+        let back = shelf.back(None, &kept).into_iter();
+        let mut own = back.filter(|back| back.way.source == "pgbr");
+        own.next().expect("a way").expires
+    };
+    assert_eq!(expires(&shelf), Expires::AfterBackups { more: 3 });
+    shelf.backups.push(backup("pgbr", "broken", Kind::Full, 1_000));
+    shelf.backups.last_mut().expect("was added").status = Status::Broken;
+    assert_eq!(expires(&shelf), Expires::AfterBackups { more: 2 });
 }
 
 #[test]

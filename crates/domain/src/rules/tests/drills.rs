@@ -86,7 +86,7 @@ fn a_broken_sandbox_brings_its_remedy() {
     let says = world.says("drill-environment").expect("told").expect("found");
     assert_eq!(says.steps[0].text, "Free 3 GB.");
     assert!(
-        says.recovery().contains("muster drill run --deployment 'demo'"),
+        says.recovery().contains("muster drill run --deployment 'ampora'"),
         "{}",
         says.recovery()
     );

@@ -49,7 +49,8 @@ async fn backups_that_were_never_restored_are_told_until_a_drill_passes() {
     let world = World::with_backup().await;
     let found = told(&world).await;
     assert_eq!(codes(&found), ["drill-never-run"]);
-    only("drill-never-run", found);
+    let found = only("drill-never-run", found);
+    assert_eq!(commands(&found), ["muster drill run --deployment 'demo'"]);
     passes(&world).await;
 }
 
