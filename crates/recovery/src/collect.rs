@@ -24,6 +24,7 @@ mod watch;
 
 use adapters::ampora::AmporaDb;
 use domain::backup::Backup;
+use domain::emergency::Retention;
 use domain::ids::SystemIdentifier;
 use domain::inventory::Inventory;
 use domain::policy::Vanished;

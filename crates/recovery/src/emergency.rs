@@ -6,7 +6,6 @@ mod place;
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
 use domain::drift::Verdict as KeyVerdict;
 use domain::drill::Verdict;
 use domain::emergency::{

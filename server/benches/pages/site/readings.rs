@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use domain::backup::{Backup, DumpContents, Kind};
 use domain::drift::Verdict;
+use domain::emergency::Retention;
 use domain::ids::{Big, Sha256};
 use domain::inventory::{ColumnCount, Envelopes, KeyIdCount, KeyVersion, Keys};
 use domain::key::{Fingerprint, KeyId};
@@ -88,6 +89,7 @@ fn reading(source: &str, backups: usize, now: Timestamp) -> SourceReading {
         windows,
         gaps,
         repos: vec![RepoReading {
+            retention: Ok(Retention::Fulls(4)),
             key: 1,
             cipher: Some("aes-256-cbc".into()),
             oldest_unarchived: Ok(None),
