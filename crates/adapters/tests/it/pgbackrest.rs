@@ -1,6 +1,7 @@
 //! pgBackRest against real repositories.
 
 mod escrow;
+mod retention;
 mod troubles;
 mod verify;
 mod wal;
