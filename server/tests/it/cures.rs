@@ -87,7 +87,7 @@ async fn each_cure_leads_to_a_form_that_is_filled_in() {
             vec![
                 ("kind", "restore-pitr"),
                 ("source", "main"),
-                ("at", "2024-10-04T00:00:00Z"),
+                ("at", "2024-10-04T00:00:00.000Z"),
             ],
         ),
         (
@@ -99,7 +99,7 @@ async fn each_cure_leads_to_a_form_that_is_filled_in() {
             vec![
                 ("kind", "restore-rds"),
                 ("source", "managed"),
-                ("at", "2024-10-04T00:00:00Z"),
+                ("at", "2024-10-04T00:00:00.000Z"),
             ],
         ),
     ];
