@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
 
 /// Outcome of a command, as its exit code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -279,9 +280,12 @@ pub struct DrillList {
     /// Only this deployment
     #[arg(long, value_name = "NAME")]
     pub deployment: Option<String>,
-    /// How many at most
-    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    /// How many at most, 1 to 500
+    #[arg(long, value_name = "NUMBER", default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=500))]
     pub limit: i64,
+    /// Only those that were queued before this one, which was the last of a list
+    #[arg(long, value_name = "ID")]
+    pub before: Option<Uuid>,
 }
 
 #[derive(Debug, Subcommand)]

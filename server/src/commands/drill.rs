@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use domain::drill::{Choice, Trigger, Verdict};
+use domain::ids::DrillId;
 use domain::role::Actor;
 use recovery::drills::{self, StoredDrill};
 use recovery::settings::Settings;
@@ -58,7 +60,19 @@ pub async fn list(config: &Config, options: &DrillList, json: bool) -> anyhow::R
         deployment: options.deployment.clone(),
         ..DrillFilter::default()
     };
-    let work = async |store: &Store| Ok(store.drills(&filter, None, options.limit).await?);
+    let work = async |store: &Store| {
+        let before = match options.before.map(DrillId) {
+            None => None,
+            Some(id) => {
+                let last = store
+                    .drill(id)
+                    .await?
+                    .with_context(|| format!("There is no drill {id}."))?;
+                Some(last.place())
+            }
+        };
+        Ok(store.drills(&filter, before, options.limit).await?)
+    };
     let found = OwnDatabase::look(config, work).await?;
     if json {
         print::json(&documents(&found))?;
@@ -75,6 +89,9 @@ pub async fn list(config: &Config, options: &DrillList, json: bool) -> anyhow::R
             "{verdict:<18}  {when}  {}  {label}  {}  {why}\n",
             drill.deployment, drill.id
         ));
+    }
+    if let Some(last) = found.last().filter(|_| i64::try_from(found.len()) == Ok(options.limit)) {
+        lines.push_str(&format!("older ones: --before {}\n", last.drill.id));
     }
     print::text(&lines);
     Ok(Exit::Ok)

@@ -1,5 +1,7 @@
 //! Drills over HTTP: who starts and stops them, what is refused and why, and what is handed out of them.
 
+mod many;
+
 use axum::http::StatusCode;
 use chrono::{TimeDelta, Utc};
 use domain::drill::{Drill, Failure, Trigger, Verdict};
@@ -29,7 +31,7 @@ fn drill(number: u128) -> Drill {
 }
 
 /// One that ended so, with a line of a log.
-async fn over(site: &Site, number: u128, verdict: Verdict) -> DrillId {
+pub async fn over(site: &Site, number: u128, verdict: Verdict) -> DrillId {
     let store = &site.services.store;
     let mut drill = drill(number);
     let mut tx = store.begin().await.expect("begins");

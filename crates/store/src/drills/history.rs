@@ -78,8 +78,14 @@ impl Store {
     /// # Errors
     /// If the database doesn't answer.
     pub async fn drill_sources(&self) -> Result<Vec<String>> {
+        // From each name to the next one in the index: there are few of them, however many drills there were.
         let sources = sqlx::query_scalar!(
-            r#"select distinct source as "source!" from drills where source is not null order by 1 limit 200"#
+            r#"with recursive names as (
+                 (select source from drills where source is not null order by source limit 1)
+                 union all
+                 select (select source from drills where source > names.source order by source limit 1)
+                 from names where names.source is not null)
+               select source as "source!" from names where source is not null limit 200"#
         );
         Ok(sources.fetch_all(&self.pool).await?)
     }

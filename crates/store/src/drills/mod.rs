@@ -161,10 +161,9 @@ impl Store {
     /// If the database doesn't answer.
     pub async fn drills_proofs(&self, deployment: &str) -> Result<Vec<(String, Option<String>, Timestamp)>> {
         let rows = sqlx::query!(
-            r#"select distinct on (backup) backup as "backup!", record ->> 'key_fingerprint' as fingerprint, finished_at as "at!"
+            r#"select distinct on (backup) backup as "backup!", key_fingerprint as fingerprint, finished_at as "at!"
                from drills
-               where deployment = $1 and state = 'finished' and backup is not null
-                 and jsonb_path_exists(record, '$.checks[*] ? (@.name == "key" && @.status != "not run")')
+               where deployment = $1 and state = 'finished' and backup is not null and key_tried
                order by backup, finished_at desc"#,
             deployment,
         )

@@ -49,9 +49,16 @@ impl Store {
     /// If the database doesn't answer.
     pub async fn drills_rehearsals(&self) -> Result<BTreeMap<String, Rehearsals>> {
         let rows = sqlx::query!(
-            "select distinct on (deployment, verdict) deployment, record from drills
-             where state = 'finished' and verdict is not null
-             order by deployment, verdict, finished_at desc",
+            r#"with recursive names as (
+                 (select deployment from drills order by deployment limit 1)
+                 union all
+                 select (select deployment from drills where deployment > names.deployment order by deployment limit 1)
+                 from names where names.deployment is not null)
+               select names.deployment as "deployment!", newest.record as "record!"
+               from names, unnest(array['passed', 'failed', 'environment_broken']) as verdict,
+                    lateral (select record from drills
+                             where drills.deployment = names.deployment and drills.verdict = verdict.verdict and state = 'finished'
+                             order by finished_at desc limit 1) as newest"#,
         )
         .fetch_all(&self.pool)
         .await?;
