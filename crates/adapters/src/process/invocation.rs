@@ -131,6 +131,14 @@ impl Invocation {
         self
     }
 
+    /// Kills a supervised tool where it would be asked to end first: one that has nothing to put in order, and whose namespaces take along
+    /// whatever it started.
+    #[must_use]
+    pub fn killed(mut self) -> Self {
+        self.order.is_killed = true;
+        self
+    }
+
     /// Runs the tool under a supervisor that ends its whole group when Muster dies, however it dies.
     #[must_use]
     pub fn supervised(mut self) -> Self {

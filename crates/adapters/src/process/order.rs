@@ -19,6 +19,8 @@ pub(crate) struct Order {
     /// User and group id, if other than Muster's own.
     pub user: Option<(u32, u32)>,
     pub niceness: i32,
+    /// It is killed where others are asked to end.
+    pub is_killed: bool,
 }
 
 impl Order {
@@ -31,6 +33,7 @@ impl Order {
             input: None,
             user: run_as.map(|user| (user.uid, user.gid)),
             niceness: 0,
+            is_killed: false,
         }
     }
 

@@ -86,7 +86,7 @@ async fn obey() -> io::Result<()> {
     let _ = protocol::send(&mut reports, &Report::Started).await;
     let status = tokio::select! {
         status = tool.wait() => status?,
-        () = closed(&mut orders) => end(&mut tool, group).await?,
+        () = closed(&mut orders) => end(&mut tool, group, order.is_killed).await?,
     };
     // Whatever the tool left in its group goes with it.
     signal_group(group, Signal::KILL);
@@ -109,8 +109,8 @@ fn start(order: &mut Order) -> io::Result<Child> {
     Ok(tool)
 }
 
-async fn end(tool: &mut Child, group: Option<Pid>) -> io::Result<ExitStatus> {
-    signal_group(group, Signal::TERM);
+async fn end(tool: &mut Child, group: Option<Pid>, at_once: bool) -> io::Result<ExitStatus> {
+    signal_group(group, if at_once { Signal::KILL } else { Signal::TERM });
     match timeout(GRACE, tool.wait()).await {
         Ok(status) => status,
         Err(_) => {

@@ -7,6 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use tokio::sync::Mutex;
 
 use super::SandboxError;
+use super::look::MOST_JOBS;
 use crate::postgres::Binaries;
 use crate::process::{RunAs, Tool};
 
@@ -88,7 +89,7 @@ impl Copy {
             return pool.clone();
         }
         let pool = PgPoolOptions::new()
-            .max_connections(2)
+            .max_connections(MOST_JOBS)
             .acquire_timeout(ACQUIRE)
             .connect_lazy_with(self.options(database));
         pools.push((database.to_owned(), pool.clone()));

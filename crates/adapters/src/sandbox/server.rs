@@ -70,11 +70,15 @@ impl Sandbox {
     pub async fn start(&self, spec: ServerSpec<'_>, control: &Control) -> Result<Running, SandboxError> {
         self.configure(&spec)?;
         let stop = spec.cancellation.child_token();
-        let call = self
+        let mut call = self
             .call(&spec, control)
             .supervised()
             .low_priority()
             .cancelled_by(stop.clone());
+        if self.isolation.kind == IsolationKind::Namespaces {
+            // Its last checkpoint would write down what is removed a moment later.
+            call = call.killed();
+        }
         let running = call.spawn()?;
         self.record(Some(running.identity()), None)?;
         let mut task = tokio::spawn(running.stream(spec.log.clone()));

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::drill::{Choice, Drill, PhaseName, Verdict};
+use domain::time::Timestamp;
 use sqlx::ConnectOptions as _;
 use testkit::installation::Installation;
 use testkit::pgbackrest::Copies;
@@ -15,6 +16,11 @@ use crate::{Beside, bulk, say};
 
 /// As many as the drill's own.
 const PROCESSES: &str = "--process-max=2";
+/// Those of a drill's server that decide how fast it is.
+const SETTINGS: &str =
+    "-c archive_mode=off -c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=128MB";
+/// For a restore of any size.
+const LIMIT: Duration = Duration::from_hours(2);
 
 /// Twice the same: up to a server that takes connections, with what the drill removes afterwards; and all that is looked at besides.
 pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
@@ -25,17 +31,26 @@ pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
             world.stanza.run(statement).await;
         }
     }
+    // As production's are, whose tables have been read and vacuumed since they were filled: the first reader writes nothing then.
+    world.stanza.run("VACUUM").await;
     let label = world.stanza.backup(1, Copies::Everything).await;
     world.settled().await;
     let (mut bare, mut restored, mut looked) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         say(&format!("drill, round {}", round + 1));
+        // Whoever comes second finds the machine still busy with what the first one wrote, so they take turns.
+        if round % 2 == 1 {
+            bare.push(alone(&world, &label, round).await);
+        }
         let drill = world.drill(Choice::Latest).await.drill;
         assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
+        say(&shares(&drill));
         let (whole, check) = (whole(&drill), phase(&drill, PhaseName::Check));
         restored.push(whole - check);
         looked.push(whole);
-        bare.push(alone(&world, &label, round).await);
+        if round % 2 == 0 {
+            bare.push(alone(&world, &label, round).await);
+        }
     }
     let line = |what, muster| Beside {
         what,
@@ -52,6 +67,23 @@ pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
 fn whole(drill: &Drill) -> f64 {
     let ends = drill.started_at.zip(drill.finished_at);
     ends.map(|(from, to)| (to - from).as_seconds_f64()).expect("it is over")
+}
+
+/// Where the time went, for whoever wonders about a ratio.
+fn shares(drill: &Drill) -> String {
+    let seconds = |from, to| format!("{:.2} s", Timestamp::signed_duration_since(to, from).as_seconds_f64());
+    let phases = drill.phases.iter().filter_map(|phase| {
+        let took = seconds(phase.started_at, phase.finished_at?);
+        Some(format!("{} {took}", phase.name.word()))
+    });
+    let checking = drill.phases.iter().find(|phase| phase.name == PhaseName::Check);
+    let from = checking.map_or(drill.queued_at, |phase| phase.started_at);
+    let checks = drill.checks.iter().filter_map(|check| {
+        let until = seconds(from, check.finished_at?);
+        Some(format!("{} after {until}", check.name))
+    });
+    let (phases, checks): (Vec<_>, Vec<_>) = (phases.collect(), checks.collect());
+    format!("  {}; of the checks {}", phases.join(", "), checks.join(", "))
 }
 
 fn phase(drill: &Drill, name: PhaseName) -> f64 {
@@ -89,9 +121,15 @@ async fn alone(world: &World, label: &str, round: usize) -> f64 {
         "--archive-mode=off",
         "restore",
     ];
-    world.stanza.tool().invoke(restore).output().await.expect("restores");
+    let restore = world.stanza.tool().invoke(restore).low_priority();
+    restore.time_limit(LIMIT).output().await.expect("restores");
+    let restored = begun.elapsed().as_secs_f64();
     start(world, &data, &socket).await;
     let seconds = begun.elapsed().as_secs_f64();
+    say(&format!(
+        "  by hand: restore {restored:.2} s, start {:.2} s",
+        seconds - restored
+    ));
     let stop = ["-D", &data.display().to_string(), "-m", "immediate", "-w", "stop"];
     cluster.tool("pg_ctl").invoke(stop).output().await.expect("stops");
     fs::remove_dir_all(&folder).expect("our own folder");
@@ -99,11 +137,11 @@ async fn alone(world: &World, label: &str, round: usize) -> f64 {
 }
 
 async fn start(world: &World, data: &Path, socket: &Path) {
-    let options = format!("-c archive_mode=off -c unix_socket_directories={}", socket.display());
+    let options = format!("{SETTINGS} -c unix_socket_directories={}", socket.display());
     let (data, log) = (data.display().to_string(), socket.join("log").display().to_string());
     let start = ["-D", &data, "-l", &log, "-o", &options, "-w", "start"];
     let pg_ctl = world.stanza.cluster().tool("pg_ctl");
-    pg_ctl.invoke(start).output().await.expect("starts");
+    pg_ctl.invoke(start).low_priority().output().await.expect("starts");
     let mut conn = world.stanza.options().socket(socket).connect().await.expect("connects");
     while sqlx::query_scalar("SELECT pg_is_in_recovery()")
         .fetch_one(&mut conn)

@@ -14,7 +14,7 @@ mod world;
 use std::fs;
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde::Serialize;
 
 /// Tables that the bulk of the data is spread over, so that a restore has something to do in parallel.
@@ -30,12 +30,21 @@ struct Arguments {
     megabytes: u64,
     #[arg(long, default_value_t = 3)]
     rounds: usize,
+    /// Leaves the others out
+    #[arg(long)]
+    only: Option<What>,
     /// Also writes the numbers into this file, as JSON
     #[arg(long)]
     json: Option<PathBuf>,
     /// Given by `cargo bench`
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Dumps,
+    Drills,
 }
 
 /// Seconds of both, round by round. Their ratio is taken within a round, since a machine that does other work is slower in one than in another.
@@ -50,8 +59,14 @@ struct Beside {
 #[tokio::main]
 async fn main() {
     let arguments = Arguments::parse();
-    let mut all = vec![dump::beside(arguments.megabytes, arguments.rounds).await];
-    all.extend(drill::beside(arguments.megabytes, arguments.rounds).await);
+    let (megabytes, rounds) = (arguments.megabytes, arguments.rounds);
+    let mut all = Vec::new();
+    if arguments.only != Some(What::Drills) {
+        all.push(dump::beside(megabytes, rounds).await);
+    }
+    if arguments.only != Some(What::Dumps) {
+        all.extend(drill::beside(megabytes, rounds).await);
+    }
     println!("| restore | MB | bare tool, s, median | Muster, s, median | ratio, median |\n|---|---:|---:|---:|---:|");
     for one in &all {
         let (bare, muster) = (median(&one.bare), median(&one.muster));

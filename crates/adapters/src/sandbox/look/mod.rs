@@ -15,6 +15,7 @@ pub use authority::Certificates;
 pub use configurations::{Configurations, Mismatch};
 pub use revocations::Revocation;
 pub use site::SiteAnswer;
+pub(super) use tables::MOST_JOBS;
 pub use tables::{Extension, TableRead, TablesRead};
 
 /// Why a question has no answer.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::ids::Big;
-use sqlx::{AssertSqlSafe, PgConnection, Row as _};
+use futures::StreamExt as _;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Row as _};
 use tokio_util::sync::CancellationToken;
 
 use super::super::{Copy, SandboxError, lint};
@@ -13,6 +14,8 @@ use crate::process::ProcessError;
 
 /// `pg_amcheck` ends with this if it found something wrong, and with 1 if it could not look.
 const CORRUPTION_FOUND: i32 = 2;
+/// Connections of either reader at most. A restored server takes 20 of them or more.
+pub(in super::super) const MOST_JOBS: u32 = 6;
 
 /// What reading everything showed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -83,51 +86,70 @@ impl Copy {
         Ok(found)
     }
 
-    /// Reads every table of every database in full, and has `pg_amcheck` look at the structure where it is installed.
+    /// Reads every table of every database in full, and beside it has `pg_amcheck` look at the structure where it is installed: each with up
+    /// to `jobs` connections.
     ///
     /// # Errors
     /// If a database can't be connected to at all.
     pub async fn read_tables(
         &self,
+        jobs: u32,
         limit: Duration,
         cancellation: &CancellationToken,
     ) -> Result<TablesRead, SandboxError> {
+        let jobs = jobs.clamp(1, MOST_JOBS);
+        let enough = cancellation.child_token();
+        let reading = async {
+            let read = self.read_all(jobs).await;
+            // What can't be read has been found; looking on would only say it twice.
+            if read.as_ref().is_ok_and(|read| !read.unreadable.is_empty()) {
+                enough.cancel();
+            }
+            read
+        };
+        let (read, structure) = tokio::join!(reading, self.amcheck(jobs, limit, &enough));
+        let read = read?;
+        let structure = match read.unreadable.is_empty() {
+            true => structure?,
+            false => None,
+        };
+        Ok(TablesRead { structure, ..read })
+    }
+
+    async fn read_all(&self, jobs: u32) -> Result<TablesRead, SandboxError> {
         let mut read = TablesRead::default();
         for database in self.databases().await? {
             let pool = self.pool(&database).await;
-            let mut conn = pool.acquire().await?;
+            let tables = tables(&mut *pool.acquire().await?).await?;
+            let counting = tables.into_iter().map(|(schema, name)| {
+                let pool = pool.clone();
+                async move { (format!("{schema}.{name}"), count(&pool, &schema, &name).await) }
+            });
+            let counted: Vec<_> = futures::stream::iter(counting)
+                .buffer_unordered(usize::try_from(jobs).unwrap_or(1))
+                .collect()
+                .await;
             let mut rows = BTreeMap::new();
-            for (schema, name) in tables(&mut conn).await? {
-                let table = format!("{schema}.{name}");
-                match count(&mut conn, &schema, &name).await {
+            for (table, counted) in counted {
+                match counted {
                     Ok(count) => {
                         rows.insert(table, Big(count));
                     }
-                    Err(error) => {
-                        let told = error.as_database_error();
-                        let reason = told.map_or_else(|| error.to_string(), |told| told.message().to_owned());
-                        read.unreadable.push(TableRead {
-                            database: database.clone(),
-                            table,
-                            remedy: lint::environment(&reason).map(|cause| cause.remedy),
-                            reason,
-                        });
-                    }
+                    Err(error) => read.unreadable.push(unreadable(&database, table, &error)),
                 }
             }
-            partitioned(&mut conn, &mut rows).await?;
+            partitioned(&mut *pool.acquire().await?, &mut rows).await?;
             read.rows.insert(database, rows);
         }
-        // What can't be read has been found; looking again would only say it twice.
-        if read.unreadable.is_empty() {
-            read.structure = self.amcheck(limit, cancellation).await?;
-        }
+        read.unreadable
+            .sort_by(|one, other| (&one.database, &one.table).cmp(&(&other.database, &other.table)));
         Ok(read)
     }
 
     /// `None`: it isn't installed, or the databases have no use of its extension.
     async fn amcheck(
         &self,
+        jobs: u32,
         limit: Duration,
         cancellation: &CancellationToken,
     ) -> Result<Option<Result<(), String>>, SandboxError> {
@@ -138,6 +160,7 @@ impl Copy {
             .invoke(self.arguments())
             .arg("--all")
             .arg("--install-missing")
+            .arg(format!("--jobs={jobs}"))
             .low_priority();
         match call.time_limit(limit).cancelled_by(cancellation.clone()).output().await {
             Ok(_) => Ok(Some(Ok(()))),
@@ -150,22 +173,48 @@ impl Copy {
     }
 }
 
-/// Tables with pages of their own; those of the system too.
+/// Tables with pages of their own; those of the system too. The largest come first, so that none of them is left for the end.
 async fn tables(conn: &mut PgConnection) -> Result<Vec<(String, String)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE (c.relkind = 'r' OR (c.relkind = 'm' AND c.relispopulated)) AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
-         ORDER BY 1, 2",
+         ORDER BY pg_table_size(c.oid) DESC, 1, 2",
     )
     .fetch_all(conn)
     .await
 }
 
 /// Reads every value of a table, large ones included, and throws it away; answers how many rows there were. A count alone would leave
-/// values that lie outside of the rows unread.
-async fn count(conn: &mut PgConnection, schema: &str, name: &str) -> Result<u64, sqlx::Error> {
-    let sql = format!("COPY (SELECT * FROM {}.{}) TO '/dev/null'", quote(schema), quote(name));
-    Ok(sqlx::query(AssertSqlSafe(sql)).execute(conn).await?.rows_affected())
+/// values that lie outside of the rows unread, and `pg_amcheck` doesn't unpack those that are compressed.
+async fn count(pool: &PgPool, schema: &str, name: &str) -> Result<u64, sqlx::Error> {
+    let copy = format!("COPY (SELECT * FROM {}.{}) TO '/dev/null'", quote(schema), quote(name));
+    // Half the work of the same as text, which has each byte looked at once more.
+    let binary = format!("{copy} WITH (FORMAT binary)");
+    match sqlx::query(AssertSqlSafe(binary)).execute(pool).await {
+        // A type may have no binary form, such as aclitem before PostgreSQL 16; every one has a text.
+        Err(error) if is_undefined_function(&error) => {
+            Ok(sqlx::query(AssertSqlSafe(copy)).execute(pool).await?.rows_affected())
+        }
+        read => Ok(read?.rows_affected()),
+    }
+}
+
+/// The code of "no binary output function available for type …", among others.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn is_undefined_function(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.as_deref() == Some("42883")
+}
+
+fn unreadable(database: &str, table: String, error: &sqlx::Error) -> TableRead {
+    let told = error.as_database_error();
+    let reason = told.map_or_else(|| error.to_string(), |told| told.message().to_owned());
+    TableRead {
+        database: database.to_owned(),
+        table,
+        remedy: lint::environment(&reason).map(|cause| cause.remedy),
+        reason,
+    }
 }
 
 /// A partitioned table has the rows of its parts.

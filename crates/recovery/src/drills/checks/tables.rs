@@ -1,5 +1,7 @@
 //! The server itself, what it lacks compared with where the backup comes from, and every table of every database.
 
+use std::time::Duration;
+
 use adapters::sandbox::{Extension, TablesRead};
 use domain::drill::{Check, names};
 use domain::ids::Big;
@@ -20,14 +22,11 @@ pub async fn checks(look: &mut Look<'_>) -> Vec<Check> {
         Ok(extensions) => parity(look, &extensions, &other_order),
         Err(error) => (Check::not_run(names::PARITY, error.to_string()), Vec::new()),
     };
-    let limit = look
-        .run
-        .deployment
-        .drills
-        .sandbox
-        .as_ref()
-        .map_or(std::time::Duration::from_secs(3600), |s| s.time_limit);
-    let tables = match look.copy.read_tables(limit, &look.run.end).await {
+    let sandbox = look.run.deployment.drills.sandbox.as_ref();
+    let (jobs, limit) = sandbox.map_or((1, Duration::from_hours(1)), |sandbox| {
+        (sandbox.jobs, sandbox.time_limit)
+    });
+    let tables = match look.copy.read_tables(jobs, limit, &look.run.end).await {
         Ok(read) => tables(look, &read, &missing, &other_order),
         Err(error) => Check::broken(names::TABLES, error.to_string()),
     };
