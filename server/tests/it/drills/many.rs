@@ -26,8 +26,8 @@ async fn ten_thousand_drills_make_no_page_larger() {
         ("/drills", SHOWN),
         ("/drills?verdict=failed", SHOWN),
         ("/drills?source=source-1", SHOWN),
-        ("/drills?backup=backup-99", SHOWN),
-        ("/drills?backup=backup-9999", 1),
+        ("/drills?text=backup-99", SHOWN),
+        ("/drills?text=backup-9999", 1),
         ("/drills/compare", 0),
     ] {
         let page = visitor.get(address).await;
