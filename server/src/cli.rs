@@ -151,6 +151,9 @@ pub struct PlanRestore {
     /// Another database of the cluster that may go back with it; once for each
     #[arg(long, value_name = "DATABASE", requires = "to")]
     pub affects: Vec<String>,
+    /// Replace the cluster where it stands, instead of making a copy beside it: only where there is no room for one
+    #[arg(long, requires = "to")]
+    pub in_place: bool,
 }
 
 #[derive(Debug, Args)]

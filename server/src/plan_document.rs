@@ -68,7 +68,16 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
                 plan.server.pgdata, plan.server.host, plan.server.system_identifier, plan.server.major
             ),
             "No manager looks after the server, nothing follows it, and no other run holds the host.".into(),
-            "Somebody else than who asked has decided, at the pause, that the copy takes the cluster’s place.".into(),
+            match plan.in_place {
+                None => {
+                    "Somebody else than who asked has decided, at the pause, that the copy takes the cluster’s place."
+                        .into()
+                }
+                Some(kept) => format!(
+                    "Before a file is replaced the server is down, its WAL is archived, and {} is copied aside.",
+                    kept.word()
+                ),
+            },
         ],
         Pinned::RetrieveKey(plan) => {
             let mut conditions = vec![format!(

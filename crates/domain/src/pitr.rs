@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::backup::Backup;
 use crate::ids::SystemIdentifier;
-use crate::plan::RecoveryStop;
+use crate::plan::{Kept, RecoveryStop};
 use crate::route::{Answer, Stock, Way, ways_to};
 use crate::time::Timestamp;
 use crate::wal::{Lsn, Segment};
@@ -25,6 +25,8 @@ pub struct Asked {
     pub exclusive: bool,
     /// Other databases of the cluster that may go back with it.
     pub affects: BTreeSet<String>,
+    /// Where the cluster stands, instead of beside it.
+    pub in_place: bool,
 }
 
 /// The cluster's host and directory. What could not be looked at is in `reasons`.
@@ -35,6 +37,8 @@ pub struct Place {
     pub running: bool,
     /// Bytes free beside it.
     pub free: Option<u64>,
+    /// Bytes of the directory, and of its WAL.
+    pub size: Option<(u64, u64)>,
     /// Programs that keep the server up by themselves, and signs of other servers that follow it.
     pub managers: Vec<String>,
     /// Connected or slot-holding standbys.
@@ -70,8 +74,10 @@ pub struct Resolved {
     pub timelines: Vec<u32>,
     pub replay_from: Lsn,
     pub expected_end: Lsn,
-    /// Bytes that the copy needs.
+    /// Bytes that it takes beside the data directory, or in place what is copied aside and what the cluster grows by.
     pub needs: u64,
+    /// What of the old cluster is copied aside. `None`: all of it stays, since it isn’t replaced in place.
+    pub kept: Option<Kept>,
 }
 
 /// What a copy takes beyond its data: WAL that is fetched, and what the server writes until it is swapped.
@@ -88,7 +94,10 @@ pub fn resolve(asked: &Asked, facts: &Facts<'_>) -> Result<Resolved, Vec<Refusal
             reasons.push(reason);
             Err(reasons)
         }
-        Ok(resolved) => {
+        Ok(mut resolved) => {
+            if asked.in_place {
+                reasons.extend(keep(&mut resolved, facts.place));
+            }
             if let Some(free) = facts.place.free
                 && free < resolved.needs
             {
@@ -100,6 +109,22 @@ pub fn resolve(asked: &Asked, facts: &Facts<'_>) -> Result<Resolved, Vec<Refusal
             if reasons.is_empty() { Ok(resolved) } else { Err(reasons) }
         }
     }
+}
+
+/// Chooses what is copied aside: everything where it fits, else the WAL, which nothing brings back.
+fn keep(resolved: &mut Resolved, place: &Place) -> Option<Refusal> {
+    let (Some(free), Some((whole, wal))) = (place.free, place.size) else {
+        return Some(Refusal::RoomUnknown);
+    };
+    let grows = resolved.needs.saturating_sub(whole).max(MARGIN);
+    let kept = if free >= whole.saturating_add(grows) {
+        Kept::Everything
+    } else {
+        Kept::Wal
+    };
+    resolved.needs = grows.saturating_add(if kept == Kept::Wal { wal } else { whole });
+    resolved.kept = Some(kept);
+    None
 }
 
 /// What speaks against this cluster, whatever the moment.
@@ -208,6 +233,7 @@ fn resolved(asked: &Asked, facts: &Facts<'_>, way: Way, at: Timestamp) -> Result
         replay_from: from,
         expected_end,
         needs: size.saturating_add(wal).saturating_add(MARGIN),
+        kept: None,
     })
 }
 

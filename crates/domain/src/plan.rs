@@ -25,7 +25,7 @@ pub use disaster::{Change, FullDisaster, Holds, Manifests, NewCluster};
 pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, LaunchCluster, STAND_IN};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
-pub use pitr::{RUN, RecoveryStop, RestorePitr, Server};
+pub use pitr::{Kept, RUN, RecoveryStop, RestorePitr, Server};
 pub use rds::{BadInstanceName, InstanceName, InstanceShape, RestoreRds};
 pub use repoint::{Ampora, Former, Reach, Repoint, Successor};
 

@@ -44,6 +44,9 @@ pub enum Wish {
         /// Other databases of the cluster that may go back with it.
         #[serde(default)]
         affects: Vec<String>,
+        /// Where the cluster stands, instead of beside it.
+        #[serde(default)]
+        in_place: bool,
     },
     RetrieveKey {
         deployment: String,
@@ -192,8 +195,9 @@ impl Planner<'_> {
                 at,
                 exclusive,
                 affects,
+                in_place,
                 ..
-            } => self.restore_pitr(source, at, *exclusive, affects).await,
+            } => self.restore_pitr(source, at, *exclusive, affects, *in_place).await,
         }
     }
 }

@@ -87,6 +87,7 @@ async fn restore(deployment: &Deployment, options: &PlanRestore) -> Wish {
             at: at.clone(),
             exclusive: options.exclusive,
             affects: options.affects.clone(),
+            in_place: options.in_place,
         };
     }
     let backup = options.backup.clone().unwrap_or_default();

@@ -113,7 +113,14 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
                 "{} on {}, cluster {}",
                 server.pgdata, server.host, server.system_identifier
             );
-            vec![("from", from), ("to", to)]
+            let mut facts = vec![("from", from), ("to", to)];
+            facts.extend(plan.in_place.map(|kept| {
+                (
+                    "place",
+                    format!("in place; {} is copied aside to {}", kept.word(), plan.before()),
+                )
+            }));
+            facts
         }
         Pinned::RetrieveKey(plan) => {
             let mut facts = vec![

@@ -60,6 +60,7 @@ pub struct Create {
     exclusive: Option<String>,
     #[serde(default)]
     affects: String,
+    in_place: Option<String>,
     old_is_gone: Option<String>,
     #[serde(default)]
     instance: String,
@@ -84,6 +85,7 @@ impl Create {
             at,
             exclusive,
             affects,
+            in_place,
             old_is_gone,
             instance,
             days,
@@ -102,6 +104,7 @@ impl Create {
                 at,
                 exclusive: exclusive.is_some(),
                 affects: affects.split_whitespace().map(ToOwned::to_owned).collect(),
+                in_place: in_place.is_some(),
             }),
             "retrieve-key" => Ok(Wish::RetrieveKey {
                 deployment,

@@ -28,8 +28,10 @@ pub struct DataDirectory {
     pub running: bool,
     /// Bytes that are free beside it.
     pub free: u64,
-    /// What makes it unfit to be swapped by a rename: links, tablespaces, a mount point.
+    /// What makes it unfit to be restored: links, tablespaces, a folder that can’t be written to.
     pub unfit: Vec<String>,
+    /// Whether a file system is mounted there, so that it can’t be renamed.
+    pub mounted: bool,
 }
 
 impl DatabaseHost {
@@ -64,6 +66,7 @@ impl DatabaseHost {
             running: self.is_running(&bin_dir, pgdata).await?,
             free: self.free(pgdata).await?,
             unfit: self.unfit(pgdata).await?,
+            mounted: self.holds(&["mountpoint", "-q", "--", pgdata]).await?,
             bin_dir,
         })
     }
@@ -133,10 +136,32 @@ impl DatabaseHost {
 
     async fn free(&self, pgdata: &str) -> Result<u64, HostError> {
         let said = self
-            .ask(&["df", "--output=avail", "--block-size=1", "--", pgdata])
+            .ask(&["df", "--output=avail", "--block-size=1", "--", above(pgdata)])
             .await?;
         let free = said.lines().last().and_then(|line| line.trim().parse().ok());
         free.ok_or_else(|| HostError::odd("df", said))
+    }
+
+    /// Bytes of a data directory, and of its WAL. Files that come and go meanwhile don't matter.
+    ///
+    /// # Errors
+    /// If that can't be told.
+    pub async fn sizes(&self, pgdata: &str) -> Result<(u64, u64), HostError> {
+        let wal = format!("{pgdata}/pg_wal");
+        Ok((self.size(pgdata).await?, self.size(&wal).await?))
+    }
+
+    async fn size(&self, path: &str) -> Result<u64, HostError> {
+        let output = self
+            .call(&["du", "-s", "--block-size=1", "--", path])?
+            .outcome()
+            .await?;
+        let size = output
+            .text()
+            .split_whitespace()
+            .next()
+            .and_then(|size| size.parse().ok());
+        size.ok_or_else(|| HostError::odd("du", output.error_text()))
     }
 
     async fn unfit(&self, pgdata: &str) -> Result<Vec<String>, HostError> {
@@ -156,11 +181,7 @@ impl DatabaseHost {
                 "the cluster has tablespaces, which lie outside of its directory and aren’t swapped with it".into(),
             );
         }
-        if self.holds(&["mountpoint", "-q", "--", pgdata]).await? {
-            reasons.push(format!("{pgdata} is a mount point, which can’t be renamed"));
-        }
-        let parent = pgdata.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let parent = if parent.is_empty() { "/" } else { parent };
+        let parent = above(pgdata);
         if !self.holds(&["test", "-w", parent]).await? {
             reasons.push(format!(
                 "{parent} can’t be written to, so nothing can be put beside the data directory"
@@ -172,5 +193,13 @@ impl DatabaseHost {
             ));
         }
         Ok(reasons)
+    }
+}
+
+/// The folder that something lies in.
+fn above(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some((parent, _)) if !parent.is_empty() => parent,
+        _ => "/",
     }
 }

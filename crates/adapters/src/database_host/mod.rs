@@ -1,6 +1,7 @@
 //! The host of a database: its data directory, its server, and what restores do there. Every command is an argument vector that works alike
 //! here and over ssh; where text has to get into a file, a fixed script of `sh` takes it as its arguments.
 
+mod aside;
 mod control;
 mod directory;
 mod error;

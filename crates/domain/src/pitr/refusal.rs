@@ -73,7 +73,7 @@ impl fmt::Display for Refusal {
             ),
             Self::TooLittleRoom { free, needs } => write!(
                 f,
-                "The copy needs {} beside the data directory, and {} are free.",
+                "It needs {} beside the data directory, and {} are free.",
                 bytes(*needs),
                 bytes(*free)
             ),

@@ -146,6 +146,7 @@ fn time(minute: i64) -> Asked {
         at: Some(at(minute)),
         exclusive: false,
         affects: BTreeSet::new(),
+        in_place: false,
     }
 }
 
@@ -216,7 +217,7 @@ fn each_fact_about_the_place_is_a_reason_of_its_own() {
             |site| site.place.system_identifier = Some(SystemIdentifier(Big(8))),
             "belongs to the cluster 8",
         ),
-        (|site| site.place.free = Some(1 << 20), "The copy needs"),
+        (|site| site.place.free = Some(1 << 20), "beside the data directory, and"),
         (|site| site.place.hooks = false, "The server is running"),
         (
             |site| site.place.managers = vec!["Patroni".into()],
@@ -281,4 +282,31 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn in_place_all_of_it_is_kept_where_it_fits_else_its_wal() {
+    let in_place = Asked {
+        in_place: true,
+        ..time(5)
+    };
+    let gib = 1 << 30;
+    let table = [
+        (Some(100 * gib), Some((8 * gib, gib)), Ok(Some(Kept::Everything))),
+        (Some(4 * gib), Some((8 * gib, gib)), Ok(Some(Kept::Wal))),
+        (Some(gib), Some((8 * gib, gib)), Err("beside the data directory, and")),
+        (Some(100 * gib), None, Err("isn’t known")),
+    ];
+    for (free, size, expected) in table {
+        let mut site = Site::new();
+        (site.place.free, site.place.size) = (free, size);
+        match expected {
+            Ok(kept) => assert_eq!(site.asked(&in_place).expect("it fits").kept, kept),
+            Err(words) => {
+                let said = site.refused(&in_place);
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        }
+    }
+    assert_eq!(Site::new().asked(&time(5)).expect("it can be reached").kept, None);
 }

@@ -30,10 +30,34 @@ pub struct RestorePitr {
     pub server: Server,
     /// Other databases of the cluster that go back with it, as the request names them.
     pub affects_other_databases: Vec<String>,
+    /// What is copied aside before the cluster is replaced where it stands. `None`: a copy is made beside it and swapped in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place: Option<Kept>,
     pub tool_version: String,
     pub stop_command: Vec<String>,
     pub start_command: Vec<String>,
     pub steps: Vec<Step>,
+}
+
+/// What of a cluster is kept when it is replaced in place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// The whole data directory.
+    Everything,
+    /// Its WAL alone: what was committed and never archived. There is no room for more.
+    Wal,
+}
+
+impl Kept {
+    /// For people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Everything => "the whole data directory",
+            Self::Wal => "pg_wal alone, since there is no room for more",
+        }
+    }
 }
 
 /// Where recovery stops.
@@ -88,10 +112,25 @@ impl RestorePitr {
         format!("{}.muster-{RUN}", self.server.pgdata)
     }
 
-    /// The old cluster, once it is swapped out.
+    /// Where the backup is restored to and recovered.
+    #[must_use]
+    pub fn restored_into(&self) -> String {
+        match self.in_place {
+            None => self.beside(),
+            Some(_) => self.server.pgdata.clone(),
+        }
+    }
+
+    /// The old cluster, once it is swapped out; in place, what is kept of it.
     #[must_use]
     pub fn before(&self) -> String {
         format!("{}.before-{RUN}", self.server.pgdata)
+    }
+
+    /// The first step that can't be taken back: from it on a failure leaves the cluster half-way.
+    #[must_use]
+    pub fn turn(&self) -> Option<usize> {
+        self.steps.iter().position(|step| step.destructive)
     }
 
     /// A name or word of the plan, with the run's id in it.

@@ -30,6 +30,7 @@ impl Planner<'_> {
         at: &str,
         exclusive: bool,
         affects: &[String],
+        in_place: bool,
     ) -> Result<Plan, Error> {
         let (stanza, host) = self.pitr_configured(source)?;
         let asked = Asked {
@@ -40,9 +41,13 @@ impl Planner<'_> {
                 .map(|name| name.trim().to_owned())
                 .filter(|name| !name.is_empty())
                 .collect(),
+            in_place,
         };
         let now = self.clock.now();
-        let looked = self.look_at(host).await?;
+        let mut looked = self.look_at(host, in_place).await?;
+        if in_place {
+            looked.place.size = host.host.sizes(&host.pgdata).await.ok();
+        }
         let shelf = self.shelf(stanza, looked.vitals.as_ref()).await?;
         let facts = Facts {
             stock: shelf.stock(&looked, now),
@@ -133,6 +138,7 @@ impl Planner<'_> {
                 databases: looked.place.databases.clone(),
             },
             affects_other_databases: asked.affects.iter().cloned().collect(),
+            in_place: resolved.kept,
             tool_version: looked.tool_version.clone(),
             stop_command: host.stop.clone().unwrap_or_default(),
             start_command: host.start.clone().unwrap_or_default(),

@@ -3,9 +3,11 @@
 
 mod copy;
 mod end;
+mod in_place;
 mod look;
 mod restored;
 mod swap;
+mod tool;
 
 use adapters::database_host::{DatabaseHost, Holder, HostError, PrivateServer, Recovery};
 use domain::approval::{Decision, Request};
@@ -29,6 +31,8 @@ pub(super) struct Site<'a> {
     /// The copy, and the name that the old cluster gets.
     beside: String,
     before: String,
+    /// Where the backup is restored to and recovered: beside, or in place of the cluster.
+    restored: String,
 }
 
 pub async fn step(
@@ -47,8 +51,13 @@ pub async fn step(
         steps::RECOVER => site.recover(index).await,
         steps::CHECK_COPY => site.check_copy(index).await,
         steps::DECIDE => site.decide(request).await,
+        steps::STOP if plan.in_place.is_some() => site.shut_down().await,
         steps::STOP => site.stop(request).await,
+        steps::TAIL => site.archive_tail(index).await,
+        steps::ASIDE => site.copy_aside(index, resumed).await,
+        steps::OVER => site.restore_over(index).await,
         steps::SWAP => site.swap().await,
+        steps::START if plan.in_place.is_some() => site.start_over(request, index).await,
         steps::START => site.start(index).await,
         steps::PROMOTE => site.promote().await,
         steps::CHECK => site.check_restored().await,
@@ -70,20 +79,21 @@ fn site<'a>(run: &'a Execution, plan: &'a RestorePitr) -> Option<Site<'a>> {
         settings: deployment.host.as_ref()?,
         beside: RestorePitr::of_run(&plan.beside(), run.run()),
         before: RestorePitr::of_run(&plan.before(), run.run()),
+        restored: RestorePitr::of_run(&plan.restored_into(), run.run()),
     })
 }
 
 impl Site<'_> {
-    /// What a failed step means. From the swap on it leaves the cluster half-way, and only a person can say what is next; before it the cluster
+    /// What a failed step means. From the first destructive step on it leaves the cluster half-way, and only a person can say what is next; before it the cluster
     /// is as it was, which is told with what follows from the tool's words.
     async fn judged(&self, index: usize, reason: &str) -> StepError {
-        let place = |name: &str| self.plan.steps.iter().position(|step| step.name == name);
-        if place(steps::SWAP).is_some_and(|swap| index >= swap) {
+        if self.plan.turn().is_some_and(|turn| index >= turn) {
             let seen = self.seen().await;
             return StepError::NeedsHuman(format!("{reason}. {seen}"));
         }
         let pgdata = &self.plan.server.pgdata;
-        let unharmed = if place(steps::STOP).is_some_and(|stop| index >= stop) {
+        let stop = self.plan.steps.iter().position(|step| step.name == steps::STOP);
+        let unharmed = if stop.is_some_and(|stop| index >= stop) {
             format!("Nothing was moved: the cluster is whole in {pgdata}")
         } else {
             format!("The cluster in {pgdata} was not touched")
@@ -108,7 +118,7 @@ impl Site<'_> {
         PrivateServer {
             host: self.host(),
             bin_dir: &self.plan.server.bin_dir,
-            data: &self.beside,
+            data: &self.restored,
             folder: format!("/tmp/muster-{id}"),
             superuser: &self.plan.server.superuser,
         }
@@ -174,7 +184,24 @@ impl Site<'_> {
         }
     }
 
+    /// What stays whatever happens, for a sentence.
+    fn unharmed(&self) -> String {
+        match self.plan.in_place {
+            None => format!("The cluster in {} was not touched", self.plan.server.pgdata),
+            Some(_) => format!("What is kept of the old cluster is in {}", self.before),
+        }
+    }
+
     fn what_to_decide(&self) -> String {
+        if let Some(kept) = self.plan.in_place {
+            return format!(
+                "{} was restored in place, recovered and looked through, as the steps above say; clients aren’t let in. Promote: it goes on from \
+                 here. Give up: it stays down, and a person puts back what was copied to {} ({}).",
+                self.restored,
+                self.before,
+                kept.word()
+            );
+        }
         format!(
             "The copy in {} was recovered and looked through, as the steps above say; the cluster in {} goes on as it was. Promote: the server \
              is stopped and the copy takes its place. Give up: the copy is removed.",

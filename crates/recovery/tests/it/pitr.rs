@@ -5,6 +5,7 @@ mod costs;
 mod elsewhere;
 mod faults;
 mod ground;
+mod in_place;
 mod refusals;
 mod sweep;
 mod told;

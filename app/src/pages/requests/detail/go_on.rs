@@ -26,10 +26,22 @@ pub fn go_on(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
     let closed = why.is_some();
     let label = format!("Type {deployment}, the name of the deployment, to promote");
     let action = promote.clone();
+    let (heading, promoted, given_up) = match pitr.in_place {
+        None => (
+            "The copy waits for a second decision",
+            "The server is stopped and the copy takes its place.",
+            "The copy is removed; the cluster stays as it is.",
+        ),
+        Some(_) => (
+            "The restored cluster waits for a second decision",
+            "Recovery ends, and it goes on from here.",
+            "It stays down, and a person puts back what was copied aside.",
+        ),
+    };
     Some(
         view! {
             <form class="decide" id="decide" method="post" action=action aria-labelledby="decide-heading">
-                <h3 id="decide-heading">"The copy waits for a second decision"</h3>
+                <h3 id="decide-heading">{heading}</h3>
                 <QuotedBlock text=found.clone() />
                 {why.map(|why| view! { <p class="agree">{why}</p> })}
                 <TextArea name="note" label="Note, kept in the record" placeholder="What did you look at?" />
@@ -37,11 +49,11 @@ pub fn go_on(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
                 <div class="pair">
                     <div>
                         <button class="button yes" type="submit" formaction=promote disabled=closed>"Promote"</button>
-                        <p>"The server is stopped and the copy takes its place."</p>
+                        <p>{promoted}</p>
                     </div>
                     <div>
                         <button class="button no" type="submit" formaction=give_up disabled=closed>"Give up"</button>
-                        <p>"The copy is removed; the cluster stays as it is."</p>
+                        <p>{given_up}</p>
                     </div>
                 </div>
                 <ul class="terms">

@@ -107,6 +107,8 @@ pub struct Asked {
     pub exclusive: bool,
     /// Names of other databases, with spaces or commas between them.
     pub affects: String,
+    /// The cluster is replaced where it stands.
+    pub in_place: bool,
     pub to: To,
     /// One recipient, or one for each share.
     pub recipients: [String; 2],
@@ -146,6 +148,7 @@ impl Asked {
             at: value("at"),
             exclusive: !value("exclusive").is_empty(),
             affects: value("affects"),
+            in_place: !value("in_place").is_empty(),
             to: To::ALL
                 .into_iter()
                 .find(|to| to.name() == value("to"))
@@ -223,6 +226,7 @@ impl Asked {
                 at: self.at.trim().into(),
                 exclusive: self.exclusive,
                 affects: affects(&self.affects),
+                in_place: self.in_place,
             },
             Kind::RetrieveKey => Wish::RetrieveKey {
                 deployment,
@@ -284,10 +288,12 @@ impl Asked {
                 at,
                 exclusive,
                 affects,
+                in_place,
                 ..
             } => {
                 fields.extend([("source", source), ("at", at), ("affects", affects.join(" "))]);
                 fields.extend(exclusive.then(|| ("exclusive", "on".to_owned())));
+                fields.extend(in_place.then(|| ("in_place", "on".to_owned())));
             }
             Wish::RetrieveKey { version, delivery, .. } => {
                 fields.push(("version", version));

@@ -132,7 +132,7 @@ fn SetBack(form: Form) -> impl IntoView {
     } else {
         asked.source.clone()
     };
-    let exclusive = asked.exclusive;
+    let (exclusive, in_place) = (asked.exclusive, asked.in_place);
     view! {
         <Sheet id="set-back" title="Set the whole cluster back" note="A copy is made beside it; it takes the cluster’s place after a second decision.">
             <form class="form" method="get" action="/requests/new">
@@ -147,6 +147,7 @@ fn SetBack(form: Form) -> impl IntoView {
                     name="affects" label="Other databases that go back with it" value=asked.affects
                     hint="Every other database of the cluster has to be named, since all of it goes back."
                 />
+                <label class="field"><input type="checkbox" name="in_place" checked=in_place />" In place, only where there is no room for a copy: the server is down from the beginning, and a failure half-way needs a person"</label>
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>
         </Sheet>

@@ -36,12 +36,21 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
             .into_any()
         }
         Pinned::RestorePitr(restore) => {
-            let kept = format!("the old cluster, kept whole in {}", restore.before());
+            let (kept, down) = match restore.in_place {
+                None => (
+                    format!("the old cluster, kept whole in {}", restore.before()),
+                    "from the swap until the checks have passed; until then the cluster goes on",
+                ),
+                Some(kept) => (
+                    format!("{}, copied to {}", kept.word(), restore.before()),
+                    "from the beginning until the checks have passed",
+                ),
+            };
             view! {
                 <Loss loss=plan.advisory.data_loss.clone() name="Lost" now />
                 <Takes advisory=plan.advisory.clone() />
                 <Fact name="Kept">{visible(&kept)}</Fact>
-                <Fact name="Down">"from the swap until the checks have passed; until then the cluster goes on"</Fact>
+                <Fact name="Down">{down}</Fact>
             }
             .into_any()
         }
@@ -128,9 +137,16 @@ pub fn cost_line(plan: &Plan) -> AnyView {
                 Some(seconds) => format!("{} of production are undone.", range(seconds, span)),
                 None => "What is undone isn’t known.".into(),
             };
+            let then = match restore.in_place {
+                None => " Before the swap somebody decides a second time; the old cluster is kept.".to_owned(),
+                Some(kept) => format!(
+                    " Its files are replaced where they are, after {} was copied aside; before anybody is let in somebody decides a second time.",
+                    kept.word()
+                ),
+            };
             view! {
                 "The whole cluster "<b>{visible(&restore.server.pgdata)}</b>" on "<b>{visible(&restore.server.host)}</b>" goes back. "{lost}
-                " Before the swap somebody decides a second time; the old cluster is kept."
+                {then}
             }
             .into_any()
         }

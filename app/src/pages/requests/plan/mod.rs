@@ -28,6 +28,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
     let seen = move || view! { <Seen at=Some(made) now source="facts read for this plan" /> }.into_any();
     let note = match &plan.pinned {
         Pinned::RestoreDump(_) => "Different database, same data.",
+        Pinned::RestorePitr(plan) if plan.in_place.is_some() => "Same database, point in time: in place.",
         Pinned::RestorePitr(_) => "Same database, point in time: beside, then swapped.",
         Pinned::RetrieveKey(plan) => match &plan.delivery {
             Delivery::ShownOnce | Delivery::Sealed { .. } => "One version of the master key, for one person.",

@@ -11,7 +11,14 @@ use crate::pages::overview::count;
 /// The physical things it is about.
 #[component]
 pub fn SetBackFacts(plan: RestorePitr) -> impl IntoView {
-    let (until, beside, before) = (until(&plan), plan.beside(), plan.before());
+    let (until, into, before) = (until(&plan), plan.restored_into(), plan.before());
+    let (restored, old) = match plan.in_place {
+        None => ("Beside", "Old cluster"),
+        Some(_) => ("In place", "Copied aside"),
+    };
+    let kept = plan
+        .in_place
+        .map(|kept| view! { <span class="sub">{kept.word()}</span> });
     let (stop, start) = (plan.stop_command.join(" "), plan.start_command.join(" "));
     let server = plan.server;
     let cluster = format!("PostgreSQL {}, system {}", server.major, server.system_identifier);
@@ -44,8 +51,8 @@ pub fn SetBackFacts(plan: RestorePitr) -> impl IntoView {
             </Fact>
             <Fact name="To">{until}<span class="sub">{wal}</span></Fact>
             <Fact name="Databases">{visible(&databases)}<span class="sub">"Others that go back with it: "{visible(&others)}</span></Fact>
-            <Fact name="Beside"><span class="label">{visible(&beside)}</span></Fact>
-            <Fact name="Old cluster"><span class="label">{visible(&before)}</span></Fact>
+            <Fact name=restored><span class="label">{visible(&into)}</span></Fact>
+            <Fact name=old><span class="label">{visible(&before)}</span>{kept}</Fact>
             <Fact name="With">"pgBackRest "{visible(&plan.tool_version)}</Fact>
             <Fact name="Stop">{visible(&stop)}</Fact>
             <Fact name="Start">{visible(&start)}</Fact>
@@ -65,6 +72,16 @@ fn until(plan: &RestorePitr) -> String {
 #[must_use]
 pub fn sentences(plan: &RestorePitr) -> AnyView {
     let server = &plan.server;
+    if let Some(kept) = plan.in_place {
+        let kept = format!("{} to {}", kept.word(), plan.before());
+        return view! {
+            "Stop the server of "{name(&server.pgdata)}" on "{name(&server.host)}", archive the rest of its WAL, copy "{name(&kept)}
+            ", and replace its files by those of the backup "{name(&plan.backup)}". Replay its WAL to "<b>{until(plan)}</b>
+            " on a private socket, and look through it. Then wait for a second decision. If it is to promote: start it behind a fence, end \
+            recovery, look through it, and let clients in. From the first file that is replaced on a failure needs a person."
+        }
+        .into_any();
+    }
     view! {
         "Restore the backup "{name(&plan.backup)}" beside the cluster "{name(&server.pgdata)}" on "{name(&server.host)}
         ", replay its WAL to "<b>{until(plan)}</b>" on a private socket, and look through the copy. Then wait for a second decision. \

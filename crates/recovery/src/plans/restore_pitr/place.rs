@@ -26,7 +26,7 @@ pub(super) struct Looked {
 }
 
 impl Planner<'_> {
-    pub(super) async fn look_at(&self, host: &RestoreHost) -> Result<Looked, Error> {
+    pub(super) async fn look_at(&self, host: &RestoreHost, in_place: bool) -> Result<Looked, Error> {
         let unreadable = |error: &dyn std::fmt::Display| {
             Error::invalid(format!(
                 "{} on {} can’t be looked at: {error}.",
@@ -54,6 +54,12 @@ impl Planner<'_> {
             None => (None, None),
         };
         let mut reasons = directory.unfit.clone();
+        if directory.mounted && !in_place {
+            reasons.push(format!(
+                "{} is a mount point, which can’t be renamed: ask for it in place, or name a folder below it",
+                host.pgdata
+            ));
+        }
         if let Some(vitals) = &vitals
             && vitals.system_identifier != directory.control.system_identifier
         {
@@ -68,6 +74,7 @@ impl Planner<'_> {
                 system_identifier: Some(directory.control.system_identifier),
                 running: directory.running,
                 free: Some(directory.free),
+                size: None,
                 managers,
                 standbys: live.as_ref().map(|live| live.standbys.clone()).unwrap_or_default(),
                 held_by,
@@ -134,7 +141,7 @@ fn program(command: &[String]) -> &[String] {
 pub async fn check_place(planner: &Planner<'_>, approved: &RestorePitr, run: &str) -> Result<Vec<String>, Error> {
     let host = planner.deployment.host.as_ref();
     let host = host.ok_or_else(|| Error::invalid("The cluster to set back is no longer configured."))?;
-    let looked = planner.look_at(host).await?;
+    let looked = planner.look_at(host, approved.in_place.is_some()).await?;
     if let Some(database) = &looked.database {
         database.close().await;
     }

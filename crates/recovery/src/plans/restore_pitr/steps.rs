@@ -2,7 +2,7 @@
 
 use adapters::database_host::Recovery;
 use adapters::pgbackrest::moment;
-use domain::plan::{RecoveryStop, RestorePitr, Step};
+use domain::plan::{Kept, RecoveryStop, RestorePitr, Step};
 use domain::time::rfc3339;
 
 pub const VERIFY: &str = "verify-backup";
@@ -11,6 +11,9 @@ pub const RESTORE: &str = "restore-beside";
 pub const RECOVER: &str = "recover-copy";
 pub const CHECK_COPY: &str = "check-copy";
 pub const DECIDE: &str = "second-decision";
+pub const TAIL: &str = "archive-tail";
+pub const ASIDE: &str = "copy-aside";
+pub const OVER: &str = "restore-in-place";
 pub const STOP: &str = "stop-server";
 pub const SWAP: &str = "swap-directories";
 pub const START: &str = "start-fenced";
@@ -20,18 +23,50 @@ pub const LET_IN: &str = "let-clients-in";
 
 /// The steps in order.
 pub(super) fn steps(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
-    let (beside, before, pgdata) = (plan.beside(), plan.before(), &plan.server.pgdata);
-    let until = match plan.stop {
+    let first = [verify(), lock(plan)];
+    let (middle, start) = match plan.in_place {
+        None => (
+            beside(plan, tool),
+            "Starts the server where it was, at its target; nobody but Muster is let in.",
+        ),
+        Some(kept) => (
+            in_place(plan, tool, kept),
+            "Stops it and starts it by its own command, at its target; nobody but Muster is let in.",
+        ),
+    };
+    first.into_iter().chain(middle).chain(last(plan, start)).collect()
+}
+
+fn verify() -> Step {
+    Step::new(
+        VERIFY,
+        "Looks again at the backup, all of its WAL and the cluster: they have to be what was approved.",
+    )
+}
+
+fn lock(plan: &RestorePitr) -> Step {
+    let server = &plan.server;
+    Step::new(
+        LOCK,
+        format!("Marks {} on {} as this run’s.", server.pgdata, server.host),
+    )
+}
+
+fn until(plan: &RestorePitr) -> String {
+    match plan.stop {
         RecoveryStop::Time { time, exclusive: false } => rfc3339(time),
         RecoveryStop::Time { time, exclusive: true } => format!("just before {}", rfc3339(time)),
         RecoveryStop::Latest => format!("the end of the archived WAL, {} at least", plan.expected_end),
-    };
+    }
+}
+
+const LOOK: &str = "Looks through the copy: which databases it holds, and whether Ampora’s tenants, authority and migrations are there.";
+
+/// A copy is made and recovered while the cluster goes on, and swapped in.
+fn beside(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
+    let (beside, before, pgdata) = (plan.beside(), plan.before(), &plan.server.pgdata);
+    let until = until(plan);
     vec![
-        Step::new(
-            VERIFY,
-            "Looks again at the backup, all of its WAL and the cluster: they have to be what was approved.",
-        ),
-        Step::new(LOCK, format!("Marks {pgdata} on {} as this run’s.", plan.server.host)),
         Step::new(
             RESTORE,
             format!("Restores the backup into {beside}. The cluster goes on as it is."),
@@ -41,10 +76,7 @@ pub(super) fn steps(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
             RECOVER,
             format!("Starts the copy on a private socket, without archiving and network, and replays WAL to {until}."),
         ),
-        Step::new(
-            CHECK_COPY,
-            "Looks through the copy: which databases it holds, and whether Ampora’s tenants, authority and migrations are there.",
-        ),
+        Step::new(CHECK_COPY, LOOK),
         Step::new(
             DECIDE,
             "Waits for somebody else than who asked: the copy takes the cluster’s place, or is given up and removed.",
@@ -59,11 +91,39 @@ pub(super) fn steps(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
             format!("Renames {pgdata} to {before}, and {beside} to {pgdata}. The old cluster is kept whole."),
         )
         .destructive(),
+    ]
+}
+
+/// The cluster is stopped first, and what nothing else brings back is copied aside before its files are replaced.
+fn in_place(plan: &RestorePitr, tool: &[String], kept: Kept) -> Vec<Step> {
+    let (before, pgdata) = (plan.before(), &plan.server.pgdata);
+    let until = until(plan);
+    vec![
+        Step::new(STOP, "Proves every precondition again, then stops the server.").running(plan.stop_command.clone()),
+        Step::new(TAIL, "Hands to the archive what of its WAL isn’t there yet."),
+        Step::new(ASIDE, format!("Copies {} to {before}.", kept.word())),
         Step::new(
-            START,
-            "Starts the server where it was, at its target; nobody but Muster is let in.",
+            OVER,
+            format!("Replaces the files in {pgdata} by those of the backup, if no server runs and it is still the same cluster."),
         )
-        .running(plan.start_command.clone()),
+        .running(argv(plan, tool))
+        .destructive(),
+        Step::new(
+            RECOVER,
+            format!("Starts it on a private socket, without archiving and network, and replays WAL to {until}."),
+        ),
+        Step::new(CHECK_COPY, LOOK),
+        Step::new(
+            DECIDE,
+            "Waits for somebody else than who asked: it is promoted, or given up, and a person puts back what was copied aside.",
+        ),
+    ]
+}
+
+/// From the start at its target to the end.
+fn last(plan: &RestorePitr, start: &str) -> Vec<Step> {
+    vec![
+        Step::new(START, start).running(plan.start_command.clone()),
         Step::new(
             PROMOTE,
             "Ends recovery: from here on the server writes a timeline of its own.",
@@ -95,7 +155,7 @@ fn argv(plan: &RestorePitr, tool: &[String]) -> Vec<String> {
         format!("--stanza={}", plan.stanza),
         format!("--repo={}", plan.repo),
         format!("--set={}", plan.backup),
-        format!("--pg1-path={}", plan.beside()),
+        format!("--pg1-path={}", plan.restored_into()),
     ]);
     match plan.stop {
         RecoveryStop::Time { time, exclusive } => {
@@ -116,6 +176,9 @@ fn argv(plan: &RestorePitr, tool: &[String]) -> Vec<String> {
             .last()
             .map(|timeline| format!("--target-timeline={timeline}")),
     );
+    if plan.in_place.is_some() {
+        argv.push("--delta".into());
+    }
     argv.extend(["--log-level-console=detail", "--log-level-file=off", "restore"].map(str::to_owned));
     argv
 }

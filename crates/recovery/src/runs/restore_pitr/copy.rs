@@ -2,24 +2,20 @@
 
 use std::time::Duration;
 
-use adapters::database_host::{Held, HostError, Kind, Replay, ServerState};
-use adapters::process::ProcessError;
-use domain::plan::{RecoveryStop, RestorePitr};
+use adapters::database_host::{Kind, Replay, ServerState};
+use domain::plan::RecoveryStop;
 use domain::time::{Timestamp, rfc3339};
 use domain::wal::{Lsn, Segment};
 use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
 use crate::runs::execution::StepError;
-use crate::runs::tool_log;
 
 /// How often recovery is looked at, and how often that is written down.
 const LOOK: Duration = Duration::from_millis(500);
 const TELL: Duration = Duration::from_secs(15);
 /// Recovery that replays nothing for this long has come to its end.
 const STILL: Duration = Duration::from_secs(180);
-/// A tool whose worker died is ended by its supervisor within this time.
-const GONE: Duration = Duration::from_secs(20);
 
 impl Site<'_> {
     pub(super) async fn restore(&self, index: usize, resumed: bool) -> Result<String, StepError> {
@@ -36,99 +32,8 @@ impl Site<'_> {
             )));
         }
         self.host().make_anew(&self.beside).await.map_err(failed)?;
-        let step = self.plan.steps.get(index).map_or(&[][..], |step| &step.argv);
-        let argv: Vec<_> = step
-            .iter()
-            .map(|word| RestorePitr::of_run(word, self.run.run()))
-            .collect();
-        let plain = self.host().command(&argv).map_err(failed)?.invoke(Vec::<String>::new());
-        self.run.note(Some(index), &plain.command_line()).await?;
-        let pgdata = &self.plan.server.pgdata;
-        let call = self.host().held(pgdata, self.holder(), &argv).map_err(failed)?;
-        let call = call.supervised().cancelled_by(self.run.end.clone());
-        let followed = tool_log::follow(self.run, index, call).await?;
-        if let Err(error) = followed.ended {
-            return Err(self.restore_failed(&error).await);
-        }
-        if !followed.errors.is_empty() {
-            return Err(StepError::Failed(format!(
-                "pgBackRest ended well and spoke of errors all the same: {}. The copy isn’t trusted",
-                followed.errors.join("; ")
-            )));
-        }
-        self.is_of_the_cluster().await?;
+        self.run_restore(index).await?;
         Ok(format!("{} restored into {}", self.plan.backup, self.beside))
-    }
-
-    /// A connection that ended says nothing of the tool: it is ended where it runs, and only where nobody can tell is it left to a person.
-    async fn restore_failed(&self, error: &ProcessError) -> StepError {
-        match error {
-            ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. } => match self.ended_there().await {
-                Ok(()) => StepError::Failed(format!(
-                    "pgbackrest on {} was ended with all its processes, and looked for: {error}",
-                    self.host().name()
-                )),
-                Err(unknown) => unknown,
-            },
-            _ => StepError::Failed(error.to_string()),
-        }
-    }
-
-    /// Ends this run's restore on the host, then proves that none goes on: it would write into the same directory.
-    async fn ended_there(&self) -> Result<(), StepError> {
-        let pgdata = &self.plan.server.pgdata;
-        let since = Instant::now();
-        loop {
-            // Asked each time: one that was about to start had no record yet.
-            let ended = self.host().end_held(pgdata, self.holder()).await;
-            let held = ended.map_err(|error| self.no_answer(&error))?;
-            let seen = self.host().mentions(&self.own_restore()).await;
-            let seen = seen.map_err(|error| self.no_answer(&error))?;
-            if held == Held::Gone && !seen {
-                return Ok(());
-            }
-            if held == Held::MayStillRun || since.elapsed() > GONE {
-                return Err(StepError::NeedsHuman(format!(
-                    "pgbackrest may still be running on {} and writes into {}: end it there, then ask for the restore anew. The cluster in \
-                     {pgdata} was not touched",
-                    self.host().name(),
-                    self.beside
-                )));
-            }
-            sleep(LOOK).await;
-        }
-    }
-
-    /// Part of the command line of this run's restore, and of no other process: the copy's server names the directory too.
-    pub(super) fn own_restore(&self) -> String {
-        format!("--pg1-path={} --type=", self.beside)
-    }
-
-    fn no_answer(&self, error: &HostError) -> StepError {
-        StepError::NeedsHuman(format!(
-            "{} doesn’t answer, so pgbackrest may still be running there and write into {}: {error}. The cluster in {} was not touched. Look on \
-             the host, and end what is left there, before anything is restored again",
-            self.host().name(),
-            self.beside,
-            self.plan.server.pgdata
-        ))
-    }
-
-    /// The repository may hold another cluster under the same name.
-    async fn is_of_the_cluster(&self) -> Result<(), StepError> {
-        let server = &self.plan.server;
-        let control = self
-            .host()
-            .control_data(&server.bin_dir, &self.beside)
-            .await
-            .map_err(failed)?;
-        if control.system_identifier == server.system_identifier {
-            return Ok(());
-        }
-        Err(StepError::Failed(format!(
-            "what was restored is the cluster {}, not {}",
-            control.system_identifier, server.system_identifier
-        )))
     }
 
     pub(super) async fn recover(&self, index: usize) -> Result<String, StepError> {

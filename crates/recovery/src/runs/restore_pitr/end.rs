@@ -18,10 +18,9 @@ pub async fn tidied(run: &Execution, plan: &RestorePitr, index: usize, state: Ru
         let seen = "the cluster is no longer configured; a copy may be left beside it".into();
         return RunState::NeedsHuman { at, seen };
     };
-    let swap = plan.steps.iter().position(|step| step.name == steps::SWAP);
-    if swap.is_some_and(|swap| index > swap) {
+    if plan.turn().is_some_and(|turn| index > turn) {
         let seen = format!(
-            "the run ended as {} after the swap. {}",
+            "the run ended as {} after the old cluster was replaced. {}",
             state.word(),
             site.seen().await
         );
@@ -32,8 +31,9 @@ pub async fn tidied(run: &Execution, plan: &RestorePitr, index: usize, state: Ru
         Err(why) => RunState::NeedsHuman {
             at,
             seen: format!(
-                "the run ended as {}, and its copy could not be ended: {why}. {}",
+                "the run ended as {} ({}), and what it left could not be put in order: {why}. {}",
                 state.word(),
+                state.reason().unwrap_or("no reason was kept"),
                 site.seen().await
             ),
         },
@@ -67,7 +67,11 @@ impl Site<'_> {
         {
             return Err(format!("pgbackrest may still be running on {}", host.name()));
         }
-        self.copy().stop().await.map_err(|error| error.to_string())?;
+        if self.plan.in_place.is_some() {
+            self.nothing_kept().await?;
+        } else {
+            self.copy().stop().await.map_err(|error| error.to_string())?;
+        }
         if remove {
             host.remove_copy(&self.beside)
                 .await
@@ -83,6 +87,14 @@ impl Site<'_> {
         let (host, server) = (self.host(), &self.plan.server);
         let running = host.is_running(&server.bin_dir, &server.pgdata).await;
         if self.run.has_begun(steps::STOP) && !running.map_err(|error| error.to_string())? {
+            let control = host.control_data(&server.bin_dir, &server.pgdata).await;
+            let found = control.map_err(|error| error.to_string())?.system_identifier;
+            if found != server.system_identifier {
+                return Err(format!(
+                    "{} holds another cluster, {found}, which isn’t started",
+                    server.pgdata
+                ));
+            }
             let started = host.hook(&self.plan.start_command).await;
             started.map_err(|error| format!("the server is down, and its start command failed: {error}"))?;
         }
@@ -92,15 +104,18 @@ impl Site<'_> {
     /// Which directories stand where, and whether a server runs.
     pub(super) async fn seen(&self) -> String {
         let server = &self.plan.server;
-        let state = self.host().swap_state(&server.pgdata, &self.beside, &self.before).await;
-        let state = match state {
-            Ok(state) => format!("On {}: {}", self.host().name(), state.word()),
-            Err(error) => format!("On {}: {error}", self.host().name()),
-        };
         let running = match self.host().is_running(&server.bin_dir, &server.pgdata).await {
             Ok(true) => "a server runs",
             Ok(false) => "no server runs",
             Err(_) => "whether a server runs isn’t known",
+        };
+        if let Some(kept) = self.plan.in_place {
+            return self.seen_in_place(kept, running).await;
+        }
+        let state = self.host().swap_state(&server.pgdata, &self.beside, &self.before).await;
+        let state = match state {
+            Ok(state) => format!("On {}: {}", self.host().name(), state.word()),
+            Err(error) => format!("On {}: {error}", self.host().name()),
         };
         format!(
             "{state}; {running} in {}. The names are {}, {} and {}; the link {}.muster-lock keeps other runs away until it is removed",

@@ -20,7 +20,7 @@ const AFTERWARDS: [&str; 6] = [
     "Afterwards: compare collation versions (datcollversion with pg_database_collation_actual_version) and REINDEX where they differ.",
     "Afterwards: make standbys anew and reset connection pools.",
     "Afterwards: let agents back in batches (1 000 sessions an instance), and only then lift a hold on retention.",
-    "Afterwards: remove the old cluster’s directory when nobody needs it any more; it takes as much room as the new one.",
+    "Afterwards: remove what was kept of the old cluster when nobody needs it any more; it takes room.",
 ];
 
 impl Site<'_> {
@@ -162,7 +162,7 @@ impl Site<'_> {
             self.run.note(Some(index), sentence).await?;
         }
         Ok(format!(
-            "the server reads its own settings again; the old cluster is in {}",
+            "the server reads its own settings again; what was kept of the old cluster is in {}",
             self.before
         ))
     }

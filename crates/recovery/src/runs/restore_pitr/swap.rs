@@ -32,14 +32,19 @@ impl Site<'_> {
         Ok(look.sentences.join("; "))
     }
 
-    pub(super) async fn stop(&self, request: &Request) -> Result<String, StepError> {
-        // A worker may come here after a crash: that somebody decided is proven again, as everything else is.
+    /// A worker may come here after a crash: that somebody decided is proven again, as everything else is.
+    pub(super) async fn is_decided(&self, request: &Request) -> Result<(), StepError> {
         let decided = self.second_decision(request).await?.map(|decided| decided.decision);
-        if decided != Some(Decision::Promote) {
-            return Err(StepError::GivenUp(
-                "nobody decided that the copy takes the cluster’s place".into(),
-            ));
+        if decided == Some(Decision::Promote) {
+            return Ok(());
         }
+        Err(StepError::GivenUp(
+            "nobody decided that the copy takes the cluster’s place".into(),
+        ))
+    }
+
+    pub(super) async fn stop(&self, request: &Request) -> Result<String, StepError> {
+        self.is_decided(request).await?;
         let moved = self.place_moved().await?;
         if !moved.is_empty() {
             return Err(StepError::Stale(moved));
@@ -51,6 +56,13 @@ impl Site<'_> {
             .fence(&self.beside, &server.pgdata, &server.superuser, &self.recovery())
             .await
             .map_err(failed)?;
+        self.down().await?;
+        Ok(format!("the server of {} is down, and the copy’s too", server.pgdata))
+    }
+
+    /// Stops the server by its own command, and waits until it is down.
+    pub(super) async fn down(&self) -> Result<(), StepError> {
+        let server = &self.plan.server;
         if self.runs(&server.pgdata).await? {
             let stopped = self.host().hook(&self.plan.stop_command).await;
             stopped.map_err(|error| StepError::Failed(format!("the stop command failed: {error}")))?;
@@ -64,7 +76,7 @@ impl Site<'_> {
             }
             sleep(Duration::from_millis(300)).await;
         }
-        Ok(format!("the server of {} is down, and the copy’s too", server.pgdata))
+        Ok(())
     }
 
     /// What is lost by going back to where the copy stands. Both answer now and won't again.
@@ -73,6 +85,11 @@ impl Site<'_> {
             ServerState::Answers(replay) => replay.last_commit.and_then(Timestamp::from_timestamp_micros),
             ServerState::Stopped | ServerState::Starting => None,
         };
+        self.measure(last).await
+    }
+
+    /// The same, where the last commit that is kept is this one.
+    pub(super) async fn measure(&self, last: Option<Timestamp>) -> Result<(), StepError> {
         let (at, exclusive) = match (self.plan.stop, last) {
             (RecoveryStop::Time { time, exclusive }, _) => (time, exclusive),
             (RecoveryStop::Latest, Some(last)) => (last, false),

@@ -28,6 +28,8 @@ pub struct Ground {
     pub stanza: Stanza,
     pub site: Site,
     pub sshd: Option<Sshd>,
+    /// Whether plans are made in place.
+    pub in_place: bool,
 }
 
 /// What it is made of, where that isn't the usual.
@@ -125,7 +127,12 @@ impl Ground {
         })
         .await;
         stanza.backup(1 + u32::from(second), Copies::Everything).await;
-        Self { stanza, site, sshd }
+        Self {
+            stanza,
+            site,
+            sshd,
+            in_place: false,
+        }
     }
 
     pub fn a(&self) -> Actor {
@@ -169,6 +176,7 @@ impl Ground {
             at: at.into(),
             exclusive: false,
             affects: Vec::new(),
+            in_place: self.in_place,
         }
     }
 

@@ -15,7 +15,7 @@ const LAST: usize = 11;
 
 /// When the worker dies.
 #[derive(Clone, Copy)]
-enum Dies {
+pub enum Dies {
     Within,
     /// The step is done, and the database doesn't take that any more.
     Behind,
@@ -23,8 +23,8 @@ enum Dies {
 
 impl Ground {
     /// Works until step `left_at` has begun, or is done, then dies without a word.
-    async fn abandon(&self, number: i64, run: RunId, left_at: usize, dies: Dies) {
-        if left_at > DECIDE {
+    pub async fn abandon(&self, number: i64, run: RunId, (left_at, decide): (usize, usize), dies: Dies) {
+        if left_at > decide {
             self.worked(run).await;
             self.decide(number, Decision::Promote).await;
         }
@@ -97,7 +97,7 @@ async fn left_at(step: usize, dies: Dies) {
     let ground = Ground::new().await;
     let (target, lost) = ground.between_two().await;
     let (number, run) = ground.approved(&target).await;
-    ground.abandon(number, run, step, dies).await;
+    ground.abandon(number, run, (step, DECIDE), dies).await;
     let mut seen = ground.worked(run).await;
     if matches!(seen.state, RunState::Paused { .. }) {
         ground.decide(number, Decision::Promote).await;

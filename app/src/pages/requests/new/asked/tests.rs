@@ -83,3 +83,19 @@ fn what_is_posted_is_what_was_typed() {
         "nothing is to be chosen"
     );
 }
+
+#[test]
+fn where_a_cluster_is_set_back_is_part_of_what_is_posted() {
+    let beside = address()
+        .with("kind", "restore-pitr")
+        .with("source", "main")
+        .with("at", "latest");
+    for (address, expected) in [(beside.clone(), false), (beside.with("in_place", "on"), true)] {
+        let asked = Asked::of(&address, "demo");
+        let Wish::RestorePitr { in_place, .. } = asked.wish() else {
+            panic!("a cluster is to be set back");
+        };
+        assert_eq!(in_place, expected);
+        assert_eq!(asked.fields().contains(&("in_place", "on".to_owned())), expected);
+    }
+}
