@@ -55,7 +55,7 @@ pub enum Launcher {
     /// Program and arguments.
     Here(Vec<String>),
     /// The very objects that were hashed.
-    InCluster(Overlaid, Overlay),
+    InCluster(Box<Overlaid>, Overlay),
 }
 
 /// The launcher as it is now, for people and for the drill that starts it.
@@ -117,5 +117,5 @@ async fn in_cluster(overlaid: &Overlaid) -> Result<(Launch, Launcher), String> {
             from: overlaid.openings.from.clone(),
         }),
     };
-    Ok((launch, Launcher::InCluster(overlaid.clone(), overlay)))
+    Ok((launch, Launcher::InCluster(overlaid.clone().into(), overlay)))
 }

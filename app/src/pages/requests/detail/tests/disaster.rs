@@ -48,7 +48,11 @@ fn a_step_elsewhere_waits_for_who_may_give_their_word() {
         let run = run(&stored, waits(), done);
         let name = format!("disaster-step-{done}-{}-{may}", who.0);
         let main = page(&name, stored, who, Some(Decision::Approve), Some(run));
-        let step = if done == 3 { "settle-what-was-revived" } else { "public-name" };
+        let step = if done == 3 {
+            "settle-what-was-revived"
+        } else {
+            "public-name"
+        };
         assert!(main.contains(&format!("/confirm/{step}\"")), "{name}: {main}");
         let button = button(&main, "Confirm").expect("there");
         assert_eq!(!button.contains("disabled"), may, "{name}: {button}");
@@ -60,9 +64,24 @@ fn each_end_says_what_was_made_and_what_is_next() {
     let at = ago(3);
     let reason = || format!("step 2: refused: {HOSTILE}");
     for (name, state, done, says) in [
-        ("done", RunState::Succeeded { at }, 6, "a full backup of the new database"),
-        ("early", RunState::Failed { at, reason: reason() }, 0, "Nothing was made."),
-        ("half", RunState::Failed { at, reason: reason() }, 1, "Ampora wasn’t started."),
+        (
+            "done",
+            RunState::Succeeded { at },
+            6,
+            "a full backup of the new database",
+        ),
+        (
+            "early",
+            RunState::Failed { at, reason: reason() },
+            0,
+            "Nothing was made.",
+        ),
+        (
+            "half",
+            RunState::Failed { at, reason: reason() },
+            1,
+            "Ampora wasn’t started.",
+        ),
         (
             "started",
             RunState::NeedsHuman { at, seen: reason() },
@@ -79,7 +98,13 @@ fn each_end_says_what_was_made_and_what_is_next() {
         let stored = stored(disaster(), consumed());
         let run = run(&stored, state, done);
         let who = ("operator-a", Role::Operator);
-        let main = page(&format!("disaster-{name}"), stored, who, Some(Decision::Approve), Some(run));
+        let main = page(
+            &format!("disaster-{name}"),
+            stored,
+            who,
+            Some(Decision::Approve),
+            Some(run),
+        );
         assert!(main.contains(says), "{name}: {main}");
     }
 }

@@ -70,12 +70,21 @@ fn what_is_posted_is_what_was_typed() {
         of(&key.with("to", "split").with("recipient", "age1a")).missing().len(),
         1
     );
-    let disaster = placed.with("kind", "full-disaster").with("dump", "dumps/a.dump").with("database", " anew ");
+    let disaster = placed
+        .with("kind", "full-disaster")
+        .with("dump", "dumps/a.dump")
+        .with("database", " anew ");
     let Wish::FullDisaster(wished) = of(&disaster).wish() else {
         panic!("all of it was asked for");
     };
-    assert_eq!((wished.backup.as_str(), wished.database.as_str(), wished.name.as_str()), ("a.dump", "anew", "keys"));
-    let posted = of(&disaster).fields().into_iter().fold(address(), |address, (name, value)| address.with(name, value));
+    assert_eq!(
+        (wished.backup.as_str(), wished.database.as_str(), wished.name.as_str()),
+        ("a.dump", "anew", "keys")
+    );
+    let posted = of(&disaster)
+        .fields()
+        .into_iter()
+        .fold(address(), |address, (name, value)| address.with(name, value));
     assert_eq!(of(&posted).wish(), of(&disaster).wish());
     assert_eq!(of(&address().with("kind", "full-disaster")).missing().len(), 5);
     assert!(
