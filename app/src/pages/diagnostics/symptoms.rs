@@ -27,7 +27,9 @@ pub fn Symptoms(symptoms: Vec<Symptom>, asked: Asked, links: Links, now: Timesta
     let picked = symptoms.iter().find(|one| Some(one.rule.code) == code);
     let answer = picked.map(|one| answer(one, &asked.progress, &links, now));
     let form = form(&symptoms, &asked, &links);
-    let rows: Vec<_> = symptoms.iter().map(|one| row(one, &links)).collect();
+    let mut gravest: Vec<_> = symptoms.iter().collect();
+    gravest.sort_by_key(|one| gravity(&one.says));
+    let rows: Vec<_> = gravest.into_iter().map(|one| row(one, &links)).collect();
     let note = format!("of {}", links.deployment);
     view! {
         <Sheet id="symptoms" title="What do you see?" note>
@@ -73,6 +75,17 @@ fn form(symptoms: &[Symptom], asked: &Asked, links: &Links) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// What is there comes first, then what can't be told; what is ruled out needs no reading.
+const fn gravity(says: &Judgement) -> u8 {
+    match says {
+        Ok(Some(_)) => 0,
+        Err(Silence::Explained(_)) => 1,
+        Err(Silence::Unknown(_)) => 2,
+        Err(Silence::Unset(_)) => 3,
+        Ok(None) => 4,
+    }
 }
 
 fn said(says: &Judgement) -> (Word, String) {

@@ -83,6 +83,28 @@ fn the_list_says_how_much_is_open_and_what_cannot_be_told() {
 }
 
 #[test]
+fn what_is_there_stands_above_what_cannot_be_told_and_what_is_ruled_out() {
+    let symptom = |code, says| Symptom {
+        rule: Rule::of(code).expect("a rule"),
+        says,
+    };
+    let symptoms = vec![
+        symptom("ca-lost", Ok(None)),
+        symptom("audit-rewound", Err(Silence::Unknown("refused".into()))),
+        symptom("wrong-master-key", Ok(Some(found()))),
+    ];
+    let asked = symptoms::Asked {
+        rule: None,
+        progress: Vec::new(),
+        may: true,
+    };
+    let html = view! { <symptoms::Symptoms symptoms asked links=links() now=now() /> }.to_html();
+    let (_, table) = html.split_once("<tbody>").expect("a table");
+    let places: Vec<_> = ["wrong-master-key", "audit-rewound", "ca-lost"].map(|code| table.find(code)).into();
+    assert!(places.is_sorted() && places.iter().all(Option::is_some), "{table}");
+}
+
+#[test]
 fn a_finding_shows_steps_evidence_rivals_and_the_request_that_cures_it() {
     let seen = FindingView {
         deployment: "demo".into(),
