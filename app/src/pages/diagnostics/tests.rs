@@ -100,7 +100,9 @@ fn what_is_there_stands_above_what_cannot_be_told_and_what_is_ruled_out() {
     };
     let html = view! { <symptoms::Symptoms symptoms asked links=links() now=now() /> }.to_html();
     let (_, table) = html.split_once("<tbody>").expect("a table");
-    let places: Vec<_> = ["wrong-master-key", "audit-rewound", "ca-lost"].map(|code| table.find(code)).into();
+    let places: Vec<_> = ["wrong-master-key", "audit-rewound", "ca-lost"]
+        .map(|code| table.find(code))
+        .into();
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{table}");
 }
 

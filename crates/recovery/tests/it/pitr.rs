@@ -74,6 +74,10 @@ async fn went_back(ground: Ground) {
     assert!(!events.contains(&lost), "{events:?}");
     let details = format!("{:?}", done.steps);
     assert!(details.contains("it writes timeline 2"), "{details}");
+    assert!(
+        details.contains("sorted here as where the indexes were built"),
+        "{details}"
+    );
     assert_eq!(ground.leftovers("data.muster-"), Vec::<String>::new());
     let kept = ground.leftovers("data.before-");
     assert_eq!(kept.len(), 1, "{kept:?}");
@@ -86,6 +90,9 @@ async fn went_back(ground: Ground) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_latest_state_has_everything_that_was_archived() {
     let ground = Ground::new().await;
+    ground
+        .sql("UPDATE pg_database SET datcollversion = 'of another libc' WHERE datname = current_database()")
+        .await;
     let (_, last) = ground.between_two().await;
     let (number, run) = ground.approved("latest").await;
     let paused = ground.worked(run).await;
@@ -104,6 +111,8 @@ async fn the_latest_state_has_everything_that_was_archived() {
         done.steps
     );
     assert!(ground.events().await.contains(&last));
+    let told = format!("{:?}", done.steps);
+    assert!(told.contains("REFRESH COLLATION VERSION"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

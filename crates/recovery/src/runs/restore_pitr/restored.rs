@@ -14,14 +14,19 @@ const UP: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(500);
 
 /// What is left for people, or for other tools, after a cluster was set back.
-const AFTERWARDS: [&str; 6] = [
+const AFTERWARDS: [&str; 5] = [
     "Afterwards: take a full backup at once, on the new timeline (pgbackrest backup --type=full), then pgbackrest check.",
     "Afterwards: revoke again what was revoked after the target, withdraw tokens that came back to life, change role passwords that leaked.",
-    "Afterwards: compare collation versions (datcollversion with pg_database_collation_actual_version) and REINDEX where they differ.",
     "Afterwards: make standbys anew and reset connection pools.",
     "Afterwards: let agents back in batches (1 000 sessions an instance), and only then lift a hold on retention.",
     "Afterwards: remove what was kept of the old cluster when nobody needs it any more; it takes room.",
 ];
+
+/// Databases whose indexes were built by another libc or ICU than this host's: <https://www.postgresql.org/docs/current/sql-altercollation.html>.
+const SORTED_OTHERWISE: &str = "SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database
+    WHERE datallowconn AND datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid)";
+/// The first major version that keeps a database's collation version.
+const KEEPS_COLLATION_VERSIONS: u32 = 15;
 
 impl Site<'_> {
     pub(super) async fn start(&self, index: usize) -> Result<String, StepError> {
@@ -126,11 +131,29 @@ impl Site<'_> {
     }
 
     pub(super) async fn check_restored(&self) -> Result<String, StepError> {
-        let look = self.look_through(&self.up().await?).await?;
+        let socket = self.up().await?;
+        let mut look = self.look_through(&socket).await?;
         if look.against.is_empty() {
+            look.sentences.push(self.collations(&socket).await);
             return Ok(look.sentences.join("; "));
         }
         Err(StepError::Failed(look.against.join("; ")))
+    }
+
+    /// Whether this host sorts text as the one did that built the indexes. It is told, not held against the restore: the rows are right.
+    async fn collations(&self, socket: &Socket) -> String {
+        if self.plan.server.major < KEEPS_COLLATION_VERSIONS {
+            return "collation versions can’t be compared: this major version keeps none".into();
+        }
+        match self.host().sql(socket, "postgres", SORTED_OTHERWISE).await {
+            Ok(none) if none.trim().is_empty() => "text is sorted here as where the indexes were built".into(),
+            Ok(names) => format!(
+                "other collation versions here, so indexes on text may miss rows: in {} run REINDEX DATABASE, then ALTER DATABASE … REFRESH \
+                 COLLATION VERSION",
+                names.trim()
+            ),
+            Err(error) => format!("collation versions were not compared: {error}"),
+        }
     }
 
     pub(super) async fn let_in(&self, index: usize) -> Result<String, StepError> {
