@@ -19,6 +19,7 @@ use crate::settings::{Deployment, Settings};
 use crate::{Clock, Error};
 
 pub(crate) use cost::Back;
+pub(crate) use restore_dump::rename;
 pub use restore_dump::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY, check_facts};
 pub use restore_pitr::steps as pitr_steps;
 pub use restore_pitr::{check_place, check_wal};

@@ -8,7 +8,9 @@ mod facts;
 mod first_aid;
 mod keep;
 mod key;
+mod recover;
 mod shell;
+mod stanza;
 mod start;
 mod traps;
 

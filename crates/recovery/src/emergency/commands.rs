@@ -8,7 +8,7 @@ use crate::overview::by_hand;
 use crate::settings::{Deployment, Dumps, Source};
 
 /// Name of the database that a dump is read into.
-const INTO: &str = "ampora_restored";
+pub(crate) const INTO: &str = "ampora_restored";
 /// Role that owns it, where no other is configured.
 const OWNER: &str = "ampora";
 
@@ -39,21 +39,16 @@ fn dump(deployment: &Deployment, dumps: &Dumps, label: &str) -> Vec<Command> {
         .restore
         .as_ref()
         .map_or(OWNER, |restore| restore.owner.as_str());
-    let place = dumps.place.whereabouts();
-    let (fetch, file) = match &dumps.place {
-        DumpPlace::Folder(_) => (None, format!("{}/{label}", place.trim_end_matches('/'))),
-        DumpPlace::Bucket(_) => (fetch(&place, label), label.to_owned()),
-    };
-    let plain = [".sql", ".sql.gz"].iter().any(|end| label.ends_with(end));
+    let DumpFile { fetch, path, is_script } = DumpFile::of(dumps, label);
     let mut commands: Vec<_> = fetch.into_iter().collect();
     commands.push(Command::new(
         "Makes a new, empty database beside the broken one",
         ["createdb", "--template=template0", "--owner", owner, INTO],
     ));
     let read = "Reads the dump into it and stops at the first error";
-    if plain {
+    if is_script {
         let database = format!("--dbname={INTO}");
-        let file = format!("--file={file}");
+        let file = format!("--file={path}");
         commands.push(Command::new(
             format!("{read}; unpack it first if it is compressed"),
             [
@@ -68,10 +63,34 @@ fn dump(deployment: &Deployment, dumps: &Dumps, label: &str) -> Vec<Command> {
         let (role, database) = (format!("--role={owner}"), format!("--dbname={INTO}"));
         commands.push(Command::new(
             read,
-            ["pg_restore", "--exit-on-error", "--no-owner", &role, &database, &file],
+            ["pg_restore", "--exit-on-error", "--no-owner", &role, &database, &path],
         ));
     }
     commands
+}
+
+/// A dump as a file that the tools of PostgreSQL are given.
+pub(crate) struct DumpFile {
+    /// Brings it here, where it lies elsewhere.
+    pub(crate) fetch: Option<Command>,
+    pub(crate) path: String,
+    /// SQL, which psql reads; everything else is pg_restore's.
+    pub(crate) is_script: bool,
+}
+
+impl DumpFile {
+    pub(crate) fn of(dumps: &Dumps, label: &str) -> Self {
+        let place = dumps.place.whereabouts();
+        let (fetch, path) = match &dumps.place {
+            DumpPlace::Folder(_) => (None, format!("{}/{label}", place.trim_end_matches('/'))),
+            DumpPlace::Bucket(_) => (fetch(&place, label), label.to_owned()),
+        };
+        Self {
+            fetch,
+            path,
+            is_script: [".sql", ".sql.gz"].iter().any(|end| label.ends_with(end)),
+        }
+    }
 }
 
 /// The tool of the cloud that the bucket is of.

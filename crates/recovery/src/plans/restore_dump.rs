@@ -10,8 +10,9 @@ use domain::plan::{Advisory, DatabaseName, Pinned, Plan, RestoreDump, Revived, T
 use domain::time::{Timestamp, span};
 
 use dump::DumpFacts;
+pub(crate) use steps::rename;
+use steps::steps;
 pub use steps::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY};
-use steps::{rename, steps};
 
 use super::Planner;
 use super::cost::{Back, Cost};

@@ -1,14 +1,15 @@
 //! A dump into a database that doesn't exist yet, by `pg_restore` itself.
 
+use adapters::postgres::{literal, quote};
 use domain::backup::{Backup, DumpContents, Kind};
+use domain::plan::DatabaseName;
 use domain::runbook::Step;
 use domain::status::Status;
 
-use super::{Book, shell};
+use super::{Book, database, shell};
+use crate::emergency::commands::{DumpFile, INTO as NEW};
+use crate::plans;
 use crate::settings::Dumps;
-
-/// Name of the database that is made.
-const NEW: &str = "ampora_restored";
 
 pub(super) fn steps(book: &Book<'_>, dumps: &Dumps) -> Vec<Step> {
     let source = dumps.place.name();
@@ -24,41 +25,98 @@ pub(super) fn steps(book: &Book<'_>, dumps: &Dumps) -> Vec<Step> {
     let restore = book.deployment.restore.as_ref();
     let owner = restore.map_or("ampora", |restore| &restore.owner);
     let jobs = restore.map_or(4, |restore| restore.jobs);
-    let label = shell::word(&newest.label);
+    let mut file = DumpFile::of(dumps, &newest.label);
     let contents = contents(book, source, &newest.label);
-    let mut steps = vec![
-        Step::told(
-            "Make sure that it is whole",
-            "A dump that lost its end still lists its contents; only reading it all tells.",
-        )
-        .by(format!("pg_restore --file=/dev/null {label} && echo whole")),
-        Step::told(
-            "Roles first",
-            "A dump holds none. Passwords are set from the secret manager, not restored.",
-        )
-        .by(format!(
-            "psql -X -d postgres -c 'CREATE ROLE {} LOGIN' && psql -X -d postgres",
-            adapters::postgres::quote(owner)
-        )),
+    let mut steps: Vec<_> = file.fetch.as_ref().map(fetch).into_iter().collect();
+    steps.extend(unpack(&mut file));
+    steps.extend([
+        whole(&file),
+        roles(owner),
         create(owner, contents),
-        Step::told(
+        read(&file, owner, jobs),
+    ]);
+    steps.extend(contents.and_then(settings));
+    steps.push(Step::told("Gather statistics", "A dump brings none.").by(format!("psql -X -d {NEW} -c ANALYZE")));
+    steps.push(database::gate_of(book, None, NEW));
+    steps.push(named(&book.database()));
+    steps
+}
+
+fn fetch(command: &domain::emergency::Command) -> Step {
+    let argv = shell::line(command.argv.iter().map(String::as_str));
+    Step::told("Fetch it", "With the credentials of the bucket in the environment.").by(argv)
+}
+
+/// A packed dump, unpacked where the person is.
+fn unpack(file: &mut DumpFile) -> Option<Step> {
+    let unpacked = file.path.strip_suffix(".gz")?;
+    let name = unpacked.rsplit('/').next().unwrap_or(unpacked).to_owned();
+    let packed = std::mem::replace(&mut file.path, name);
+    let (packed, name) = (shell::word(&packed), shell::word(&file.path));
+    Some(Step::told("Unpack it", "Into the current directory.").by(format!("gunzip --stdout {packed} > {name}")))
+}
+
+fn whole(file: &DumpFile) -> Step {
+    let path = shell::word(&file.path);
+    let step = Step::told(
+        "Make sure that it is whole",
+        "A dump that lost its end still lists its contents; only reading it all tells.",
+    );
+    if file.is_script {
+        return step.by(format!("tail -n 5 {path} | grep 'PostgreSQL database dump complete'"));
+    }
+    step.by(format!("pg_restore --file=/dev/null {path} && echo whole"))
+}
+
+fn roles(owner: &str) -> Step {
+    let (name, text) = (quote(owner), literal(owner));
+    let create = format!(
+        "SELECT 'CREATE ROLE ' || quote_ident({text}) || ' LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = {text}) \\gexec"
+    );
+    Step::told(
+        "Roles first",
+        format!(
+            "A dump holds none: make the owner, and each role that the dump grants something to. Passwords are set from the secret manager, \
+             not restored: type \\password {name} in psql."
+        ),
+    )
+    .by(shell::sql("postgres", &create))
+}
+
+fn read(file: &DumpFile, owner: &str, jobs: u32) -> Step {
+    let path = shell::word(&file.path);
+    let told = "Stops at the first error; a database that fails half-way is dropped and made anew.";
+    if file.is_script {
+        return Step::told(
             "Restore",
-            "Stops at the first error; a database that fails half-way is dropped and made anew.",
+            format!("{told} psql obeys commands inside a script: look through it first."),
         )
         .by(format!(
-            "pg_restore --exit-on-error --no-owner --role={} --jobs={jobs} --dbname={NEW} {label}",
-            shell::word(owner)
-        )),
-    ];
-    if let Some(settings) = contents
-        .map(|contents| &contents.settings)
-        .filter(|settings| !settings.is_empty())
-    {
-        let named = "Settings of the database, which pg_restore leaves out. They name the old database: put the new name in its place.";
-        steps.push(Step::told("Replay its settings", named).by(shell::sql(NEW, &settings.join("\n"))));
+            "psql -X --set=ON_ERROR_STOP=1 --single-transaction --dbname={NEW} --file={path}"
+        ));
     }
-    steps.push(Step::told("Gather statistics", "A dump brings none.").by(format!("psql -X -d {NEW} -c ANALYZE")));
-    steps
+    Step::told("Restore", told).by(format!(
+        "pg_restore --exit-on-error --no-owner --role={} --jobs={jobs} --dbname={NEW} {path}",
+        shell::word(owner)
+    ))
+}
+
+fn settings(contents: &DumpContents) -> Option<Step> {
+    let name = NEW.parse::<DatabaseName>().expect("a plain name");
+    let settings = plans::rename(&contents.settings, &contents.database, &name);
+    let told = "Settings of the database, which pg_restore leaves out, with its new name in place of the old one.";
+    (!settings.is_empty()).then(|| Step::told("Replay its settings", told).by(shell::sql(NEW, &settings.join("\n"))))
+}
+
+fn named(database: &str) -> Step {
+    Step::told(
+        "Give it the name that Ampora asks for",
+        format!("On a new server. Where there is a {database} already, PostgreSQL refuses it: Ampora is led to {NEW} then, as told below."),
+    )
+    .by(shell::sql(
+        "postgres",
+        &format!("ALTER DATABASE {} RENAME TO {};", quote(NEW), quote(database)),
+    ))
 }
 
 fn create(owner: &str, contents: Option<&DumpContents>) -> Step {

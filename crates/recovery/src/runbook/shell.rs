@@ -41,8 +41,14 @@ fn bare(text: &str) -> String {
 
 /// SQL in a database, by psql, so that its answer can be compared.
 pub(super) fn sql(database: &str, statements: &str) -> String {
+    sql_on(None, database, statements)
+}
+
+/// The same on a server that is reached by the socket in this folder, where it isn't the usual one.
+pub(super) fn sql_on(socket: Option<&str>, database: &str, statements: &str) -> String {
+    let socket = socket.map_or_else(String::new, |folder| format!("-h {} -p 5432 ", word(folder)));
     format!(
-        "psql -X -v ON_ERROR_STOP=1 -d {} <<'SQL'\n{statements}\nSQL",
+        "psql -X -v ON_ERROR_STOP=1 {socket}-d {} <<'SQL'\n{statements}\nSQL",
         word(database)
     )
 }

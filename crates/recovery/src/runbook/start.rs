@@ -64,7 +64,10 @@ pub(super) fn tls(book: &Book<'_>) -> Section {
 
 pub(super) fn apply(book: &Book<'_>) -> Section {
     let (kubectl, _, workload) = book.kubectl();
-    let workload = shell::word(&workload);
+    let (workload, image) = (shell::word(&workload), image(book));
+    let cluster = book.deployment.kubernetes.as_ref();
+    let overlay = cluster.and_then(|cluster| Some(cluster.overlay.as_ref()?.display().to_string()));
+    let overlay = shell::word(&overlay.unwrap_or_else(|| "deploy/kustomize/overlays/OVERLAY".into()));
     let blocks = vec![
         Block::Trap(
             "kubectl apply -k as it stands would put the placeholder Secret over the delivered key, and start two or three replicas at once on whatever \
@@ -73,18 +76,19 @@ pub(super) fn apply(book: &Book<'_>) -> Section {
         ),
         Block::Steps(vec![
             Step::told("Render, and refuse placeholders", "No rendered Secret may be the placeholder, nor have the name of the Secret that the key was delivered to.")
-                .by("kubectl kustomize deploy/kustomize/overlays/OVERLAY > rendered.yaml")
-                .by("! grep -n 'ampora.io/placeholder' rendered.yaml   # has to find nothing; remove that Secret from the overlay otherwise")
-                .by("grep -n 'kind: Secret' -A 8 rendered.yaml"),
-            Step::told("Patch: no replica, the image by digest, no migration", "The digest is the one that fits the backup; a newer image would migrate the copy at its first start.")
+                .by(format!("mkdir restore && kubectl kustomize {overlay} > restore/rendered.yaml"))
+                .by("! grep -n 'ampora.io/placeholder' restore/rendered.yaml   # has to find nothing; remove that Secret from the overlay otherwise")
+                .by("grep -n 'kind: Secret' -A 8 restore/rendered.yaml || echo 'no Secret'"),
+            Step::told("Patch: no replica, the image by digest, no migration", "Of the first container. The digest is the one that fits the backup; a newer image would migrate the copy at its first start.")
+                .by(format!("cat > restore/kustomization.yaml <<'YAML'\n{}YAML", patch(&workload, &image)))
                 .by(format!(
-                    "cat > patch.yaml <<'YAML'\nspec:\n  replicas: 0\n  template:\n    spec:\n      containers:\n      - name: {workload}\n        image: {}\n        env:\n        - {{name: AMPORA_AUTO_MIGRATE, value: \"0\"}}\nYAML",
-                    image(book)
+                    "kubectl kustomize restore > restore/to-apply.yaml\ngrep -n 'replicas: 0' restore/to-apply.yaml && grep -nF {} restore/to-apply.yaml && \
+                     grep -n AMPORA_AUTO_MIGRATE -A 1 restore/to-apply.yaml   # each has to be there; look at the rest",
+                    shell::word(&format!("image: {image}"))
                 ))
-                .by("kubectl diff -f rendered.yaml")
-                .by(format!("kubectl patch --local -f rendered.yaml --patch-file patch.yaml -o yaml > to-apply.yaml   # of {workload}; look at it")),
+                .by("kubectl diff -f restore/to-apply.yaml   # ends with 1 where something differs"),
             Step::told("Apply it with no replica", "Then the key’s fingerprint is read back once more, as in step 3.")
-                .by("kubectl apply -f to-apply.yaml")
+                .by("kubectl apply -f restore/to-apply.yaml")
                 .by(format!("{kubectl} get deploy/{workload} -o jsonpath='{{.spec.replicas}} {{.spec.template.spec.containers[*].image}}{{\"\\n\"}}'")),
             database::gate(book),
             Step::told("Only now: one replica", "Look at its log for errors of decryption before the second one.")
@@ -93,6 +97,19 @@ pub(super) fn apply(book: &Book<'_>) -> Section {
         ]),
     ];
     Section::new("apply", "5. Apply Ampora’s manifests", blocks)
+}
+
+/// A kustomization of what was rendered. It changes the one Deployment: `kubectl patch --local` would write the same into every object.
+fn patch(workload: &str, image: &str) -> String {
+    format!(
+        "resources: [rendered.yaml]\n\
+         patches:\n\
+         - target: {{kind: Deployment, name: {workload}}}\n  \
+           patch: |-\n    \
+             - {{op: add, path: /spec/replicas, value: 0}}\n    \
+             - {{op: add, path: /spec/template/spec/containers/0/image, value: \"{image}\"}}\n    \
+             - {{op: add, path: /spec/template/spec/containers/0/env/-, value: {{name: AMPORA_AUTO_MIGRATE, value: \"0\"}}}}\n"
+    )
 }
 
 /// By digest where it is known.

@@ -4,7 +4,7 @@ mod behind;
 mod costs;
 mod elsewhere;
 mod faults;
-mod ground;
+pub mod ground;
 mod in_place;
 mod refusals;
 mod sweep;

@@ -1,12 +1,18 @@
 //! The runbook of a real deployment: what it tells, what it never tells, and where its copy goes.
 
+mod typed;
+
 use std::time::Duration;
 
 use adapters::documents::DocumentPlace;
+use adapters::dumps::S3Location;
 use domain::role::Actor;
 use domain::runbook::{Block, Runbook};
+use object_store::ObjectStoreExt as _;
+use object_store::aws::AmazonS3Builder;
 use recovery::runbook;
 use recovery::settings::{Contact, RunbookSite};
+use testkit::moto::{self, Moto};
 use tokio_util::sync::CancellationToken;
 
 use crate::site::Site;
@@ -95,16 +101,8 @@ async fn it_holds_no_secret() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_copy_is_written_by_the_worker_and_its_age_is_known() {
-    let mut site = Site::new().await;
-    let place = site.folder.path().join("copies");
-    let put = place.clone();
-    site.configure(|settings| {
-        settings.runbook = RunbookSite {
-            place: Some(DocumentPlace::Folder(put)),
-        };
-    });
+/// Lets the worker write the copy.
+async fn copied(site: &Site) -> runbook::Copy {
     let stop = CancellationToken::new();
     let job = tokio::spawn(runbook::write_daily(
         site.services.clone(),
@@ -123,9 +121,57 @@ async fn a_copy_is_written_by_the_worker_and_its_age_is_known() {
     let copy = written.await.expect("it is written");
     stop.cancel();
     job.await.expect("it stops");
+    copy
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_written_by_the_worker_and_its_age_is_known() {
+    let mut site = Site::new().await;
+    let place = site.folder.path().join("copies");
+    let put = place.clone();
+    site.configure(|settings| {
+        settings.runbook = RunbookSite {
+            place: Some(DocumentPlace::Folder(put)),
+        };
+    });
+    let copy = copied(&site).await;
     let (lies, _) = copy.written.expect("written");
     assert_eq!(std::fs::read_to_string(lies).expect("it is there"), "demo");
     assert_eq!(copy.failed, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_to_a_bucket() {
+    let mut site = Site::new().await;
+    let moto = Moto::start();
+    moto.create_bucket("safe").await;
+    let location = S3Location {
+        bucket: "safe".into(),
+        prefix: "muster".into(),
+        region: Some(moto::REGION.into()),
+        endpoint: Some(moto.endpoint()),
+        access_key_id: Some(moto::ACCESS_KEY_ID.into()),
+        secret_access_key: Some(moto::SECRET_ACCESS_KEY.into()),
+    };
+    let place = DocumentPlace::s3(&location).expect("a place");
+    site.configure(|settings| settings.runbook.place = Some(place));
+    let copy = copied(&site).await;
+    let (lies, _) = copy.written.expect("written");
+    assert_eq!(
+        (lies.as_str(), copy.failed),
+        ("s3://safe/muster/runbook-demo.html", None)
+    );
+    let store = AmazonS3Builder::new()
+        .with_bucket_name("safe")
+        .with_region(moto::REGION)
+        .with_endpoint(moto.endpoint().as_str().trim_end_matches('/'))
+        .with_allow_http(true)
+        .with_access_key_id(moto::ACCESS_KEY_ID)
+        .with_secret_access_key(moto::SECRET_ACCESS_KEY)
+        .build()
+        .expect("a bucket");
+    let object = store.get(&"muster/runbook-demo.html".into()).await.expect("is there");
+    assert_eq!(object.bytes().await.expect("reads").as_ref(), b"demo");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,7 +65,7 @@ pub(super) fn steps(
 }
 
 /// The dump's settings name its own database; they are meant for the new one.
-pub(super) fn rename(settings: &[String], from: &str, to: &DatabaseName) -> Vec<String> {
+pub(crate) fn rename(settings: &[String], from: &str, to: &DatabaseName) -> Vec<String> {
     let forms = [from.to_owned(), quote(from)];
     let rename = |setting: &String| {
         for form in &forms {
