@@ -4,7 +4,7 @@ use adapters::postgres::{quote, relation};
 use domain::runbook::{Block, Section, Step};
 use domain::time::rfc3339;
 
-use super::recover::{NEW_DATA, Server};
+use super::recover::Server;
 use super::{Book, dump, shell, stanza};
 use crate::settings::Source;
 
@@ -49,14 +49,16 @@ fn restore(book: &Book<'_>, source: &Source) -> Vec<Block> {
 }
 
 fn walg(book: &Book<'_>) -> Vec<Step> {
+    let server = Server::of(book);
+    let data = shell::word(&server.data);
     let mut steps = vec![
         Step::told("Fetch the newest backup", "Into an empty directory, as the user of PostgreSQL, with the storage’s settings in the environment.")
-            .by(format!("wal-g backup-list\nwal-g backup-fetch {NEW_DATA} LATEST")),
+            .by(format!("wal-g backup-list\nwal-g backup-fetch {data} LATEST")),
         Step::told("Have it fetch its WAL", "As a standby, which waits at a hole in the WAL instead of ending there.").by(format!(
-            "echo \"restore_command = 'wal-g wal-fetch %f %p'\" >> {NEW_DATA}/postgresql.auto.conf\ntouch {NEW_DATA}/standby.signal"
+            "echo \"restore_command = 'wal-g wal-fetch %f %p'\" >> {data}/postgresql.auto.conf\ntouch {data}/standby.signal"
         )),
     ];
-    steps.extend(Server::of(book).recover(book, None));
+    steps.extend(server.recover(book, None));
     steps
 }
 

@@ -95,7 +95,11 @@ fn read(file: &DumpFile, owner: &str, jobs: u32) -> Step {
             "psql -X --set=ON_ERROR_STOP=1 --single-transaction --dbname={NEW} --file={path}"
         ));
     }
-    Step::told("Restore", told).by(format!(
+    Step::told(
+        "Restore",
+        format!("{told} A tar archive is read by one process: without --jobs."),
+    )
+    .by(format!(
         "pg_restore --exit-on-error --no-owner --role={} --jobs={jobs} --dbname={NEW} {path}",
         shell::word(owner)
     ))

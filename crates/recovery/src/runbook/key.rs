@@ -38,9 +38,9 @@ pub(super) fn section(book: &Book<'_>) -> Section {
     steps.push(match &key.in_use {
         Some(InUse::EnvFile(file)) => Step::told(
             "Put it where Ampora reads it",
-            format!("In {}, readable for Ampora’s user alone, as KeyProtection__MasterKey.", file.path.display()),
+            format!("In {}, readable for Ampora’s user alone, as KeyProtection__MasterKey. What else the file holds stays; of two such lines the last one counts.", file.path.display()),
         )
-        .by(format!("install -m 600 -o ampora /dev/null {0}\n{{ printf 'KeyProtection__MasterKey='; {fetch}; }} >> {0}", shell::word(&file.path.display().to_string()))),
+        .by(format!("test -e {0} || install -m 600 -o ampora /dev/null {0}\n{{ printf 'KeyProtection__MasterKey='; {fetch}; }} >> {0}", shell::word(&file.path.display().to_string()))),
         _ => Step::told(
             "Make a new Secret of it",
             format!("create, not apply: it fails where one is already. The value goes through a pipe and is part of no command line. In {namespace}."),

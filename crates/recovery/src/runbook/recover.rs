@@ -6,7 +6,7 @@ use domain::wal::Lsn;
 use super::{Book, database, shell};
 
 /// Data directory where no other is configured.
-pub(super) const NEW_DATA: &str = "/var/lib/postgresql/restored";
+const NEW_DATA: &str = "/var/lib/postgresql/restored";
 
 /// Settings of the first start, which beat those that came with the backup: no network, nothing archived, no primary followed.
 const ALONE: &str = "-c listen_addresses= -c port=5432 -c ssl=off -c archive_mode=off -c primary_conninfo= -c shared_preload_libraries= \

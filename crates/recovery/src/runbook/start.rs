@@ -80,7 +80,7 @@ pub(super) fn apply(book: &Book<'_>) -> Section {
                 .by("! grep -n 'ampora.io/placeholder' restore/rendered.yaml   # has to find nothing; remove that Secret from the overlay otherwise")
                 .by("grep -n 'kind: Secret' -A 8 restore/rendered.yaml || echo 'no Secret'"),
             Step::told("Patch: no replica, the image by digest, no migration", "Of the first container. The digest is the one that fits the backup; a newer image would migrate the copy at its first start.")
-                .by(format!("cat > restore/kustomization.yaml <<'YAML'\n{}YAML", patch(&workload, &image)))
+                .by(patch(&workload, &image))
                 .by(format!(
                     "kubectl kustomize restore > restore/to-apply.yaml\ngrep -n 'replicas: 0' restore/to-apply.yaml && grep -nF {} restore/to-apply.yaml && \
                      grep -n AMPORA_AUTO_MIGRATE -A 1 restore/to-apply.yaml   # each has to be there; look at the rest",
@@ -99,16 +99,20 @@ pub(super) fn apply(book: &Book<'_>) -> Section {
     Section::new("apply", "5. Apply Ampora’s manifests", blocks)
 }
 
-/// A kustomization of what was rendered. It changes the one Deployment: `kubectl patch --local` would write the same into every object.
+/// Writes a kustomization of what was rendered. It changes the one Deployment: `kubectl patch --local` would write the same into every
+/// object. The field is the one that kubectl of any age knows.
 fn patch(workload: &str, image: &str) -> String {
     format!(
-        "resources: [rendered.yaml]\n\
-         patches:\n\
-         - target: {{kind: Deployment, name: {workload}}}\n  \
-           patch: |-\n    \
-             - {{op: add, path: /spec/replicas, value: 0}}\n    \
-             - {{op: add, path: /spec/template/spec/containers/0/image, value: \"{image}\"}}\n    \
-             - {{op: add, path: /spec/template/spec/containers/0/env/-, value: {{name: AMPORA_AUTO_MIGRATE, value: \"0\"}}}}\n"
+        "cat > restore/kustomization.yaml <<'YAML'\n\
+         resources: [rendered.yaml]\n\
+         patchesJson6902:\n\
+         - target: {{group: apps, version: v1, kind: Deployment, name: {workload}}}\n  path: patch.yaml\n\
+         YAML\n\
+         cat > restore/patch.yaml <<'YAML'\n\
+         - {{op: add, path: /spec/replicas, value: 0}}\n\
+         - {{op: add, path: /spec/template/spec/containers/0/image, value: \"{image}\"}}\n\
+         - {{op: add, path: /spec/template/spec/containers/0/env/-, value: {{name: AMPORA_AUTO_MIGRATE, value: \"0\"}}}}\n\
+         YAML"
     )
 }
 

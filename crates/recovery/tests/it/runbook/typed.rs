@@ -16,7 +16,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use testkit::postgres::{SUPERUSER, ThrowawayCluster};
 
 use crate::pitr::ground::Ground;
-use crate::site::Site;
+use crate::site::{Site, master_key};
 
 /// A busy machine replays slowly.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -324,4 +324,29 @@ async fn ampora_s_deployment_alone_is_patched_before_it_is_applied() {
         .iter()
         .all(|command| refused.run(command).status.success());
     assert!(!all, "a placeholder is noticed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_goes_into_a_secret_by_its_fingerprint_alone() {
+    let site = Site::new().await;
+    let made = made(&site).await;
+    let [look, deliver, ..] = steps(&made, "key", None) else {
+        panic!("looked at, then delivered")
+    };
+    let terminal = manifests(MANIFESTS);
+    let file = site.folder.path().join("keys/2.key");
+    chown(&file, Some(terminal.user.uid), Some(terminal.user.gid)).expect("root gives away what it made");
+    let seen = terminal.typed(&look.commands[0].replace("VERSION", "2"));
+    assert_eq!(seen.trim(), master_key(2).fingerprint().to_string());
+    // What it would send to a cluster.
+    let create = format!(
+        "{} --dry-run=client -o json",
+        deliver.commands[0].replace("VERSION", "2")
+    );
+    let secret: serde_json::Value = serde_json::from_str(&terminal.typed(&create)).expect("JSON");
+    let kept = secret["data"]["master-key"].as_str().expect("the key’s place");
+    fs::write(terminal.folder.path().join("kept"), kept).expect("writes");
+    let (_, read_back) = deliver.commands[1].split_once(" | ").expect("read, then decoded");
+    let seen = terminal.typed(&format!("cat kept | {read_back}"));
+    assert_eq!(seen.trim(), master_key(2).fingerprint().to_string());
 }
