@@ -5,6 +5,7 @@ mod execution;
 mod fault;
 mod full_disaster;
 mod key_catch_up;
+mod log_page;
 mod manual;
 mod place_key;
 mod repoint;
@@ -14,7 +15,6 @@ mod restore_pitr;
 mod restore_rds;
 mod reveal;
 mod rollout;
-mod tail;
 mod tool_log;
 mod worker;
 
@@ -27,12 +27,12 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::{Error, Services};
 
+pub use log_page::{LogPage, log_page};
 pub use manual::confirm;
 pub use report::{report, settle};
 pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::ReportLine;
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};
-pub use tail::{Tail, tail};
 pub(crate) use worker::hostname;
 pub use worker::work;
 
@@ -98,19 +98,4 @@ pub async fn cancel(services: &Services, actor: &Actor, run: RunId) -> Result<()
     act.fact(&mut tx, Outcome::Ok, now).await?;
     tx.commit().await.map_err(store::StoreError::from)?;
     Ok(())
-}
-
-/// Lines of a run's log behind `after`.
-///
-/// # Errors
-/// Tool logs may quote rows, so viewers don't read them (operators, approvers and auditors do).
-pub async fn log(
-    services: &Services,
-    actor: &Actor,
-    run: RunId,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<StoredLine>, Error> {
-    actor.may(Action::ReadAudit, services.settings.approvals.roles)?;
-    Ok(services.store.run_log(run, after, limit).await?)
 }

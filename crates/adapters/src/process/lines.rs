@@ -40,7 +40,9 @@ impl LineReader {
         let mut dropped = std::mem::take(&mut self.dropped);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(&bytes);
         let clean = secrets.redact_bytes(bytes);
-        let kept = clean.len().min(LONGEST);
+        // The end of what was read may be the start of a secret. Redacting what stands before it moves it to the front.
+        let whole = if dropped == 0 { 0 } else { MARGIN };
+        let kept = clean.len().saturating_sub(whole).min(LONGEST);
         dropped += clean.len() - kept;
         let text = String::from_utf8_lossy(&clean[..kept]);
         if dropped == 0 {
@@ -77,5 +79,16 @@ mod tests {
         assert_eq!(lines.len(), 1);
         assert!(!lines[0].contains("correct"), "the cut left the start of the secret");
         assert!(lines[0].ends_with("bytes more"));
+    }
+
+    #[test]
+    fn a_cut_secret_is_not_moved_to_the_front_by_the_ones_before_it() {
+        let mut secrets = Secrets::default();
+        secrets.add(b"correct horse battery staple");
+        let mut line = b"correct horse battery staple,".repeat(2000);
+        line.push(b'\n');
+        let lines = LineReader::default().feed(&line, &secrets);
+        assert!(lines[0].starts_with("redacted,redacted,"), "{}", lines[0]);
+        assert!(!lines[0].contains("corr"), "{}", &lines[0][lines[0].len() - 100..]);
     }
 }

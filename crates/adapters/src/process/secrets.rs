@@ -57,9 +57,11 @@ impl Secrets {
     #[must_use]
     pub fn redact_bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut clean: Option<Vec<u8>> = None;
+        let begins = self.begins();
         let mut at = 0;
         while at < bytes.len() {
-            match self.forms.iter().find_map(|form| matched(&bytes[at..], form)) {
+            let here = begins[usize::from(bytes[at])].then_some(&self.forms);
+            match here.into_iter().flatten().find_map(|form| matched(&bytes[at..], form)) {
                 Some(length) => {
                     clean
                         .get_or_insert_with(|| bytes[..at].to_vec())
@@ -75,6 +77,17 @@ impl Secrets {
             }
         }
         clean.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
+
+    /// Bytes that a form may begin with in a text: tools write 100 MB and more, and most of it begins nothing.
+    fn begins(&self) -> [bool; 256] {
+        let mut begins = [false; 256];
+        for first in self.forms.iter().filter_map(|form| form.first()) {
+            begins[usize::from(*first)] = true;
+        }
+        begins[usize::from(b'%')] |= !self.forms.is_empty();
+        begins[usize::from(b'+')] |= begins[usize::from(b' ')];
+        begins
     }
 
     /// Base64 of a longer text that holds the secret: per offset, the characters only the secret decides.

@@ -277,21 +277,34 @@ impl Execution {
 
     /// A line of Muster's own in the log; `None` for what belongs to no step.
     pub async fn note(&self, step: Option<usize>, text: &str) -> Result<(), StoreError> {
-        self.lines(step, vec![(LogStream::Note, text.to_owned())]).await
+        self.lines(step, vec![(LogStream::Note, text.to_owned())])
+            .await
+            .map(drop)
     }
 
-    /// Lines of a tool, redacted by whoever read them.
-    pub async fn lines(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Result<(), StoreError> {
-        let at = self.services.clock.now();
-        let step = step.map_or(-1, |step| i32::try_from(step).unwrap_or(i32::MAX));
-        let lines: Vec<_> = lines
-            .into_iter()
-            .map(|(stream, text)| LogLine { at, step, stream, text })
-            .collect();
+    /// Lines of a tool, redacted by whoever read them. Answers how many at their end were left out because the log is full.
+    pub async fn lines(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Result<usize, StoreError> {
+        let lines = self.dated(step, lines);
         self.services
             .store
             .run_log_append(self.run(), self.claimed.fence, &lines)
             .await
+    }
+
+    /// The last lines of a tool whose words were left out.
+    pub async fn last_lines(&self, step: usize, lines: Vec<(LogStream, String)>) -> Result<(), StoreError> {
+        let lines = self.dated(Some(step), lines);
+        self.services
+            .store
+            .run_log_append_last(self.run(), self.claimed.fence, &lines)
+            .await
+    }
+
+    fn dated(&self, step: Option<usize>, lines: Vec<(LogStream, String)>) -> Vec<LogLine> {
+        let at = self.services.clock.now();
+        let step = step.map_or(-1, |step| i32::try_from(step).unwrap_or(i32::MAX));
+        let dated = |(stream, text)| LogLine { at, step, stream, text };
+        lines.into_iter().map(dated).collect()
     }
 
     pub async fn renew(&self, lease: Duration) -> Result<bool, Error> {

@@ -1,5 +1,6 @@
 //! A tool's words in the run's log, as they come. What it says of an error is remembered: some tools end well all the same.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use adapters::process::{Invocation, Line, ProcessError, Stream};
@@ -11,9 +12,11 @@ use super::execution::{Execution, StepError};
 
 /// Lines are written to the database in groups, at most this long after they came.
 const FLUSH: Duration = Duration::from_millis(300);
-const GROUP: usize = 200;
+const GROUP: usize = 1000;
 /// Errors that are quoted.
 const QUOTED: usize = 3;
+/// Last lines of a tool that are kept although the log is full: they say how it ended.
+const LAST: usize = 200;
 
 /// How a tool ended.
 pub struct Followed {
@@ -30,7 +33,7 @@ pub async fn follow(run: &Execution, index: usize, call: Invocation) -> Result<F
 }
 
 async fn copy(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>) -> Result<Vec<String>, StepError> {
-    let (mut group, mut errors) = (Vec::new(), Vec::new());
+    let (mut group, mut errors, mut last) = (Vec::new(), Vec::new(), Last::default());
     let mut deadline = Instant::now() + FLUSH;
     loop {
         let next = timeout_at(deadline, lines.recv()).await;
@@ -47,14 +50,43 @@ async fn copy(run: &Execution, index: usize, mut lines: mpsc::Receiver<Line>) ->
             group.push((stream, line.text));
         }
         if !group.is_empty() && (!open || group.len() >= GROUP || Instant::now() >= deadline) {
-            run.lines(Some(index), std::mem::take(&mut group)).await?;
+            let left_out = run.lines(Some(index), group.clone()).await?;
+            last.keep(&mut group, left_out);
         }
         if !open {
+            last.written(run, index).await?;
             return Ok(errors);
         }
         if Instant::now() >= deadline {
             deadline = Instant::now() + FLUSH;
         }
+    }
+}
+
+/// The end of what was left out of a full log.
+#[derive(Default)]
+struct Last {
+    lines: VecDeque<(LogStream, String)>,
+    left_out: usize,
+}
+
+impl Last {
+    /// Empties the group, of which so many lines at its end had no room.
+    fn keep(&mut self, group: &mut Vec<(LogStream, String)>, left_out: usize) {
+        self.left_out += left_out;
+        let written = group.len().saturating_sub(left_out);
+        self.lines.extend(group.drain(..).skip(written));
+        self.lines.drain(..self.lines.len().saturating_sub(LAST));
+    }
+
+    async fn written(self, run: &Execution, index: usize) -> Result<(), StepError> {
+        if self.left_out == 0 {
+            return Ok(());
+        }
+        let (left_out, kept) = (self.left_out - self.lines.len(), self.lines.len());
+        let said = format!("{left_out} lines of the tool were left out here. Its last {kept} follow.");
+        run.note(Some(index), &said).await?;
+        Ok(run.last_lines(index, self.lines.into()).await?)
     }
 }
 

@@ -29,7 +29,7 @@ fn script(site: &Site) -> PathBuf {
 }
 
 /// Has pg_restore do something of its own when it restores. Planning reads the dump with the one in `programs`.
-fn behind(site: &mut Site, programs: &str, body: &str) {
+pub fn behind(site: &mut Site, programs: &str, body: &str) {
     let path = script(site);
     let real = "case \"$*\" in *--exit-on-error*) ;; *) exec pg_restore \"$@\" ;; esac";
     // Whoever restores holds the lock with all its children. Nothing outlives the script for long.
@@ -51,7 +51,7 @@ fn behind(site: &mut Site, programs: &str, body: &str) {
     });
 }
 
-fn packaged() -> String {
+pub fn packaged() -> String {
     Installation::packaged().binaries.dir.display().to_string()
 }
 

@@ -8,6 +8,7 @@ mod drills;
 mod dump_faults;
 mod dumps;
 mod exposures;
+mod floods;
 mod managed;
 mod managed_restore;
 mod managers;

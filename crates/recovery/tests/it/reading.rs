@@ -135,12 +135,19 @@ async fn a_request_is_listed_with_its_run_and_a_log_by_its_end() {
     };
     let lines: Vec<_> = (0..5_007).map(line).collect();
     store.run_log_append(run, claimed.fence, &lines).await.expect("writes");
-    let tail = runs::tail(&site.services, &a, run, 3).await.expect("reads");
-    let texts: Vec<_> = tail.lines.iter().map(|stored| stored.line.text.as_str()).collect();
-    assert_eq!((tail.of, texts), (5_007, vec!["line 5004", "line 5005", "line 5006"]));
+    for (page, number, shown) in [
+        (None, None, ["line 5004", "line 5005", "line 5006"]),
+        (Some(1), Some(1), ["line 0", "line 1", "line 2"]),
+        (Some(9_999), Some(1_669), ["line 5004", "line 5005", "line 5006"]),
+    ] {
+        let page = runs::log_page(&site.services, &a, run, page, 3).await.expect("reads");
+        let texts: Vec<_> = page.lines.iter().map(|stored| stored.line.text.as_str()).collect();
+        assert_eq!((page.page, page.pages, page.of), (number, 1_669, 5_007));
+        assert_eq!(texts, shown);
+    }
     let viewer = site.person("v", Role::Viewer);
     assert!(matches!(
-        runs::tail(&site.services, &viewer, run, 3).await,
+        runs::log_page(&site.services, &viewer, run, None, 3).await,
         Err(Error::Forbidden(_))
     ));
 }

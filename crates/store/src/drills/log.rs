@@ -1,4 +1,4 @@
-//! The log of a drill, bounded as that of a run.
+//! The log of a drill, bounded more tightly than that of a run: there are many drills.
 
 use domain::ids::DrillId;
 use domain::time::Timestamp;
@@ -6,9 +6,11 @@ use domain::time::Timestamp;
 use super::topic;
 use crate::events::notify;
 use crate::row::{parse, text};
-use crate::runs::{LOG_LIMIT, LogStream};
+use crate::runs::LogStream;
 use crate::{Result, Store, StoreError};
 
+/// Bytes of log that a drill may have; a last line says so.
+const LOG_LIMIT: i64 = 8 * 1024 * 1024;
 /// Bytes of one line.
 const LINE_LIMIT: usize = 4096;
 

@@ -1,4 +1,5 @@
-//! The log of a run, line by line. Bounded: a tool that floods its output must not fill the database that the recovery depends on.
+//! The log of a run, line by line. Bounded: a tool that floods its output must not fill the database that the recovery depends on. What
+//! Muster itself says is kept whatever a tool wrote before: it tells how the run ended.
 
 use domain::ids::RunId;
 use domain::time::Timestamp;
@@ -8,8 +9,8 @@ use crate::events::notify;
 use crate::row::{parse, text};
 use crate::{Result, Store, StoreError};
 
-/// Bytes of log that a run may have; a last line says so.
-pub const LOG_LIMIT: i64 = 8 * 1024 * 1024;
+/// Bytes of its tools' words that a run keeps; a line says where they end.
+pub const LOG_LIMIT: i64 = 100 * 1024 * 1024;
 /// Bytes of one line.
 const LINE_LIMIT: usize = 4096;
 /// Stands at the end of a line that was cut.
@@ -56,11 +57,23 @@ pub struct StoredLine {
 }
 
 impl Store {
-    /// Adds lines.
+    /// Adds lines, and answers how many of a tool's lines were left out because the log is full.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`] if `fence` isn't the run's.
-    pub async fn run_log_append(&self, run: RunId, fence: i64, lines: &[LogLine]) -> Result<()> {
+    pub async fn run_log_append(&self, run: RunId, fence: i64, lines: &[LogLine]) -> Result<usize> {
+        self.run_log_within(LOG_LIMIT, (run, fence), lines).await
+    }
+
+    /// Adds the last lines of a tool whose words were left out. The caller bounds them: the log takes them however full it is.
+    ///
+    /// # Errors
+    /// As [`Self::run_log_append`].
+    pub async fn run_log_append_last(&self, run: RunId, fence: i64, lines: &[LogLine]) -> Result<()> {
+        self.run_log_within(i64::MAX, (run, fence), lines).await.map(drop)
+    }
+
+    async fn run_log_within(&self, limit: i64, (run, fence): (RunId, i64), lines: &[LogLine]) -> Result<usize> {
         let mut tx = self.begin().await?;
         let room = sqlx::query!(
             "select log_bytes, log_full from runs where id = $1 and fence = $2 and word = 'running' for update",
@@ -70,10 +83,10 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(StoreError::LeaseLost(run))?;
-        if room.log_full || lines.is_empty() {
-            return Ok(());
+        let batch = Batch::cut(lines, limit, (room.log_bytes, room.log_full));
+        if batch.at.is_empty() {
+            return Ok(batch.left_out);
         }
-        let batch = Batch::cut(lines, room.log_bytes);
         sqlx::query!(
             "insert into run_log (run, at, step, stream, line)
              select $1, * from unnest($2::timestamptz[], $3::integer[], $4::text[], $5::text[])",
@@ -94,7 +107,8 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         notify(&mut tx, &topic(run)).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(batch.left_out)
     }
 
     /// At most `limit` lines behind `after_seq` (0 to begin), oldest first.
@@ -123,6 +137,51 @@ impl Store {
         });
         lines.collect()
     }
+
+    /// At most `limit` lines from the one at `offset` on, oldest first.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn run_log_page(&self, run: RunId, offset: i64, limit: i64) -> Result<Vec<StoredLine>> {
+        let first = sqlx::query_scalar!(
+            "select seq from run_log where run = $1 order by seq offset $2 limit 1",
+            run.0,
+            offset.max(0),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        match first {
+            None => Ok(Vec::new()),
+            Some(first) => self.run_log(run, first - 1, limit).await,
+        }
+    }
+
+    /// How many lines there are.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn run_log_size(&self, run: RunId) -> Result<i64> {
+        Ok(
+            sqlx::query_scalar!(r#"select count(*) as "count!" from run_log where run = $1"#, run.0)
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// The last `limit` lines, oldest first.
+    ///
+    /// # Errors
+    /// If the database doesn't answer.
+    pub async fn run_log_last(&self, run: RunId, limit: i64) -> Result<Vec<StoredLine>> {
+        let first = sqlx::query_scalar!(
+            "select seq from run_log where run = $1 order by seq desc offset $2 limit 1",
+            run.0,
+            limit - 1,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        self.run_log(run, first.map_or(0, |first| first - 1), limit).await
+    }
 }
 
 /// Lines as columns, within the limits.
@@ -134,30 +193,42 @@ struct Batch {
     text: Vec<String>,
     /// Length of the whole log with these lines.
     bytes: i64,
+    /// The log said already where the words of its tools end.
     full: bool,
+    /// Lines of tools that had no room.
+    left_out: usize,
 }
 
 impl Batch {
-    fn cut(lines: &[LogLine], already: i64) -> Self {
+    fn cut(lines: &[LogLine], limit: i64, (bytes, full): (i64, bool)) -> Self {
         let mut batch = Self {
-            bytes: already,
+            bytes,
+            full,
             ..Self::default()
         };
         for line in lines {
             let shown = cut_line(&text(&line.text));
-            if batch.bytes + i64::try_from(shown.len()).unwrap_or(i64::MAX) > LOG_LIMIT {
-                batch.full = true;
-                let limit = LOG_LIMIT / 1024 / 1024;
-                batch.push(
-                    line,
-                    LogStream::Note,
-                    format!("The log ends here: a run keeps {limit} MiB. The run goes on."),
-                );
-                break;
+            let unbounded = limit == i64::MAX || line.stream == LogStream::Note;
+            let length = i64::try_from(shown.len()).expect("a line is short");
+            if unbounded || (!batch.full && batch.bytes + length <= limit) {
+                batch.push(line, line.stream, shown);
+                continue;
             }
-            batch.push(line, line.stream, shown);
+            if !batch.full {
+                batch.say_full(line, limit);
+            }
+            batch.left_out += 1;
         }
         batch
+    }
+
+    fn say_full(&mut self, at: &LogLine, limit: i64) {
+        let limit = limit / 1024 / 1024;
+        let said = format!(
+            "The log ends here for what tools write: a run keeps {limit} MiB. The run goes on; when the tool ends, its last lines follow."
+        );
+        self.full = true;
+        self.push(at, LogStream::Note, said);
     }
 
     fn push(&mut self, line: &LogLine, stream: LogStream, text: String) {

@@ -47,28 +47,39 @@ async fn a_long_line_is_cut_between_characters_and_nul_is_made_visible() {
 }
 
 #[tokio::test]
-async fn a_flood_ends_with_a_line_that_says_so() {
+async fn a_flood_ends_with_a_line_that_says_so_and_muster_is_heard_all_the_same() {
     let store = store().await;
     let run = queued(&store, "demo").await;
     let fence = store.run_claim("w", LEASE).await.unwrap().unwrap().fence;
     let at = now(&store).await;
     let flood = vec![line(at, "x".repeat(4096)); 1000];
-    for _ in 0..4 {
-        store.run_log_append(run, fence, &flood).await.unwrap();
+    let mut left_out = 0;
+    for _ in 0..27 {
+        left_out += store.run_log_append(run, fence, &flood).await.unwrap();
     }
-    let read = store.run_log(run, 0, 10_000).await.unwrap();
-    let bytes: usize = read.iter().map(|stored| stored.line.text.len()).sum();
-    let limit = usize::try_from(LOG_LIMIT).unwrap();
-    assert!((limit - 4096..limit + 200).contains(&bytes), "{bytes}");
-    let last = &read.last().unwrap().line;
-    assert_eq!(
-        (last.stream, last.text.starts_with("The log ends here")),
-        (LogStream::Note, true)
+    let kept = usize::try_from(LOG_LIMIT).unwrap() / 4096;
+    assert_eq!(left_out, 27_000 - kept);
+    let said = LogLine {
+        stream: LogStream::Note,
+        ..line(at, "the step failed")
+    };
+    store
+        .run_log_append(run, fence, std::slice::from_ref(&said))
+        .await
+        .unwrap();
+    store
+        .run_log_append_last(run, fence, &[line(at, "the tool’s last words")])
+        .await
+        .unwrap();
+    assert_eq!(store.run_log_size(run).await.unwrap(), i64::try_from(kept).unwrap() + 3);
+    let end = store.run_log_last(run, 4).await.unwrap();
+    let end: Vec<_> = end.iter().map(|stored| stored.line.text.as_str()).collect();
+    assert!(
+        end[0].starts_with("xxx") && end[1].starts_with("The log ends here"),
+        "{}",
+        end[1]
     );
-    assert_eq!(
-        read.iter()
-            .filter(|stored| stored.line.stream == LogStream::Note)
-            .count(),
-        1
-    );
+    assert_eq!(end[2..], ["the step failed", "the tool’s last words"]);
+    let page = store.run_log_page(run, i64::try_from(kept).unwrap(), 2).await.unwrap();
+    assert_eq!(page[1].line, said);
 }

@@ -18,24 +18,25 @@ use domain::plan::{Pinned, Plan};
 use leptos::prelude::*;
 use recovery::approvals::{self, Seen};
 use recovery::keys;
-use recovery::runs::{self, ReportLine, Run, Tail};
+use recovery::runs::{self, LogPage, ReportLine, Run};
 use recovery::{Error, Services};
 
 use super::plan::{Digest, PlanSheets};
-use crate::components::{Place, Sheet, visible};
+use crate::components::{Address, Place, Sheet, visible};
 use crate::pages::standing::Reader;
 use crate::pages::{Opened, Visit, open};
 
-/// Lines of the log on the page; the newest ones.
-const LOG_LINES: usize = 400;
+/// Lines of the log on the page; the newest ones unless the address names others.
+const LOG_LINES: u16 = 400;
 
 /// Everything the page shows.
 #[derive(Clone, Debug)]
 pub struct Detail {
     pub seen: Seen,
     pub reader: Reader,
-    /// The end of the run's log, or why this person can't read it.
-    pub log: Result<Tail, String>,
+    /// The end of the run's log or the page of it that the address names, or why this person can't read it.
+    pub log: Result<LogPage, String>,
+    pub address: Address,
     /// What a restore lost and revived, with what became of each line.
     pub gap: Option<(GapReport, Vec<ReportLine>)>,
     /// What became of a key that left.
@@ -56,8 +57,8 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
     let seen = approvals::see(&visit.services, &visit.actor, number).await?;
     let reader = visit.reader();
     let log = match &seen.run {
-        Some(run) => log(&visit.services, &reader, run).await?,
-        None => Ok(Tail::default()),
+        Some(run) => log(&visit, &reader, run).await?,
+        None => Ok(LogPage::default()),
     };
     let deployment = seen.stored.request.deployment.clone();
     let exposure = exposure(&visit.services, &seen).await?;
@@ -69,6 +70,7 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
         seen,
         reader,
         log,
+        address: visit.address.clone(),
         gap,
         exposure,
     };
@@ -88,8 +90,9 @@ async fn exposure(services: &Services, seen: &Seen) -> Result<Option<Exposure>, 
     Ok(all.into_iter().find(|exposure| exposure.request == request.number))
 }
 
-async fn log(services: &Services, reader: &Reader, run: &Run) -> Result<Result<Tail, String>, Error> {
-    match runs::tail(services, &reader.actor, run.id, LOG_LINES).await {
+async fn log(visit: &Visit, reader: &Reader, run: &Run) -> Result<Result<LogPage, String>, Error> {
+    let page = visit.address.get("log").and_then(|page| page.parse().ok());
+    match runs::log_page(&visit.services, &reader.actor, run.id, page, LOG_LINES).await {
         Err(error @ Error::Forbidden(_)) => Ok(Err(error.to_string())),
         read => read.map(Ok),
     }
@@ -102,6 +105,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         seen,
         reader,
         log,
+        address,
         gap,
         exposure,
     } = detail;
@@ -110,7 +114,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
     let ran = seen
         .run
         .clone()
-        .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log /> });
+        .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log address=address.clone() /> });
     let number = seen.stored.request.number;
     let gap = gap.map(|(report, lines)| {
         view! { <gap::GapSheet number report lines reader=reader.clone() /> }

@@ -4,18 +4,20 @@ use domain::plan::Plan;
 use domain::run::RunState;
 use domain::time::{Timestamp, ago, span};
 use leptos::prelude::*;
-use recovery::runs::{LogStream, Run, StoredLine, Tail};
+use recovery::runs::{LogPage, LogStream, Run, StoredLine};
 
 use super::outcome::{OutcomeBanner, outcome};
 use super::progress::{left, told};
-use crate::components::{Log, LogLine, Moment, QuotedText, RunStep, RunSteps, Sheet, Stream};
+use crate::components::{
+    Address, Log, LogLine, Moment, PageLink, Pager, QuotedText, RunStep, RunSteps, Sheet, Stream, page_links,
+};
 use crate::pages::overview::Took;
 use crate::pages::standing::{Reader, step};
 use crate::pages::words::{grouped, step_name};
 
 /// The section, which stands first once there is a run.
 #[component]
-pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>) -> impl IntoView {
+pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<LogPage, String>, address: Address) -> impl IntoView {
     let now = reader.now;
     let ended = outcome(&run, &plan.pinned);
     let needs_you =
@@ -29,8 +31,8 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
     });
     let (steps, begun) = (steps.collect(), begun(&run, now));
     let under_way = match &log {
-        Ok(tail) => told(&run, &plan, &tail.lines),
-        Err(_) => None,
+        Ok(log) if log.page.is_none() => told(&run, &plan, &log.lines),
+        Ok(_) | Err(_) => None,
     };
     let under_way = under_way.map(|told| {
         view! {
@@ -40,7 +42,7 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<Tail, String>)
     });
     let left = left(&run, &plan, now).map(|left| view! { <p class="note">{left}</p> });
     let worked = !plan.pinned.is_handed_over();
-    let log = worked.then(|| view! { <RunLog log now /> });
+    let log = worked.then(|| view! { <RunLog log now address /> });
     view! {
         <Sheet id="run" title="Run" note=note(&run, &plan, now)>
             {ended.map(|outcome| view! { <OutcomeBanner outcome /> })}
@@ -102,19 +104,40 @@ fn begun(run: &Run, now: Timestamp) -> AnyView {
 }
 
 #[component]
-fn RunLog(log: Result<Tail, String>, now: Timestamp) -> impl IntoView {
-    let Tail { lines, of } = match log {
-        Ok(tail) => tail,
+fn RunLog(log: Result<LogPage, String>, address: Address, now: Timestamp) -> impl IntoView {
+    let page = match log {
+        Ok(page) => page,
         Err(why) => {
             return view! { <div><h3>"Log"</h3><p class="note">{why}</p></div> }.into_any();
         }
     };
-    let title = match lines.len() {
-        shown if shown < of => format!("Log, the last {shown} of {} lines", grouped(of as u64)),
+    let of = grouped(page.of as u64);
+    let title = match (page.page, page.lines.len()) {
+        (Some(number), _) => format!("Log, page {number} of {}, {of} lines", page.pages),
+        (None, shown) if shown < page.of => format!("Log, the last {shown} of {of} lines"),
         _ => "Log".into(),
     };
-    let lines: Vec<_> = lines.into_iter().map(line).collect();
-    view! { <Log id="log" title lines now /> }.into_any()
+    let pager = (page.pages > 1).then(|| pager(&address, &page));
+    let lines: Vec<_> = page.lines.into_iter().map(line).collect();
+    view! { <Log id="log" title lines now />{pager} }.into_any()
+}
+
+/// Pages are named `log` here; without one the log goes on at its end.
+fn pager(address: &Address, page: &LogPage) -> impl IntoView + use<> {
+    let address = address.without("log");
+    let links = page_links(&address, page.page.unwrap_or(page.pages), page.pages).into_iter();
+    let own = |href: String| format!("{}#log", href.replace("page=", "log="));
+    let links: Vec<_> = links
+        .map(|link| PageLink {
+            href: link.href.map(own),
+            ..link
+        })
+        .collect();
+    let shows = match page.page {
+        Some(number) => format!("page {number} of {}", page.pages),
+        None => format!("the end of {} pages", page.pages),
+    };
+    view! { <Pager shows links /> }
 }
 
 fn line(stored: StoredLine) -> LogLine {

@@ -3,7 +3,7 @@
 use domain::ids::RunId;
 use domain::run::{RunState, StepState};
 use recovery::approvals::Stored;
-use recovery::runs::{LogLine, LogStream, Run, StoredLine, Tail};
+use recovery::runs::{LogLine, LogPage, LogStream, Run, StoredLine};
 use uuid::Uuid;
 
 use crate::pages::overview::samples::{HOSTILE, ago};
@@ -51,7 +51,7 @@ pub fn run(stored: &Stored, state: RunState, done: usize) -> Run {
 }
 
 /// A log with words of a tool that nobody vouches for.
-pub fn log() -> Tail {
+pub fn log() -> LogPage {
     let line = |seq, stream, text: &str| StoredLine {
         seq,
         line: LogLine {
@@ -61,13 +61,15 @@ pub fn log() -> Tail {
             text: text.into(),
         },
     };
-    Tail {
+    LogPage {
         lines: vec![
             line(1, LogStream::Note, "2 of 2 people proven to agree"),
             line(2, LogStream::Err, "pg_restore: creating TABLE \"public.agents\""),
             line(3, LogStream::Err, &format!("pg_restore: warning: {HOSTILE}")),
             line(4, LogStream::Out, "password=redacted"),
         ],
+        page: None,
+        pages: 4,
         of: 1_204,
     }
 }

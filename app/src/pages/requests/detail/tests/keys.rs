@@ -7,13 +7,14 @@ use domain::plan::{Delivery, Pinned, Plan};
 use domain::role::Role;
 use domain::run::RunState;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 use super::super::super::samples::{
     approved, catch_up, consumed, key, pending, placed, reader, run, seen, shares, stored,
 };
 use super::super::{Detail, RequestContent};
 use super::{button, page};
-use crate::components::Place;
+use crate::components::{Address, Place};
 use crate::pages::overview::proofs::{document, holds, main};
 use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};
 
@@ -168,6 +169,7 @@ fn exposed(name: &str, how: Delivery, certain: bool, rotated: Rotated) -> String
         seen: seen(stored, &reader, Some(Decision::Approve), Some(run)),
         reader,
         log: Ok(super::log()),
+        address: Address::new("/requests/7", ParamsMap::new()),
         gap: None,
         exposure: Some(exposure),
     };

@@ -9,6 +9,7 @@ mod runs;
 use domain::approval::Decision;
 use domain::role::Role;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 use recovery::approvals::Stored;
 use recovery::runs::Run;
 
@@ -22,6 +23,7 @@ pub fn page(name: &str, stored: Stored, who: (&str, Role), decision: Option<Deci
         seen: seen(stored, &reader, decision, run),
         reader,
         log: Ok(log()),
+        address: Address::new("/requests/7", ParamsMap::new()),
         gap: None,
         exposure: None,
     };

@@ -5,11 +5,12 @@ use domain::plan::Plan;
 use domain::role::Role;
 use domain::run::RunState;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 use super::super::super::samples::{consumed, key, reader, restore, run, seen, stored};
 use super::super::{Detail, RequestContent};
 use super::{button, page};
-use crate::components::Place;
+use crate::components::{Address, Place};
 use crate::pages::overview::proofs::document;
 use crate::pages::overview::samples::{HOSTILE, ago};
 
@@ -107,6 +108,7 @@ fn who_may_not_read_the_log_is_told_so() {
         seen: seen(stored, &reader, Some(Decision::Approve), Some(run)),
         reader,
         log: Err("To read the audit log takes the role auditor.".into()),
+        address: Address::new("/requests/7", ParamsMap::new()),
         gap: None,
         exposure: None,
     };
