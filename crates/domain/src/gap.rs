@@ -1,11 +1,15 @@
 //! The gap report: what a restore lost and revived, and how what came back compares with the last that was known of production. Written
 //! once the restored database answers, and kept with the run.
 
+mod isolation;
+
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{DataLoss, Resurrection};
 use crate::time::{Timestamp, rfc3339};
 use crate::vitals::{Sign, Vitals};
+
+pub use isolation::{Isolation, Sight};
 
 /// What was left behind, and what was found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod cluster;
 mod envelopes;
 mod essentials;
 mod heartbeat;
+mod isolation;
 mod schema;
 mod traces;
 mod vitals;
@@ -22,6 +23,7 @@ pub use cluster::LiveCluster;
 pub use envelopes::Batch;
 pub use essentials::Essentials;
 pub use heartbeat::{Heartbeat, HeartbeatError};
+pub use isolation::isolation;
 pub use schema::{AccessTokens, Agents, Audit, Authorities, Certificates, Column, Configurations, Schema, Tokens};
 pub(crate) use vitals::exact_rows;
 

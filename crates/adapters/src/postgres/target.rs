@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use domain::gap::Isolation;
 use domain::ids::{Big, RunId, SystemIdentifier};
 use domain::plan::{DatabaseName, Target};
 use sqlx::postgres::PgConnectOptions;
@@ -211,6 +212,23 @@ impl TargetServer {
         let rows = crate::ampora::exact_rows(&mut conn).await?;
         conn.close().await?;
         Ok(rows)
+    }
+
+    /// What the owner of this database sees of other tenants than the one that is set.
+    ///
+    /// # Errors
+    /// If nobody can look.
+    pub async fn isolation(
+        &self,
+        database: &DatabaseName,
+        reader: &PgConnectOptions,
+    ) -> Result<Isolation, AmporaError> {
+        let admin = self
+            .admin
+            .clone()
+            .database(database.as_str())
+            .disable_statement_logging();
+        crate::ampora::isolation(&self.reader(database, reader), &admin).await
     }
 
     /// The reader's role and password, on this server and database, with every row visible or an error.

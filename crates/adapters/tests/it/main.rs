@@ -12,6 +12,7 @@ mod envelopes;
 mod gcp;
 mod heartbeat;
 mod hygiene;
+mod isolation;
 mod kubernetes;
 mod memory;
 mod oidc;

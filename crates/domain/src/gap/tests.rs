@@ -9,7 +9,7 @@ fn at(minutes: i64) -> Timestamp {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minutes)
 }
 
-fn vitals(minute: i64, authorities: &[&str]) -> Vitals {
+pub fn vitals(minute: i64, authorities: &[&str]) -> Vitals {
     let authority = |print: &&str| Authority {
         fingerprint: (*print).to_owned(),
         state: "Active".into(),

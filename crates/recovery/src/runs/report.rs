@@ -1,9 +1,9 @@
 //! The gap report of a restore: measured while production still answers, completed once the restored database does, and worked off by
 //! people line by line. A report that can't be made stops no restore; the log says why.
 
-use adapters::ampora::AmporaDb;
+use adapters::ampora::{AmporaDb, AmporaError};
 use domain::audit::Outcome;
-use domain::gap::GapReport;
+use domain::gap::{GapReport, Isolation};
 use domain::ids::RunId;
 use domain::role::{Action, Actor};
 use domain::vitals::Vitals;
@@ -41,14 +41,20 @@ async fn measured(run: &Execution, deployment: &Deployment, back: &Back, before:
     report
 }
 
-/// Compares what came back with what was measured.
-pub(super) async fn compare(run: &Execution, deployment: &Deployment) -> Result<(), StepError> {
+/// Compares what came back with what was measured, and tells what Ampora's role sees in it.
+pub(super) async fn compare(
+    run: &Execution,
+    deployment: &Deployment,
+    isolation: Result<Isolation, String>,
+) -> Result<(), StepError> {
     let Some((report, _)) = run.services.store.run_report(run.run()).await? else {
         return Ok(());
     };
     let found = collect::vitals(deployment).await;
     let before = report.before.clone();
-    let report = report.compared(before.as_ref(), found.as_ref().map_err(String::as_str));
+    let report = report
+        .compared(before.as_ref(), found.as_ref().map_err(String::as_str))
+        .isolated(found.as_ref().ok(), isolation.as_ref().map_err(String::as_str));
     save(run, &report).await
 }
 
@@ -57,6 +63,7 @@ pub(super) async fn of_copy(
     run: &Execution,
     deployment: &Deployment,
     copy: PgConnectOptions,
+    isolation: Result<Isolation, AmporaError>,
 ) -> Result<Option<String>, StepError> {
     let Some(live) = &deployment.database else {
         return Ok(Some(
@@ -84,7 +91,11 @@ pub(super) async fn of_copy(
     };
     let before = collect::vitals(deployment).await.ok();
     let report = measured(run, deployment, &back, before.clone()).await;
-    save(run, &report.compared(before.as_ref(), Ok(&found))).await?;
+    let isolation = isolation.map_err(|error| error.to_string());
+    let report = report
+        .compared(before.as_ref(), Ok(&found))
+        .isolated(Some(&found), isolation.as_ref().map_err(String::as_str));
+    save(run, &report).await?;
     Ok(None)
 }
 

@@ -220,7 +220,8 @@ async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump, index:
     let reader = setup.deployment.database.as_ref();
     let reader = reader.map_or(&setup.restore.admin, |database| &database.options);
     let copy = setup.server.reader(&plan.target.database, reader);
-    if let Some(silence) = report::of_copy(run, setup.deployment, copy).await? {
+    let isolation = setup.server.isolation(&plan.target.database, reader).await;
+    if let Some(silence) = report::of_copy(run, setup.deployment, copy, isolation).await? {
         run.note(Some(index), &silence).await?;
     }
     setup.server.complete(&plan.target, run.run()).await.map_err(failed)?;

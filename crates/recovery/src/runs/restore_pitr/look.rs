@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use adapters::ampora::AmporaDb;
 use adapters::database_host::{HostError, Socket};
 use adapters::postgres::{literal, quote, relation};
+use domain::gap::Isolation;
 use sqlx_options::PgConnectOptions;
 
 use super::Site;
@@ -110,6 +111,24 @@ impl Site<'_> {
         asked.map_err(|error: HostError| StepError::Failed(error.to_string()))
     }
 
+    /// What Ampora's role sees of other tenants: looked at from here, so the socket has to be on this machine.
+    pub(super) async fn isolation(&self, at: &Socket) -> Result<Isolation, String> {
+        if self.host().is_elsewhere() {
+            return Err("not run, since the server’s socket can’t be reached from here".into());
+        }
+        let superuser = self.superuser(at);
+        let seen = adapters::ampora::isolation(&superuser, &superuser).await;
+        seen.map_err(|error| format!("not run, {error}"))
+    }
+
+    fn superuser(&self, at: &Socket) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&at.folder)
+            .port(at.port.parse().unwrap_or(5432))
+            .username(&at.superuser)
+            .database(&self.plan.server.database)
+    }
+
     /// Which key opens its envelopes: tried here, so the copy has to be on this machine.
     async fn try_keys(&self, at: &Socket) -> Result<String, StepError> {
         let Some(database) = self
@@ -123,11 +142,7 @@ impl Site<'_> {
         if self.host().is_elsewhere() {
             return Ok("keys: not run, since the copy’s socket can’t be reached from here".into());
         }
-        let options = PgConnectOptions::new_without_pgpass()
-            .socket(&at.folder)
-            .port(at.port.parse().unwrap_or(5432))
-            .username(&at.superuser)
-            .database(&self.plan.server.database);
+        let options = self.superuser(at);
         let now = self.run.services.clock.now();
         let ring = keys::read_ring(self.deployment, &self.run.memory(), &self.run.actor, now).await;
         let ring = match ring {

@@ -180,7 +180,8 @@ impl Site<'_> {
             .unlock(&server.pgdata, self.run.run())
             .await
             .map_err(failed)?;
-        report::compare(self.run, self.deployment).await?;
+        let isolation = self.isolation(&self.up().await?).await;
+        report::compare(self.run, self.deployment, isolation).await?;
         for sentence in AFTERWARDS {
             self.run.note(Some(index), sentence).await?;
         }
