@@ -1,6 +1,6 @@
 //! A plan as `muster.plan/1`, the same at the command line and behind a request.
 
-use domain::plan::{Delivery, Pinned, Plan, Reach, RecoveryStop};
+use domain::plan::{Delivery, Pinned, Plan, Reach, RecoveryStop, Setup};
 use serde_json::{Value, json};
 
 /// The document. Fields only grow.
@@ -134,10 +134,16 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
             format!("No instance is called {}.", plan.target),
         ],
         Pinned::Repoint(plan) => vec![
-            format!(
-                "{} is still the one that was read, and nothing reconciles it.",
-                plan.ampora.name
-            ),
+            match &plan.ampora.setup {
+                Setup::Workload(_) => format!(
+                    "{} is still the one that was read, and nothing reconciles it.",
+                    plan.ampora.name
+                ),
+                Setup::Service(service) => format!(
+                    "{} on {} can be read by {} alone and names where Ampora’s databases are; the commands are there.",
+                    service.env_file, service.host, service.owner
+                ),
+            },
             format!(
                 "{} on {} still has {} tenants, {} certificate authorities and migration {}; key {} opens it.",
                 plan.to.database,

@@ -26,6 +26,7 @@ pub mod rds;
 pub mod registry;
 pub mod sandbox;
 pub mod seal;
+pub mod service;
 pub mod smtp;
 pub mod tls;
 pub mod vault;

@@ -9,6 +9,19 @@ use std::str::Chars;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use zeroize::Zeroizing;
 
+use crate::process::Secrets;
+
+/// Names by which Ampora reads where its databases are, the second one for its optional replica.
+pub const CONNECTIONS: [&str; 2] = ["ConnectionStrings__Ampora", "ConnectionStrings__AmporaRead"];
+
+/// One connection string that Ampora was given.
+pub struct Connection {
+    pub variable: String,
+    pub value: ConnectionString,
+    /// Where it stands, in words.
+    pub place: String,
+}
+
 /// A parsed connection string, in memory that is wiped: it holds a password.
 #[derive(Clone)]
 pub struct ConnectionString {
@@ -112,6 +125,14 @@ impl ConnectionString {
             }
         }
         text
+    }
+
+    /// Adds what a tool must not repeat of it: the password, and the whole.
+    pub fn hide(&self, secrets: &mut Secrets) {
+        secrets.add(self.text().as_bytes());
+        if let Some(password) = self.get(&PASSWORD) {
+            secrets.add(password.as_bytes());
+        }
     }
 
     /// For a sign-in as Ampora would do it.

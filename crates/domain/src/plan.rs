@@ -27,7 +27,7 @@ pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
 pub use pitr::{Kept, RUN, RecoveryStop, RestorePitr, Server};
 pub use rds::{BadInstanceName, InstanceName, InstanceShape, RestoreRds};
-pub use repoint::{Ampora, Former, Reach, Repoint, Successor};
+pub use repoint::{Ampora, Former, Reach, Repoint, Service, Setup, Successor, Workload};
 
 /// What people agree to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -17,6 +17,7 @@ use adapters::dumps::{DumpPlace, Scratch};
 use adapters::pgbackrest::PgBackRest;
 use adapters::process::Tool;
 use adapters::rds::Rds;
+use adapters::service::Service;
 use adapters::tls::TlsSettings;
 use adapters::walg::WalG;
 use chrono_tz::Tz;
@@ -191,6 +192,8 @@ pub struct Restore {
 /// How Ampora is led to a restored database.
 #[derive(Clone, Debug)]
 pub struct Repoint {
+    /// Ampora as a service of a machine; `None`: it runs in `[deployment.kubernetes]`.
+    pub service: Option<Service>,
     /// Host and port by which Ampora reaches the server, where they aren't Muster's.
     pub seen_as: Option<(String, u16)>,
     /// A role that may close the old database; `None`: the one that makes databases, if it is the same server.
@@ -202,6 +205,7 @@ pub struct Repoint {
 impl Default for Repoint {
     fn default() -> Self {
         Self {
+            service: None,
             seen_as: None,
             fence: None,
             start_within: Duration::from_mins(10),

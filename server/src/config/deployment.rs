@@ -23,6 +23,7 @@ mod restore;
 mod sandbox;
 mod schema;
 mod secret_manager;
+mod service;
 mod source;
 mod tls;
 
@@ -48,6 +49,7 @@ pub use schema::{
 pub use secret_manager::{
     AppRole, AwsSecret, AzureSecret, FileSecret, GcpSecret, KubernetesAuth, KubernetesSecret, Manager, VaultSecret,
 };
+pub use service::Service;
 pub use source::{PgBackRest, Rds, Source, WalG};
 pub use tls::{CertManager, Tls};
 
@@ -82,6 +84,8 @@ pub struct Deployment {
     #[schemars(extend("format" = "web-url"))]
     pub crl: Option<String>,
     pub kubernetes: Option<Kubernetes>,
+    /// Ampora as a service of a machine, where it doesn't run in `kubernetes`.
+    pub service: Option<Service>,
     #[serde(default)]
     pub policy: Policy,
     #[serde(default)]
@@ -145,6 +149,9 @@ impl Deployment {
         }
         if let Some(restore) = &self.restore {
             restore.inspect(&at.key("restore"), notes);
+        }
+        if let Some(service) = &self.service {
+            service.inspect(&at.key("service"), notes);
         }
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.inspect(&at.key("heartbeat"), notes);

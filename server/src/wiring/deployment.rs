@@ -5,6 +5,7 @@ use std::path::Path;
 
 use adapters::ampora::Schema;
 use adapters::database_host::DatabaseHost;
+use adapters::service::{Commands, Service};
 use anyhow::Context as _;
 use domain::policy::Promises;
 use recovery::settings::{Database, Deployment, Heartbeat, Repoint, Restore, RestoreHost};
@@ -44,7 +45,10 @@ pub fn resolve(
             .iter()
             .map(|source| sources::source(source, cluster, reach, tools))
             .collect(),
-        restore: restore.map(target).transpose()?.flatten(),
+        restore: restore
+            .map(|restore| target(restore, written.service.as_ref(), tools))
+            .transpose()?
+            .flatten(),
         host: restore.and_then(|restore| host(restore, tools)),
         master_key,
         key_destinations: written
@@ -81,7 +85,11 @@ fn live(database: &written::Database, schema: Schema) -> anyhow::Result<Database
     })
 }
 
-fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
+fn target(
+    written: &written::Restore,
+    service: Option<&written::Service>,
+    tools: &Tools,
+) -> anyhow::Result<Option<Restore>> {
     let Some(url) = &written.admin_url else { return Ok(None) };
     let (admin, password) = urls::options_and_password(url)?;
     Ok(Some(Restore {
@@ -89,7 +97,10 @@ fn target(written: &written::Restore) -> anyhow::Result<Option<Restore>> {
         password,
         owner: written.owner.clone(),
         jobs: written.jobs,
-        repoint: repoint(written)?,
+        repoint: Repoint {
+            service: service.map(|service| self::service(service, tools)),
+            ..repoint(written)?
+        },
     }))
 }
 
@@ -99,12 +110,29 @@ fn repoint(written: &written::Restore) -> anyhow::Result<Repoint> {
         _ => Ok((host.to_owned(), 5432)),
     });
     Ok(Repoint {
+        service: None,
         seen_as: seen_as
             .transpose()
             .context("ampora_host: after the colon a port is expected")?,
         fence: written.fence_url.as_ref().map(urls::options).transpose()?,
         start_within: written.start_within.0.to_std().context("start_within is negative")?,
     })
+}
+
+/// Ampora's own commands and its own file: what is done here is done as Muster itself, not as the account of the tools that read backups.
+fn service(written: &written::Service, tools: &Tools) -> Service {
+    let host = match &written.host {
+        Some(host) if written.transport == Transport::Ssh => {
+            DatabaseHost::over_ssh(written.ssh.clone(), host.clone(), tools.run_as())
+        }
+        _ => DatabaseHost::local(None),
+    };
+    let commands = Commands {
+        stop: written.stop.clone(),
+        start: written.start.clone(),
+        status: written.status.clone(),
+    };
+    Service::new(host, written.env_file.clone(), commands)
 }
 
 /// The host whose cluster can be set back. `None`: no data directory is named, or it lies in a pod, where the server is the main process

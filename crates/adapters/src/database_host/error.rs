@@ -35,7 +35,7 @@ pub enum HostError {
 }
 
 impl HostError {
-    pub(super) fn odd(what: impl Into<String>, said: impl Into<String>) -> Self {
+    pub(crate) fn odd(what: impl Into<String>, said: impl Into<String>) -> Self {
         let what = what.into();
         let said: String = said.into().chars().take(200).collect();
         Self::Odd { what, said }

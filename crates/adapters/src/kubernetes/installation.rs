@@ -20,10 +20,8 @@ use super::secret::writing;
 pub(super) use environment::{Source, sources};
 
 use super::{Cluster, Keeper, KubernetesError, KubernetesSettings, server};
-use crate::npgsql::{BadConnectionString, ConnectionString};
+use crate::npgsql::{BadConnectionString, CONNECTIONS, Connection, ConnectionString};
 
-/// Names by which Ampora reads where its databases are, the second one for its optional replica.
-pub const CONNECTIONS: [&str; 2] = ["ConnectionStrings__Ampora", "ConnectionStrings__AmporaRead"];
 /// Says which run made a Secret.
 const RUN: &str = "muster/run";
 /// Tries of a change that others get in between of: a Deployment's status is written all the time.
@@ -47,14 +45,6 @@ pub struct Installed {
     pub container: String,
     pub connections: Vec<Connection>,
     pub keeper: Option<Keeper>,
-}
-
-/// One connection string that it was given.
-pub struct Connection {
-    pub variable: String,
-    pub value: ConnectionString,
-    /// Where it stands, in words.
-    pub place: String,
 }
 
 /// How far a change of the number of pods has come.

@@ -35,7 +35,7 @@ pub use cert_manager::{CertManagerReading, CertManagerSettings};
 pub use error::KubernetesError;
 pub use images::RunningImage;
 pub use in_use::{InUseError, InUseSecret};
-pub use installation::{Connection, Installation, InstallationError, Installed, Rollout};
+pub use installation::{Installation, InstallationError, Installed, Rollout};
 pub use issuer::{IssuerReading, SavedIssuer};
 pub use keeper::Keeper;
 pub use overlay::{Overlay, OverlayError};

@@ -93,6 +93,24 @@ impl Fence {
         )))
     }
 
+    /// How many sessions these roles have on it, Muster's own left out.
+    ///
+    /// # Errors
+    /// If the server can't be asked.
+    pub async fn sessions_of(&self, roles: &[String]) -> Result<u64, TargetError> {
+        let mut conn = self.connect().await?;
+        let count: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE datname = $1 AND usename = ANY ($2) AND coalesce(application_name, '') NOT LIKE 'muster%'",
+        )
+        .bind(&self.database)
+        .bind(roles)
+        .fetch_one(&mut conn)
+        .await?;
+        conn.close().await?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
     /// Lets everybody in again whom the server's own rules let in.
     ///
     /// # Errors

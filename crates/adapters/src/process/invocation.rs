@@ -93,11 +93,13 @@ impl Invocation {
         self
     }
 
-    /// Bytes for standard input, which is empty otherwise. A tool elsewhere has none, so such a call is refused when it
-    /// is started.
+    /// Bytes for standard input, which is empty otherwise. ssh hands them on; a tool in a pod has none, so such a call is refused when it
+    /// is started. A tool elsewhere can't tell the end of its input from the end of the connection.
     #[must_use]
     pub fn input(mut self, mut bytes: Zeroizing<Vec<u8>>) -> Self {
-        self.refuse_elsewhere("standard input");
+        if let Some(remote) = self.remote.as_ref().filter(|remote| !remote.hands_on_input()) {
+            self.refused.get_or_insert_with(|| remote.refusal("standard input"));
+        }
         self.order.input = Some(mem::take(&mut *bytes));
         self
     }

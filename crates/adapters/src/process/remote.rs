@@ -94,6 +94,11 @@ impl Remote {
         passed.ok_or_else(|| self.refusal("an argument with a line break or a NUL in it"))
     }
 
+    /// Whether standard input gets to the tool.
+    pub fn hands_on_input(&self) -> bool {
+        self.via == Via::Ssh
+    }
+
     /// The error for something that would be lost on the way.
     pub fn refusal(&self, what: &'static str) -> ProcessError {
         ProcessError::NotPassedOn {

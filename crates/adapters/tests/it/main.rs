@@ -22,5 +22,6 @@ mod process;
 mod registry;
 mod roles;
 mod sandbox;
+mod service;
 mod tls;
 mod vault;

@@ -17,22 +17,50 @@ pub struct Repoint {
     pub steps: Vec<Step>,
 }
 
-/// Ampora, as it runs on Kubernetes.
+/// Ampora, as it runs.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ampora {
-    /// Address of the cluster's API.
-    pub cluster: String,
     /// Such as `Deployment ampora/ampora-web`.
     pub name: String,
+    /// The variables that say where its databases are.
+    pub variables: Vec<String>,
+    #[serde(flatten)]
+    pub setup: Setup,
+}
+
+/// Where it runs, and what is changed there.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Setup {
+    Workload(Workload),
+    Service(Service),
+}
+
+/// A Deployment of a Kubernetes cluster.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Workload {
+    /// Address of the cluster's API.
+    pub cluster: String,
     /// Names this very Deployment.
     pub uid: String,
     pub container: String,
     /// How many of it run afterwards.
     pub replicas: u32,
-    /// The variables that say where its databases are.
-    pub variables: Vec<String>,
-    /// The new Secret that will hold them.
+    /// The new Secret that will hold the variables.
     pub secret: String,
+}
+
+/// A service of a machine, which reads its variables from an env file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Service {
+    pub host: String,
+    pub env_file: String,
+    /// The user that the file belongs to.
+    pub owner: String,
+    pub stop: Vec<String>,
+    pub start: Vec<String>,
+    /// Ends with 0 while it runs.
+    pub status: Option<Vec<String>>,
 }
 
 /// The database that Ampora is led away from.

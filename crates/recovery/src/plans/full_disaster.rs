@@ -145,7 +145,7 @@ fn pinned(
         cluster: NewCluster {
             cluster: looked.cluster,
             namespace: ground.overlay.namespace.clone(),
-            name: ground.site.installation.name(),
+            name: ground.installation.name(),
             replicas: looked.replicas,
             brought: looked.brought,
             connection: super::repoint::secret_name(&database.target.database),

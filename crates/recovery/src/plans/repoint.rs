@@ -2,17 +2,22 @@
 //! The order is what keeps two databases from being written at once.
 
 mod facts;
+mod place;
+mod site;
 mod steps;
 
-use domain::plan::{Advisory, DatabaseName, Moved, Pinned, Plan, Reach, Repoint, Revived};
+use domain::plan::{Advisory, DatabaseName, Moved, Pinned, Plan, Reach, Repoint, Revived, Setup};
 use domain::time::span;
 
 use super::Planner;
 use super::cost::{Back, Cost};
 use crate::Error;
 use facts::Looked;
-pub use facts::{Site, look_again};
-pub(super) use facts::{is_here, secret_name};
+pub(super) use facts::is_here;
+pub use facts::look_again;
+pub use place::Place;
+pub(super) use place::secret_name;
+pub use site::Site;
 pub use steps::{CHECK, FENCE, LEAD, START, START_ONE, STOP, VERIFY};
 
 impl Planner<'_> {
@@ -36,10 +41,13 @@ impl Planner<'_> {
                 .to_owned(),
         ];
         if looked.stopped {
-            warnings.push(format!(
-                "{} is scaled to 0 now, so one pod runs afterwards: scale it up by hand.",
-                looked.ampora.name
-            ));
+            let name = &looked.ampora.name;
+            warnings.push(match looked.ampora.setup {
+                Setup::Workload(_) => {
+                    format!("{name} is scaled to 0 now, so one pod runs afterwards: scale it up by hand.")
+                }
+                Setup::Service(_) => format!("{name} doesn’t run now, and is started all the same."),
+            });
         }
         match (looked.newest, looked.newest_of_old) {
             (Some(new), Some(old)) if old > new => warnings.push(format!(

@@ -1,18 +1,22 @@
 //! The steps of pointing Ampora at another database. While it is stopped nothing is lost and everything can be put back; from the moment
-//! one pod runs on the new database, only a person can say what is next.
+//! any of it runs on the new database, only a person can say what is next.
+
+mod cluster;
+mod service;
 
 use std::time::Duration;
 
-use adapters::kubernetes::{InstallationError, Rollout};
-use domain::plan::{Reach, Repoint};
+use adapters::npgsql::Connection;
+use domain::plan::{Reach, Repoint, Setup};
 use domain::run::RunState;
 use zeroize::Zeroizing;
 
 use super::execution::{Execution, StepError};
-use super::rollout;
-use crate::plans::repoint::{self as plans, Site};
+use crate::plans::repoint::{self as plans, Place, Site};
+pub(super) use cluster::led;
 
-/// Pods get half a minute to end, unless their Deployment says otherwise.
+const LOOK: Duration = Duration::from_secs(1);
+/// Pods get half a minute to end, unless their Deployment says otherwise; a service may finish its requests.
 const STOPPING: Duration = Duration::from_mins(10);
 
 struct Move<'a> {
@@ -33,12 +37,11 @@ pub async fn step(run: &Execution, plan: &Repoint, name: &str) -> Result<String,
         plans::FENCE => this.fence().await,
         plans::LEAD => this.lead().await,
         plans::CHECK => this.check().await,
-        plans::START_ONE => this.start(1).await,
-        plans::START => this.start(plan.ampora.replicas).await,
+        plans::START_ONE | plans::START => this.start(name).await,
         other => Err(StepError::Failed(format!("this version knows no step {other}"))),
     };
     match done {
-        Err(StepError::Failed(reason)) if run.has_begun(plans::START_ONE) => Err(StepError::NeedsHuman(format!(
+        Err(StepError::Failed(reason)) if has_started(run) => Err(StepError::NeedsHuman(format!(
             "{reason}. Ampora may have written to {} already; {} stays closed. Don’t go back without deciding what becomes of that.",
             plan.to.database, plan.from.database
         ))),
@@ -48,10 +51,10 @@ pub async fn step(run: &Execution, plan: &Repoint, name: &str) -> Result<String,
 
 /// Adds to a run that ends before Ampora was started how everything is put back.
 pub fn tidied(run: &Execution, plan: &Repoint, state: RunState) -> RunState {
-    if !run.has_begun(plans::STOP) || run.has_begun(plans::START_ONE) {
+    if !run.has_begun(plans::STOP) || has_started(run) {
         return state;
     }
-    let back = way_back(plan);
+    let back = way_back(run, plan);
     match state {
         RunState::Failed { at, reason } => RunState::Failed {
             at,
@@ -65,25 +68,33 @@ pub fn tidied(run: &Execution, plan: &Repoint, state: RunState) -> RunState {
     }
 }
 
-fn way_back(plan: &Repoint) -> String {
+/// Whether Ampora may have written to the new database.
+fn has_started(run: &Execution) -> bool {
+    run.has_begun(plans::START_ONE) || run.has_begun(plans::START)
+}
+
+fn way_back(run: &Execution, plan: &Repoint) -> String {
     let Repoint { ampora, from, to, .. } = plan;
-    let (namespace, deployment) = ampora
-        .name
-        .trim_start_matches("Deployment ")
-        .split_once('/')
-        .unwrap_or_default();
     let open = match from.reach {
-        Reach::Answers { .. } => format!(
+        Reach::Answers { .. } if run.has_begun(plans::FENCE) => format!(
             "ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true; on {}, then ",
             from.database.replace('"', "\"\""),
             from.server
         ),
-        Reach::Gone => String::new(),
+        Reach::Answers { .. } | Reach::Gone => String::new(),
+    };
+    let rest = match &ampora.setup {
+        Setup::Workload(workload) => cluster::way_back(&ampora.name, workload),
+        Setup::Service(service) => service::way_back(run, service),
+    };
+    let onward = if run.has_begun(plans::LEAD) {
+        "Put all back, then make a new request"
+    } else {
+        "Make a new request to go on, or put all back"
     };
     format!(
-        "Ampora is stopped and nothing was written to {}. Make a new request to go on, or put all back: {open}kubectl -n {namespace} rollout undo \
-         deployment/{deployment} if its connection was changed, and kubectl -n {namespace} scale deployment/{deployment} --replicas={}",
-        to.database, ampora.replicas
+        "Ampora is stopped and nothing was written to {}. {onward}: {open}{rest}",
+        to.database
     )
 }
 
@@ -102,21 +113,46 @@ impl Move<'_> {
     }
 
     async fn stop(&self) -> Result<String, StepError> {
-        let installation = &self.site.installation;
-        installation.scale(0).await.map_err(failed)?;
-        let stopped = |rollout: &Rollout| rollout.wanted == 0 && rollout.pods == 0;
-        let seen = rollout::wait(self.run, installation, STOPPING, stopped).await?;
-        match seen {
-            Ok(()) => Ok(format!("no pod of {} is left", self.plan.ampora.name)),
-            Err(Rollout { pods, wanted, .. }) if wanted > 0 => Err(StepError::Failed(format!(
-                "something scaled {} up again: {pods} pods of it run",
-                self.plan.ampora.name
-            ))),
-            Err(Rollout { pods, .. }) => Err(StepError::Failed(format!(
-                "{pods} pods of {} don’t end",
-                self.plan.ampora.name
-            ))),
+        match (&self.site.place, &self.plan.ampora.setup) {
+            (Place::Cluster(installation), Setup::Workload(_)) => self.stop_pods(installation).await,
+            (Place::Service(service), Setup::Service(_)) => self.stop_service(service).await,
+            _ => Err(self.moved_house()),
         }
+    }
+
+    async fn start(&self, step: &str) -> Result<String, StepError> {
+        let started = match (&self.site.place, &self.plan.ampora.setup) {
+            (Place::Cluster(installation), Setup::Workload(workload)) => {
+                let pods = if step == plans::START_ONE { 1 } else { workload.replicas };
+                self.start_pods(installation, pods).await?
+            }
+            (Place::Service(service), Setup::Service(_)) => self.start_service(service).await?,
+            _ => return Err(self.moved_house()),
+        };
+        let authorities = self.as_many_authorities().await?;
+        Ok(format!("{started}; still {authorities} certificate authorities"))
+    }
+
+    fn moved_house(&self) -> StepError {
+        StepError::Stale(vec![format!(
+            "{} was approved, and the configuration names another place where Ampora runs",
+            self.plan.ampora.name
+        )])
+    }
+
+    /// An Ampora that didn't find its authority makes one of its own, which no agent knows.
+    async fn as_many_authorities(&self) -> Result<u64, StepError> {
+        let (memory, to) = (self.run.memory(), &self.plan.to);
+        let planner = self.run.planner(self.site.deployment, &memory);
+        let looked = plans::look_again(&planner, &self.site, &to.database).await;
+        let (found, _) = looked.map_err(|reasons| StepError::Failed(reasons.join(" ")))?;
+        if found.authorities == to.authorities.0 {
+            return Ok(found.authorities);
+        }
+        Err(StepError::Failed(format!(
+            "{} has {} certificate authorities now, {} before Ampora started: it may have made one of its own",
+            to.database, found.authorities, to.authorities
+        )))
     }
 
     async fn fence(&self) -> Result<String, StepError> {
@@ -145,18 +181,13 @@ impl Move<'_> {
     }
 
     async fn lead(&self) -> Result<String, StepError> {
-        let installation = &self.site.installation;
-        let installed = installation.read().await.map_err(failed)?;
-        if installed.uid != self.plan.ampora.uid {
-            return Err(StepError::Failed(format!(
-                "{} was made anew meanwhile",
-                self.plan.ampora.name
-            )));
+        match (&self.site.place, &self.plan.ampora.setup) {
+            (Place::Cluster(installation), Setup::Workload(workload)) => {
+                self.lead_workload(installation, workload).await
+            }
+            (Place::Service(service), Setup::Service(setup)) => self.lead_service(service, setup).await,
+            _ => Err(self.moved_house()),
         }
-        let secret = &self.plan.ampora.secret;
-        led(self.run, &self.site, secret, self.plan.to.database.as_str())
-            .await
-            .map_err(failed)
     }
 
     async fn check(&self) -> Result<String, StepError> {
@@ -195,43 +226,22 @@ impl Move<'_> {
             Err(StepError::Failed(moved.join("; ")))
         }
     }
-
-    async fn start(&self, replicas: u32) -> Result<String, StepError> {
-        rollout::started(self.run, &self.site, replicas).await?;
-        let (memory, to) = (self.run.memory(), &self.plan.to);
-        let planner = self.run.planner(self.site.deployment, &memory);
-        let looked = plans::look_again(&planner, &self.site, &to.database).await;
-        let (found, _) = looked.map_err(|reasons| StepError::Failed(reasons.join(" ")))?;
-        if found.authorities != to.authorities.0 {
-            return Err(StepError::Failed(format!(
-                "{} has {} certificate authorities now, {} before Ampora started: it may have made one of its own",
-                to.database, found.authorities, to.authorities
-            )));
-        }
-        Ok(format!(
-            "{replicas} ready; still {} certificate authorities",
-            to.authorities
-        ))
-    }
 }
 
-/// Has Ampora read its connection strings, led to this database, from a Secret of this run.
-pub(super) async fn led(
-    run: &Execution,
-    site: &Site<'_>,
-    secret: &str,
-    database: &str,
-) -> Result<String, InstallationError> {
-    let installed = site.installation.read().await?;
+/// What Ampora has to be told instead.
+fn pointed(site: &Site<'_>, connections: &[Connection], database: &str) -> Vec<(String, Zeroizing<String>)> {
     let (host, port) = site.seen_as();
-    let connections = installed.connections.iter();
-    let values = connections.map(|connection| {
-        let led = connection.value.pointed_at(&host, port, database);
-        (connection.variable.clone(), led.text())
-    });
-    let values: Vec<(String, Zeroizing<String>)> = values.collect();
-    site.installation.lead(secret, &run.run().to_string(), &values).await?;
-    Ok(format!("{secret} says {host}:{port}, database {database}"))
+    let pointed = |connection: &Connection| {
+        let value = connection.value.pointed_at(&host, port, database);
+        (connection.variable.clone(), value.text())
+    };
+    connections.iter().map(pointed).collect()
+}
+
+/// What was told, to be read in the log.
+fn told(site: &Site<'_>, place: &str, database: &str) -> String {
+    let (host, port) = site.seen_as();
+    format!("{place} says {host}:{port}, database {database}")
 }
 
 fn failed(error: impl std::error::Error) -> StepError {

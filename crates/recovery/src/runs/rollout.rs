@@ -34,12 +34,17 @@ pub(super) async fn wait(
 }
 
 /// Asks for this many pods and waits until they are ready.
-pub(super) async fn started(run: &Execution, site: &Site<'_>, replicas: u32) -> Result<(), StepError> {
-    let scaled = site.installation.scale(replicas).await;
+pub(super) async fn started(
+    run: &Execution,
+    site: &Site<'_>,
+    installation: &Installation,
+    replicas: u32,
+) -> Result<(), StepError> {
+    let scaled = installation.scale(replicas).await;
     scaled.map_err(|error| StepError::Failed(error.to_string()))?;
     let within = site.restore.repoint.start_within;
     let ready = |rollout: &Rollout| rollout.wanted == replicas && rollout.ready >= replicas;
-    match wait(run, &site.installation, within, ready).await? {
+    match wait(run, installation, within, ready).await? {
         Ok(()) => Ok(()),
         Err(Rollout { ready, .. }) => Err(StepError::Failed(format!(
             "{ready} of {replicas} pods are ready after {} s: kubectl describe pod says why",

@@ -1,6 +1,7 @@
 //! Pointing Ampora at a restored database: a real PostgreSQL on both sides, and a Kubernetes API whose Deployments have pods that come and go.
 
 mod ground;
+mod service;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

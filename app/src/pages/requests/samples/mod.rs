@@ -14,7 +14,7 @@ use recovery::runs::Run;
 use uuid::Uuid;
 
 pub use disaster::disaster;
-pub use plans::{catch_up, key, placed, repoint, restore, shares};
+pub use plans::{catch_up, key, placed, repoint, repoint_of_service, restore, shares};
 pub use runs::{log, run};
 
 use crate::pages::overview::samples::{HOSTILE, ago};

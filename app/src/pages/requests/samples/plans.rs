@@ -4,7 +4,8 @@ use domain::ids::{Big, Sha256, SystemIdentifier};
 use domain::key::Encoding;
 use domain::plan::{
     Advisory, Ampora, Basis, DataLoss, Delivery, Former, KeyCatchUp, MeasuredIn, PhaseTime, Pinned, Placed, Plan,
-    Range, Reach, Repoint, RestoreDump, Resurrection, RetrieveKey, Revived, Step, Successor, Target,
+    Range, Reach, Repoint, RestoreDump, Resurrection, RetrieveKey, Revived, Service, Setup, Step, Successor, Target,
+    Workload,
 };
 
 use crate::pages::overview::samples::{HOSTILE, ago, fingerprint};
@@ -178,13 +179,15 @@ pub fn repoint() -> Plan {
         pinned: Pinned::from(Repoint {
             deployment: "ampora-prod".into(),
             ampora: Ampora {
-                cluster: "https://10.0.0.1:6443".into(),
                 name: "Deployment ampora/ampora-web".into(),
-                uid: "8a6e0804-2bd0-4672-b79d-d97027f9071a".into(),
-                container: "ampora-web".into(),
-                replicas: 3,
                 variables: vec!["ConnectionStrings__Ampora".into()],
-                secret: "ampora-database-ampora-restored".into(),
+                setup: Setup::Workload(Workload {
+                    cluster: "https://10.0.0.1:6443".into(),
+                    uid: "8a6e0804-2bd0-4672-b79d-d97027f9071a".into(),
+                    container: "ampora-web".into(),
+                    replicas: 3,
+                    secret: "ampora-database-ampora-restored".into(),
+                }),
             },
             from: Former {
                 server: format!("olddb:5432{HOSTILE}"),
@@ -210,6 +213,26 @@ pub fn repoint() -> Plan {
         },
         made_at: ago(48),
     }
+}
+
+/// The same where Ampora is a service of a machine.
+pub fn repoint_of_service() -> Plan {
+    let mut plan = repoint();
+    if let Pinned::Repoint(change) = &mut plan.pinned {
+        let systemctl = |verb: &str| ["systemctl", verb, "ampora"].map(str::to_owned).to_vec();
+        change.ampora.name = "service of /etc/ampora/ampora.env on app1".into();
+        change.ampora.setup = Setup::Service(Service {
+            host: "app1".into(),
+            env_file: "/etc/ampora/ampora.env".into(),
+            owner: format!("ampora{HOSTILE}"),
+            stop: systemctl("stop"),
+            start: systemctl("start"),
+            status: Some(systemctl("is-active")),
+        });
+        change.steps.retain(|step| step.name != "start-one");
+        change.steps.push(Step::new("start-all", "Starts it."));
+    }
+    plan
 }
 
 /// One that is sure, and a kind of which nobody knows.

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::objects::{is_namespaced, own_name};
 use crate::in_use::MASTER_KEY;
-use crate::kubernetes::installation::{CONNECTIONS, Source, sources};
+use crate::kubernetes::installation::{Source, sources};
 use crate::kubernetes::manifests::Manifests;
+use crate::npgsql::CONNECTIONS;
 
 /// Marks a Secret that holds nothing yet. Over a delivered key it would destroy it.
 const PLACEHOLDER: &str = "ampora.io/placeholder";

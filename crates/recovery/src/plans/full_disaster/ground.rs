@@ -1,7 +1,7 @@
 //! The new cluster, and what the manifests would do to it: what is looked at before anything is made there, and what speaks against it.
 
 use adapters::kubernetes::{
-    AmporaManifests, Compared, KubernetesSecret, KubernetesSettings, Origin, Rendered, Workload,
+    AmporaManifests, Compared, Installation, KubernetesSecret, KubernetesSettings, Origin, Rendered, Workload,
 };
 use adapters::manager::SecretManager as _;
 use adapters::process::Tool;
@@ -21,6 +21,7 @@ use crate::settings::Deployment;
 /// Everything configured that it needs.
 pub struct Ground<'a> {
     pub site: Site<'a>,
+    pub installation: Installation,
     pub overlay: AmporaManifests,
 }
 
@@ -47,6 +48,11 @@ impl<'a> Ground<'a> {
             "Ampora’s manifests aren’t configured: name their overlay under [deployment.kubernetes] overlay.";
         match (site, kubernetes, folder) {
             (Ok(site), Some(kubernetes), Some(folder)) => Ok(Self {
+                installation: site.installation().cloned().ok_or_else(|| {
+                    Error::invalid(
+                        "Ampora is a service of a machine here ([deployment.service]): this brings it up in a cluster.",
+                    )
+                })?,
                 site,
                 overlay: AmporaManifests {
                     settings: KubernetesSettings {
@@ -107,7 +113,7 @@ impl<'a> Ground<'a> {
     /// Whether it is there, and nothing of Ampora runs on it.
     pub async fn against_cluster(&self) -> Vec<String> {
         let mut reasons = Vec::new();
-        let (namespace, name) = (&self.overlay.namespace, self.site.installation.name());
+        let (namespace, name) = (&self.overlay.namespace, self.installation.name());
         match self.overlay.has_namespace().await {
             Ok(true) => {}
             Ok(false) => reasons.push(format!(
@@ -115,7 +121,7 @@ impl<'a> Ground<'a> {
             )),
             Err(error) => return vec![format!("The new cluster: {error}.")],
         }
-        match self.site.installation.stands().await {
+        match self.installation.stands().await {
             Ok(None | Some((0, _))) => {}
             Ok(Some((pods, _))) => reasons.push(format!(
                 "{name} is there already and asks for {pods} pods: this brings Ampora up where none runs. To lead a running one to another \
@@ -134,7 +140,7 @@ impl<'a> Ground<'a> {
 
     /// The delivered key has to be where the manifests have Ampora look for it, and nothing of theirs may be put over it.
     fn against_place(&self, rendered: &Rendered, workload: &Workload, place: &Placed) -> Vec<String> {
-        let name = self.site.installation.name();
+        let name = self.installation.name();
         let Some(origin) = &workload.key else {
             return vec![format!(
                 "The manifests have {name} take its master key from no Secret: let KeyProtection__MasterKey come from one, by secretKeyRef or envFrom."

@@ -1,99 +1,29 @@
 //! What is looked at before Ampora is led to another database, and what speaks against it.
 
 use adapters::ampora::{AmporaDb, Essentials};
-use adapters::kubernetes::{Installation, Installed, KubernetesSettings};
-use adapters::npgsql::ConnectionString;
-use adapters::postgres::{Fence, FenceFacts, ServerFacts, TargetServer};
+use adapters::npgsql::{Connection, ConnectionString};
+use adapters::postgres::{FenceFacts, ServerFacts};
 use domain::ids::Big;
 use domain::key::Fingerprint;
 use domain::plan::{Ampora, DatabaseName, Former, Reach, Successor};
 use domain::time::Timestamp;
 
+use super::site::Site;
 use crate::Error;
 use crate::keys;
 use crate::plans::Planner;
-use crate::settings::{Database, Deployment, Restore};
-
-/// Everything configured that it needs.
-pub struct Site<'a> {
-    pub deployment: &'a Deployment,
-    pub restore: &'a Restore,
-    pub database: &'a Database,
-    pub installation: Installation,
-    pub server: TargetServer,
-}
 
 /// What was found.
 pub struct Looked {
     pub ampora: Ampora,
     pub from: Former,
     pub to: Successor,
-    /// Ampora is scaled to 0 already.
+    /// Ampora is stopped already.
     pub stopped: bool,
     /// The newest audit events of both databases.
     pub newest: Option<Timestamp>,
     pub newest_of_old: Option<Timestamp>,
     pub head_of_old: Option<String>,
-}
-
-impl<'a> Site<'a> {
-    /// # Errors
-    /// With everything that isn't configured.
-    pub fn of(deployment: &'a Deployment) -> Result<Self, Error> {
-        let mut missing = Vec::new();
-        if deployment.kubernetes.is_none() {
-            missing.push("Where Ampora runs isn’t configured: set [deployment.kubernetes]. Muster leads Ampora on Kubernetes only; elsewhere change its environment file by hand, in the order of the runbook.".to_owned());
-        }
-        if deployment.restore.is_none() {
-            missing.push(
-                "The server of the restored database isn’t configured: set admin_url under [deployment.restore]."
-                    .to_owned(),
-            );
-        }
-        if deployment.database.is_none() {
-            missing.push("No role may look into the restored database: set [deployment.database].".to_owned());
-        }
-        let (Some(kubernetes), Some(restore), Some(database)) =
-            (&deployment.kubernetes, &deployment.restore, &deployment.database)
-        else {
-            return Err(Error::Invalid(missing));
-        };
-        let settings = KubernetesSettings {
-            kubeconfig: kubernetes.kubeconfig.clone(),
-            context: kubernetes.context.clone(),
-        };
-        Ok(Self {
-            deployment,
-            restore,
-            database,
-            installation: Installation::new(settings, &kubernetes.namespace, &kubernetes.deployment),
-            server: TargetServer::new(restore.admin.clone()),
-        })
-    }
-
-    /// Where Ampora will find the server.
-    #[must_use]
-    pub fn seen_as(&self) -> (String, u16) {
-        let admin = &self.restore.admin;
-        self.restore.repoint.seen_as.clone().unwrap_or_else(|| {
-            let socket = admin.get_socket().map(|folder| folder.display().to_string());
-            (socket.unwrap_or_else(|| admin.get_host().to_owned()), admin.get_port())
-        })
-    }
-
-    /// The old database, by the role that may close it.
-    #[must_use]
-    pub fn fence(&self, database: &str) -> Fence {
-        let role = self.restore.repoint.fence.as_ref().unwrap_or(&self.restore.admin);
-        Fence::new(role.clone(), database)
-    }
-
-    fn reader(&self, database: &DatabaseName) -> AmporaDb {
-        AmporaDb::new(
-            self.server.reader(database, &self.database.options),
-            self.database.schema.clone(),
-        )
-    }
 }
 
 pub(super) async fn look(
@@ -102,17 +32,21 @@ pub(super) async fn look(
     name: &DatabaseName,
     old_is_gone: bool,
 ) -> Result<Looked, Error> {
-    let unreadable = |error: &dyn std::fmt::Display| Error::invalid(format!("{error}."));
-    let installed = site.installation.read().await.map_err(|error| unreadable(&error))?;
-    let server = site.server.facts().await.map_err(|error| unreadable(&error))?;
+    let found = site.place.read(name).await.map_err(Error::invalid)?;
+    let server = site
+        .server
+        .facts()
+        .await
+        .map_err(|error| Error::invalid(format!("{error}.")))?;
     if !server.databases.iter().any(|database| database == name.as_str()) {
         return Err(Error::invalid(format!(
             "There is no database {name} on {}: restore one first.",
             server.server
         )));
     }
-    let mut reasons = against_installation(site, &installed).await;
-    let current = &installed.connections[0].value;
+    let current = &found.connections[0].value;
+    let mut reasons = found.against.clone();
+    reasons.extend(unseen(site, current));
     let old = old(site, current, old_is_gone, &mut reasons).await;
     if let Some(facts) = &old
         && facts.system_identifier == server.system_identifier
@@ -120,50 +54,29 @@ pub(super) async fn look(
     {
         reasons.push(format!("Ampora is pointed at {name} already."));
     }
-    let secret = secret_name(name);
-    match site.installation.has_secret(&secret).await {
-        Ok(false) => {}
-        Ok(true) => reasons.push(format!(
-            "The Secret {secret} exists already: delete it, or restore under another name."
-        )),
-        Err(error) => reasons.push(format!("{error}.")),
-    }
-    let inside = inside(planner, site, name, &installed, &mut reasons).await;
+    let inside = inside(planner, site, name, &found.connections, &mut reasons).await;
     let (Some((essentials, key)), true) = (inside, reasons.is_empty()) else {
         return Err(Error::Invalid(reasons));
     };
     let before = before(site).await;
     Ok(Looked {
-        stopped: installed.replicas == 0,
+        stopped: found.stopped,
         from: former(current, old.as_ref()),
         to: successor(server, name, &essentials, key),
-        ampora: ampora(site, installed, secret),
+        ampora: found.ampora,
         newest: essentials.newest_event,
         newest_of_old: before.as_ref().and_then(|old| old.newest_event),
         head_of_old: before.and_then(|old| old.migration_head),
     })
 }
 
-async fn against_installation(site: &Site<'_>, installed: &Installed) -> Vec<String> {
-    let mut reasons = Vec::new();
-    if let Some(keeper) = &installed.keeper {
-        match site.installation.rests(keeper).await {
-            Ok(true) => {}
-            Ok(false) => reasons.push(format!(
-                "{} would put the old connection back. Suspend it first: {}.",
-                keeper.name(),
-                keeper.cure()
-            )),
-            Err(error) => reasons.push(format!("Whether {} is suspended isn’t known: {error}.", keeper.name())),
-        }
-    }
+/// Muster's own way to the new server may mean something else where Ampora runs.
+fn unseen(site: &Site<'_>, current: &ConnectionString) -> Option<String> {
     let (host, _) = site.seen_as();
-    if site.restore.repoint.seen_as.is_none() && is_here(&host) && !is_here(installed.connections[0].value.host()) {
-        reasons.push(format!(
-            "Muster reaches the new server as {host}, which means another machine to Ampora: set ampora_host under [deployment.restore]."
-        ));
-    }
-    reasons
+    let elsewhere = is_here(&host) && !is_here(current.host());
+    (site.restore.repoint.seen_as.is_none() && elsewhere).then(|| {
+        format!("Muster reaches the new server as {host}, which means another machine to Ampora: set ampora_host under [deployment.restore].")
+    })
 }
 
 pub(in crate::plans) fn is_here(host: &str) -> bool {
@@ -206,7 +119,7 @@ async fn inside(
     planner: &Planner<'_>,
     site: &Site<'_>,
     name: &DatabaseName,
-    installed: &Installed,
+    connections: &[Connection],
     reasons: &mut Vec<String>,
 ) -> Option<(Essentials, Fingerprint)> {
     let db = site.reader(name);
@@ -228,7 +141,7 @@ async fn inside(
     }
     let opener = opener(planner, site, &db).await;
     db.close().await;
-    for connection in &installed.connections {
+    for connection in connections {
         if let Err(reason) = sign_in(site, &connection.value, name).await {
             reasons.push(reason);
         }
@@ -302,27 +215,6 @@ fn successor(server: ServerFacts, name: &DatabaseName, essentials: &Essentials, 
     }
 }
 
-fn ampora(site: &Site<'_>, installed: Installed, secret: String) -> Ampora {
-    Ampora {
-        cluster: installed.cluster,
-        name: site.installation.name(),
-        uid: installed.uid,
-        container: installed.container,
-        replicas: installed.replicas.max(1),
-        variables: installed
-            .connections
-            .into_iter()
-            .map(|connection| connection.variable)
-            .collect(),
-        secret,
-    }
-}
-
-/// A Secret's name has no underscores.
-pub(in crate::plans) fn secret_name(database: &DatabaseName) -> String {
-    format!("ampora-database-{}", database.as_str().replace('_', "-"))
-}
-
 /// What the new database holds now, for a run that has closed everything else.
 ///
 /// # Errors
@@ -333,11 +225,8 @@ pub async fn look_again(
     name: &DatabaseName,
 ) -> Result<(Essentials, Fingerprint), Vec<String>> {
     let mut reasons = Vec::new();
-    let installed = match site.installation.read().await {
-        Ok(installed) => installed,
-        Err(error) => return Err(vec![error.to_string()]),
-    };
-    match inside(planner, site, name, &installed, &mut reasons).await {
+    let found = site.place.read(name).await.map_err(|reason| vec![reason])?;
+    match inside(planner, site, name, &found.connections, &mut reasons).await {
         Some(found) if reasons.is_empty() => Ok(found),
         _ => Err(reasons),
     }

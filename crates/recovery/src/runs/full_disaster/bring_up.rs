@@ -5,7 +5,7 @@ use adapters::tls::{self, TlsSettings};
 use domain::status::Status;
 
 use super::{Rise, Seen, failed};
-use crate::plans::full_disaster as plans;
+use crate::plans::full_disaster::{self as plans, Ground};
 use crate::plans::repoint::look_again;
 use crate::runs::execution::StepError;
 use crate::runs::{repoint, rollout};
@@ -95,7 +95,8 @@ impl Rise<'_> {
     /// The connection string that people bring along, led to the restored database.
     pub(super) async fn lead(&self) -> Result<Seen, StepError> {
         let (secret, database) = (&self.plan.cluster.connection, &self.plan.database.target.database);
-        match repoint::led(self.run, &self.ground.site, secret, database.as_str()).await {
+        let Ground { site, installation, .. } = &self.ground;
+        match repoint::led(self.run, site, installation, secret, database.as_str()).await {
             Ok(detail) => Ok(Seen::Done(detail)),
             Err(
                 error @ (InstallationError::Kubernetes(KubernetesError::Missing(_))
@@ -113,7 +114,7 @@ impl Rise<'_> {
     /// The gate: nothing starts on an empty database, on another one, or with another image.
     pub(super) async fn check_database(&self) -> Result<String, StepError> {
         let (plan, site) = (self.plan, &self.ground.site);
-        let image = match site.installation.stands().await.map_err(failed)? {
+        let image = match self.ground.installation.stands().await.map_err(failed)? {
             Some((0, image)) => image,
             Some((pods, _)) => {
                 return Err(StepError::Failed(format!(
@@ -157,7 +158,7 @@ impl Rise<'_> {
     }
 
     pub(super) async fn start_one(&self) -> Result<String, StepError> {
-        rollout::started(self.run, &self.ground.site, 1).await?;
+        rollout::started(self.run, &self.ground.site, &self.ground.installation, 1).await?;
         self.same_authorities().await?;
         Ok(format!(
             "1 ready; still {} certificate authorities",

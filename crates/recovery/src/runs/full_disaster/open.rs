@@ -27,7 +27,7 @@ impl Rise<'_> {
     pub(super) async fn start_all(&self) -> Result<String, StepError> {
         let replicas = self.plan.cluster.replicas;
         for pods in 2..=replicas {
-            rollout::started(self.run, &self.ground.site, pods).await?;
+            rollout::started(self.run, &self.ground.site, &self.ground.installation, pods).await?;
         }
         Ok(format!("{replicas} ready"))
     }

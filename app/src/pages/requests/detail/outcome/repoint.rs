@@ -2,7 +2,7 @@
 
 use domain::plan::Repoint;
 use domain::run::{RunState, StepState};
-use recovery::plans::repoint::{FENCE, START_ONE, STOP};
+use recovery::plans::repoint::{FENCE, START, START_ONE, STOP};
 use recovery::runs::Run;
 
 use super::{Outcome, state_of};
@@ -23,9 +23,9 @@ pub fn repointed(run: &Run, plan: &Repoint) -> Outcome {
             format!("The old database {} is closed and whole.", plan.from.database),
             "Next: let the agents come back in batches, take a full backup of the new database, and look at Diagnostics for what was revived.",
         ),
-        _ if began(START_ONE) => (
+        _ if began(START_ONE) || began(START) => (
             format!("The old database {} is closed and whole.", plan.from.database),
-            "Next: look at the pods. What Ampora may have written to the new database is lost if you go back.",
+            "Next: look at why it doesn’t run. What Ampora may have written to the new database is lost if you go back.",
         ),
         _ if began(FENCE) => (
             "Both databases are whole. Ampora is stopped.".into(),
@@ -33,7 +33,7 @@ pub fn repointed(run: &Run, plan: &Repoint) -> Outcome {
         ),
         _ if began(STOP) => (
             "Both databases are as before. Ampora may be stopped.".into(),
-            "Next: scale it up again, or make a new request.",
+            "Next: start it again, or make a new request.",
         ),
         _ => (
             "Nothing was changed.".into(),

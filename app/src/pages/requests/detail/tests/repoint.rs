@@ -4,7 +4,7 @@ use domain::approval::Decision;
 use domain::role::Role;
 use domain::run::RunState;
 
-use super::super::super::samples::{consumed, pending, repoint, run, stored};
+use super::super::super::samples::{consumed, pending, repoint, repoint_of_service, run, stored};
 use super::page;
 use crate::pages::overview::samples::{HOSTILE, ago};
 
@@ -27,6 +27,27 @@ fn who_decides_reads_that_nobody_can_close_the_old_database() {
         assert!(main.contains(words), "{words}: {main}");
     }
     assert!(main.contains("U+202E"), "{main}");
+}
+
+#[test]
+fn who_decides_reads_by_which_commands_a_service_stops_and_starts() {
+    let main = page(
+        "repoint-service-waiting",
+        stored(repoint_of_service(), pending()),
+        ("operator-b", Role::Operator),
+        None,
+        None,
+    );
+    for words in [
+        "service of /etc/ampora/ampora.env on app1",
+        "systemctl stop ampora",
+        "systemctl is-active ampora",
+        "no session on the old database",
+        "whose other lines stay as they are",
+    ] {
+        assert!(main.contains(words), "{words}: {main}");
+    }
+    assert!(!main.contains("pod") && main.contains("U+202E"), "{main}");
 }
 
 #[test]
