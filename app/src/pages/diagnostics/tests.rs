@@ -93,12 +93,12 @@ fn what_is_there_stands_above_what_cannot_be_told_and_what_is_ruled_out() {
         symptom("audit-rewound", Err(Silence::Unknown("refused".into()))),
         symptom("wrong-master-key", Ok(Some(found()))),
     ];
-    let asked = symptoms::Asked {
+    let asked = Asked {
         rule: None,
         progress: Vec::new(),
         may: true,
     };
-    let html = view! { <symptoms::Symptoms symptoms asked links=links() now=now() /> }.to_html();
+    let html = view! { <Symptoms symptoms asked links=links() now=now() /> }.to_html();
     let (_, table) = html.split_once("<tbody>").expect("a table");
     let places: Vec<_> = ["wrong-master-key", "audit-rewound", "ca-lost"]
         .map(|code| table.find(code))
