@@ -49,13 +49,15 @@ pub type Tx = sqlx::Transaction<'static, sqlx::Postgres>;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Settings of each session. Statements here leave out the filters that aren't given, so each call is planned for its own parameters
-/// instead of once for all; and nothing may wait, or keep others waiting, without end.
-const SETTINGS: [(&str, &str); 5] = [
+/// instead of once for all; nothing may wait, or keep others waiting, without end; and what is committed stays, whatever the server's default:
+/// a step that is on record as begun must not be forgotten by a crash.
+const SETTINGS: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_custom_plan"),
     ("lock_timeout", "10s"),
     ("statement_timeout", "60s"),
     ("idle_in_transaction_session_timeout", "60s"),
     ("default_transaction_isolation", "read committed"),
+    ("synchronous_commit", "on"),
 ];
 
 /// Advisory locks, by their second key; the first is [`LOCK_CLASS`] for all of them.

@@ -1,6 +1,6 @@
 //! What a plan costs: what the copy lacks, how long it takes, what must be known before deciding. What can't be told says so.
 
-use domain::plan::{Advisory, Pinned, Plan};
+use domain::plan::{Advisory, Pinned, Plan, Setup};
 use domain::time::{Timestamp, bytes, span};
 use leptos::prelude::*;
 
@@ -69,10 +69,14 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
                 "{} on {}, closed, with all that is in it",
                 change.from.database, change.from.server
             );
+            let down = match &change.ampora.setup {
+                Setup::Workload(_) => "from the first step until one pod is ready on the new database",
+                Setup::Service(_) => "from the first step until the service runs on the new database",
+            };
             view! {
                 <Loss loss=plan.advisory.data_loss.clone() name="Lost" now />
                 <Takes advisory=plan.advisory.clone() />
-                <Fact name="Down">"from the first step until one pod is ready on the new database"</Fact>
+                <Fact name="Down">{down}</Fact>
                 <Fact name="Kept">{visible(&kept)}</Fact>
             }
             .into_any()

@@ -23,7 +23,7 @@ const AFTERWARDS: [&str; 5] = [
 ];
 
 /// Databases whose indexes were built by another libc or ICU than this host's: <https://www.postgresql.org/docs/current/sql-altercollation.html>.
-const SORTED_OTHERWISE: &str = "SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database
+const SORTED_OTHERWISE: &str = "SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database \
     WHERE datallowconn AND datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid)";
 /// The first major version that keeps a database's collation version.
 const KEEPS_COLLATION_VERSIONS: u32 = 15;
