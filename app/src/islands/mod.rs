@@ -11,9 +11,11 @@
 #[cfg(feature = "hydrate")]
 mod browser;
 mod copy;
+mod link;
 mod live;
 mod times;
 
 pub use copy::CopyButtons;
-pub use live::{Link, Live};
+pub use link::Link;
+pub use live::Live;
 pub use times::LocalTimes;

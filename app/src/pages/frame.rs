@@ -3,13 +3,13 @@
 
 use axum::http::header::REFRESH;
 use axum::http::{HeaderValue, StatusCode};
-use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use recovery::approvals::Filter;
 use recovery::{Error, Services, approvals, overview};
 
 use super::error::{Problem, ProblemGate};
+use super::outside::{VERSION, outside, theme};
 use super::overview::answers;
 use super::sign_in::SignInGate;
 use super::visit::{Unopened, Visit};
@@ -18,7 +18,7 @@ use crate::theme::Theme;
 
 /// What stands in every colophon.
 const COLOPHON: [&str; 2] = [
-    concat!("Muster ", env!("CARGO_PKG_VERSION")),
+    VERSION,
     "If this console is gone: muster inventory and muster keys need only its configuration",
 ];
 
@@ -139,24 +139,6 @@ fn answer(response: &ResponseOptions, opened: &Opened) {
     }
 }
 
-/// A page for people who aren't signed in.
-pub fn outside(now: Timestamp, title: &str, status: StatusCode, body: AnyView) -> AnyView {
-    if let (Some(response), true) = (use_context::<ResponseOptions>(), status != StatusCode::OK) {
-        response.set_status(status);
-    }
-    let frame = Frame {
-        now,
-        deployment: None,
-        person: None,
-        waiting: 0,
-        answers: None,
-        colophon: vec![COLOPHON[0].into()],
-        theme: theme(),
-    };
-    let title = title.to_owned();
-    view! { <Page frame title still=true>{body}</Page> }.into_any()
-}
-
 fn signed_out(services: &Services, return_to: String) -> AnyView {
     let body = view! { <SignInGate return_to /> }.into_any();
     outside(services.clock.now(), "Sign in", StatusCode::UNAUTHORIZED, body)
@@ -167,10 +149,6 @@ fn failed(error: &Error) -> Opened {
         tracing::warn!(error = error.chain(), "a page could not be shown");
     }
     Problem::from(error).into()
-}
-
-fn theme() -> Theme {
-    use_context::<Theme>().unwrap_or_default()
 }
 
 async fn frame(visit: &Visit, place: Place, theme: Theme) -> Frame {

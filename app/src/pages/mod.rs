@@ -14,6 +14,7 @@ pub mod drills;
 mod error;
 mod frame;
 pub mod keys;
+mod outside;
 pub mod overview;
 pub mod policy;
 pub mod requests;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use recovery::Services;
 
-use super::frame::outside;
+use super::outside::outside;
 use super::visit::{actor, address};
 use crate::components::{Banner, QuotedBlock, Word};
 

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, DomParser, Element, HtmlElement, RequestCache, RequestInit, Response, SupportedType};
 
-use super::super::live::Link;
+use super::super::link::Link;
 use super::{dom, news, patch, times};
 
 /// Milliseconds between two fetches.

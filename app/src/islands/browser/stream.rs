@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{EventSource, MessageEvent, VisibilityState};
 
-use super::super::live::Link;
+use super::super::link::Link;
 use super::refresh::Refresher;
 use super::{dom, times};
 

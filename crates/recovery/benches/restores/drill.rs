@@ -14,16 +14,17 @@ use testkit::pgbackrest::Copies;
 use crate::world::World;
 use crate::{Beside, bulk, say};
 
-/// As many as the drill's own.
-const PROCESSES: &str = "--process-max=2";
+/// As many as the drill's own; and as many as the tool takes where nothing is said, which is what somebody gets by hand.
+const PROCESSES: [&str; 2] = ["--process-max=2", "--process-max=1"];
 /// Those of a drill's server that decide how fast it is.
 const SETTINGS: &str =
     "-c archive_mode=off -c fsync=off -c full_page_writes=off -c autovacuum=off -c shared_buffers=128MB";
 /// For a restore of any size.
 const LIMIT: Duration = Duration::from_hours(2);
 
-/// Twice the same: up to a server that takes connections, with what the drill removes afterwards; and all that is looked at besides.
-pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
+/// Up to a server that takes connections, with what the drill removes afterwards; and all that is looked at besides: beside the tool with as
+/// many processes, and with one.
+pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 3] {
     say("making a cluster and a backup of it");
     let world = World::on(Installation::packaged()).await;
     for statements in bulk(megabytes) {
@@ -35,12 +36,12 @@ pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
     world.stanza.run("VACUUM").await;
     let label = world.stanza.backup(1, Copies::Everything).await;
     world.settled().await;
-    let (mut bare, mut restored, mut looked) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut equal, mut single, mut restored, mut looked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         say(&format!("drill, round {}", round + 1));
         // Whoever comes second finds the machine still busy with what the first one wrote, so they take turns.
         if round % 2 == 1 {
-            bare.push(alone(&world, &label, round).await);
+            equal.push(alone(&world, &label, PROCESSES[0]).await);
         }
         let drill = world.drill(Choice::Latest).await.drill;
         assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
@@ -49,18 +50,24 @@ pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 2] {
         restored.push(whole - check);
         looked.push(whole);
         if round % 2 == 0 {
-            bare.push(alone(&world, &label, round).await);
+            equal.push(alone(&world, &label, PROCESSES[0]).await);
         }
+        single.push(alone(&world, &label, PROCESSES[1]).await);
     }
-    let line = |what, muster| Beside {
+    let line = |what, bare: &[f64], muster: &[f64]| Beside {
         what,
         megabytes,
-        bare: bare.clone(),
-        muster,
+        bare: bare.to_vec(),
+        muster: muster.to_vec(),
     };
     [
-        line("a drill but for its checks, beside restore and start", restored),
-        line("a whole drill: every table read, pg_amcheck, the key", looked),
+        line(
+            "a drill but for its checks, beside restore and start",
+            &equal,
+            &restored,
+        ),
+        line("a whole drill: every table read, pg_amcheck, the key", &equal, &looked),
+        line("the same, beside restore by one process and start", &single, &looked),
     ]
 }
 
@@ -97,9 +104,9 @@ fn phase(drill: &Drill, name: PhaseName) -> f64 {
 }
 
 /// Seconds by hand.
-async fn alone(world: &World, label: &str, round: usize) -> f64 {
+async fn alone(world: &World, label: &str, processes: &str) -> f64 {
     let cluster = world.stanza.cluster();
-    let folder = world.site.folder.path().join(format!("bare-{round}"));
+    let folder = world.site.folder.path().join("bare");
     let (data, socket) = (folder.join("data"), folder.join("socket"));
     for made in [&folder, &data, &socket] {
         fs::create_dir(made).expect("our own folder");
@@ -117,7 +124,7 @@ async fn alone(world: &World, label: &str, round: usize) -> f64 {
         "--repo=1",
         &set,
         &to,
-        PROCESSES,
+        processes,
         "--archive-mode=off",
         "restore",
     ];
@@ -127,7 +134,7 @@ async fn alone(world: &World, label: &str, round: usize) -> f64 {
     start(world, &data, &socket).await;
     let seconds = begun.elapsed().as_secs_f64();
     say(&format!(
-        "  by hand: restore {restored:.2} s, start {:.2} s",
+        "  by hand with {processes}: restore {restored:.2} s, start {:.2} s",
         seconds - restored
     ));
     let stop = ["-D", &data.display().to_string(), "-m", "immediate", "-w", "stop"];
