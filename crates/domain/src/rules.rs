@@ -25,6 +25,10 @@ mod measure;
 mod place;
 mod previous_key;
 mod recovery_stopped;
+mod restore_lost_events;
+mod restore_unsettled;
+mod restored;
+mod revived_certificates;
 mod revocations;
 mod schema_ahead;
 mod steps;
@@ -84,6 +88,7 @@ impl Looks {
             Self::Images => "the images",
             Self::Crl => "the revocation list",
             Self::Drills => "past drills",
+            Self::Restores => "past restores",
         }
     }
 }
@@ -126,6 +131,8 @@ pub enum Looks {
     Crl,
     /// Nothing outside: what drills have shown.
     Drills,
+    /// Nothing outside: what restores left to be done.
+    Restores,
 }
 
 /// One rule.
@@ -144,7 +151,7 @@ pub struct Rule {
 
 impl Rule {
     /// All of them; the four of Ampora's documentation first.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 41] = [
         wrong_key::RULE,
         ca_lost::RULE,
         audit_rewound::RULE,
@@ -183,6 +190,9 @@ impl Rule {
         drill_environment::RULE,
         drill_overdue::RULE,
         drill_never_run::RULE,
+        revived_certificates::RULE,
+        restore_unsettled::RULE,
+        restore_lost_events::RULE,
     ];
 
     /// The rule of this code.

@@ -90,6 +90,7 @@ pub async fn observe(
     let Some(before) = before else { return observed };
     observed.history = before.history;
     observed.rehearsals = before.rehearsals;
+    observed.restored = before.restored;
     observed.drill_proofs = before.drill_proofs;
     observed.beside = before.beside;
     if let (Some((traces, _)), Ok(look)) = (before.traces.last_good, collect::traces(deployment).await) {

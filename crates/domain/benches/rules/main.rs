@@ -109,6 +109,7 @@ impl Deployment {
                 revoked: 3,
             })),
             rehearsals: Some(&self.rehearsals),
+            restored: Some(&[]),
             promises: &self.promises,
             clear: BTreeMap::new(),
         };

@@ -12,6 +12,7 @@ use crate::backup::Backup;
 use crate::custody::exposure::Exposure;
 use crate::drill::Rehearsals;
 use crate::finding::{Cure, Evidence};
+use crate::gap::Aftermath;
 use crate::history::Seen;
 use crate::ids::SystemIdentifier;
 use crate::inventory::{Keys, Source};
@@ -101,6 +102,8 @@ pub struct Facts<'a> {
     pub crl: Option<Fact<Crl>>,
     /// `None`: nobody remembers drills, since Muster's own database isn't asked.
     pub rehearsals: Option<&'a Rehearsals>,
+    /// Restores that took production's place, oldest first; `None` as above.
+    pub restored: Option<&'a [Aftermath]>,
     pub promises: &'a Promises,
     /// When each rule, by its code, was last seen to be clear.
     pub clear: BTreeMap<&'static str, Timestamp>,

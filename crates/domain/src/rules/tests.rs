@@ -18,6 +18,7 @@ use crate::wal::Lsn;
 use crate::window::Window;
 
 mod drills;
+mod restored;
 mod world;
 
 use drills::drill;

@@ -1,6 +1,7 @@
 //! Everything that was observed of a deployment, and what of it may be believed.
 
 mod covered;
+mod restored;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
 use chrono::TimeDelta;
 use domain::drill::{Drill, Rehearsals};
+use domain::gap::Aftermath;
 use domain::history::Seen;
 use domain::inventory::Keys;
 use domain::observation::{Known, Observation};
@@ -62,6 +64,8 @@ pub struct Observed {
     pub drill: Option<PassedDrill>,
     /// What drills have shown. `None`: nobody remembers.
     pub rehearsals: Option<Rehearsals>,
+    /// What restores left to be done. `None`: nobody remembers.
+    pub restored: Option<Vec<Aftermath>>,
     /// What drills have shown of the keys that backups need.
     pub drill_proofs: Vec<Proof>,
     /// Keys that left, and those of other deployments, for whoever judges findings.
@@ -129,6 +133,7 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     let rehearsals = store.drill_rehearsals(&deployment.name).await?;
     observed.drill = rehearsals.passed_at().map(|at| PassedDrill { at });
     observed.rehearsals = Some(rehearsals);
+    observed.restored = Some(restored::read(store, &deployment.name).await?);
     observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
@@ -222,6 +227,7 @@ impl Observed {
             kept_for: deployment.promises.full_retention,
             drill: None,
             rehearsals: None,
+            restored: None,
             drill_proofs: Vec::new(),
             beside: Beside::default(),
         };

@@ -56,6 +56,7 @@ pub fn with(
             },
         }),
         rehearsals: observed.rehearsals.as_ref(),
+        restored: observed.restored.as_deref(),
         crl: observed.crl.as_ref().map(|crl| crl.known(now).into()),
         promises: &deployment.promises,
         clear: clear(observed),

@@ -1,6 +1,7 @@
 //! A healthy deployment with one stanza, into which faults are put.
 
 use super::*;
+use crate::gap::Aftermath;
 
 pub const SEGMENT: u64 = 16 << 20;
 
@@ -20,6 +21,7 @@ pub struct World {
     pub promises: Promises,
     pub crl: Option<Crl>,
     pub rehearsals: Rehearsals,
+    pub restored: Vec<Aftermath>,
     pub clear: BTreeMap<&'static str, Timestamp>,
     pub systems: Vec<SystemIdentifier>,
 }
@@ -111,6 +113,7 @@ impl World {
                 passed: Some(drill(10, Verdict::Passed)),
                 ..Rehearsals::default()
             },
+            restored: Vec::new(),
             clear: BTreeMap::new(),
             systems: Vec::new(),
         }
@@ -151,6 +154,7 @@ impl World {
             image: self.images.last().map(|run| known(run.value.clone())),
             crl: self.crl.clone().map(|value| Fact::Known { value, at: now() }),
             rehearsals: Some(&self.rehearsals),
+            restored: Some(&self.restored),
             promises: &self.promises,
             clear: self.clear.clone(),
         };

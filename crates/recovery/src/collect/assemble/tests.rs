@@ -56,6 +56,7 @@ fn observed() -> Observed {
         kept_for: None,
         drill: None,
         rehearsals: None,
+        restored: None,
         drill_proofs: Vec::new(),
         beside: Beside::default(),
     }

@@ -14,7 +14,7 @@ use domain::traces::Traces;
 use recovery::collect::{self, Observed};
 use recovery::keys::Memory;
 use recovery::settings::{Database, Deployment, InUse};
-use recovery::{Clock, findings};
+use recovery::{Clock, Services, findings};
 use testkit::ampora::Ampora;
 use testkit::terminal::Terminal;
 
@@ -95,16 +95,7 @@ impl Patient {
     pub async fn remember(&mut self, looks: &[Looks]) -> Vec<(&'static str, Found)> {
         self.configure();
         self.site.services.clock = self.clock.clone();
-        let services = &self.site.services;
-        let deployment = &services.settings.deployments[0];
-        let actor = Actor::job("matrix");
-        collect::again(services, deployment, looks, &actor)
-            .await
-            .expect("is kept");
-        let all = &services.settings.deployments;
-        let known = findings::known(&services.store, all, deployment, self.clock.now()).await;
-        let observed = known.expect("reads");
-        found(findings::judge(deployment, &observed, self.clock.now()))
+        found(judged(&self.site.services, looks).await)
     }
 
     pub async fn found(&mut self) -> Vec<(&'static str, Found)> {
@@ -123,7 +114,7 @@ impl Patient {
     /// Nothing is found, and nothing that is set up is unknown.
     pub async fn is_well(&mut self, after: &str) {
         let told = |(rule, says): (Rule, Judgement)| match says {
-            _ if is_of_drills(rule) => None,
+            _ if is_of_past_runs(rule) => None,
             Ok(None) | Err(Silence::Unset(_)) => None,
             Ok(Some(found)) => Some(format!("{}: {}", rule.code, found.title)),
             Err(silence) => Some(format!("{}: {}", rule.code, silence.reason())),
@@ -161,15 +152,25 @@ pub fn schema() -> Schema {
     }
 }
 
-/// No drill was run here, which the rules about drills say.
-fn is_of_drills(rule: Rule) -> bool {
-    rule.looks == [Looks::Drills]
+/// Nothing was rehearsed or restored here: whether it was, only Muster's own database remembers.
+fn is_of_past_runs(rule: Rule) -> bool {
+    matches!(rule.looks, [Looks::Drills | Looks::Restores])
+}
+
+/// One collection of these that Muster's own database remembers, and what is said of all that it knows.
+pub async fn judged(services: &Services, looks: &[Looks]) -> Vec<(Rule, Judgement)> {
+    let deployment = &services.settings.deployments[0];
+    let looked = collect::again(services, deployment, looks, &Actor::job("matrix")).await;
+    looked.expect("is kept");
+    let (all, now) = (&services.settings.deployments, services.clock.now());
+    let known = findings::known(&services.store, all, deployment, now).await;
+    findings::judge(deployment, &known.expect("reads"), now)
 }
 
 pub fn found(judged: Vec<(Rule, Judgement)>) -> Vec<(&'static str, Found)> {
     let found = judged.into_iter();
     found
-        .filter(|(rule, _)| !is_of_drills(*rule))
+        .filter(|(rule, _)| !is_of_past_runs(*rule))
         .filter_map(|(rule, says)| Some((rule.code, says.ok()??)))
         .collect()
 }

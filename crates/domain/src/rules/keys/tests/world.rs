@@ -164,6 +164,7 @@ impl Beside {
             image: None,
             crl: None,
             rehearsals: None,
+            restored: None,
             promises: &Promises::default(),
             clear: BTreeMap::new(),
         };
