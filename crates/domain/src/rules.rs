@@ -54,13 +54,15 @@ pub enum Silence {
     Unset(String),
     /// Another finding explains what it saw: the code of that one.
     Explained(&'static str),
+    /// What it saw is what people agreed to: which request, and what of it shows that.
+    Agreed(String),
 }
 
 impl Silence {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Unknown(reason) | Self::Unset(reason) => reason,
+            Self::Unknown(reason) | Self::Unset(reason) | Self::Agreed(reason) => reason,
             Self::Explained(code) => code,
         }
     }

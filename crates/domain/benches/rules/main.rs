@@ -110,6 +110,7 @@ impl Deployment {
             })),
             rehearsals: Some(&self.rehearsals),
             restored: Some(&[]),
+            set_back: Some(&[]),
             promises: &self.promises,
             clear: BTreeMap::new(),
         };

@@ -17,6 +17,7 @@ use crate::history::Seen;
 use crate::ids::SystemIdentifier;
 use crate::inventory::{Keys, Source};
 use crate::policy::{Fact, Lag, Promises};
+use crate::set_back::SetBack;
 use crate::time::Timestamp;
 use crate::traces::Traces;
 use crate::vitals::{Sign, Vitals};
@@ -104,6 +105,8 @@ pub struct Facts<'a> {
     pub rehearsals: Option<&'a Rehearsals>,
     /// Restores that took production's place, oldest first; `None` as above.
     pub restored: Option<&'a [Aftermath]>,
+    /// Clusters that Muster set back, oldest first; `None` as above.
+    pub set_back: Option<&'a [SetBack]>,
     pub promises: &'a Promises,
     /// When each rule, by its code, was last seen to be clear.
     pub clear: BTreeMap<&'static str, Timestamp>,

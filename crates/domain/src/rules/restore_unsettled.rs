@@ -2,6 +2,8 @@
 
 use super::facts::Facts;
 use super::restored::{judged, listed, settle};
+use super::steps::sql;
+use super::tokens::statements;
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Found, Rival, Severity, Step};
 use crate::gap::Aftermath;
@@ -17,10 +19,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts<'_>) -> Judgement {
-    judged(facts, |one| one.others().next().is_some(), found)
+    judged(facts, |one| one.others().next().is_some(), |open| found(facts, open))
 }
 
-fn found(open: &[&Aftermath]) -> Found {
+fn found(facts: &Facts<'_>, open: &[&Aftermath]) -> Found {
     let seen: Vec<_> = open.iter().flat_map(|one| listed(one, one.others())).collect();
     let has = |kind: &Revived| open.iter().any(|one| one.others().any(|other| other.kind == *kind));
     let mut steps: Vec<_> = Revived::ALL
@@ -28,6 +30,22 @@ fn found(open: &[&Aftermath]) -> Found {
         .filter(has)
         .map(|kind| Step::told(format!("Each {}: {}.", kind.word(), kind.remedy())))
         .collect();
+    let named = |kind: Revived| -> Vec<_> {
+        let others = open.iter().flat_map(|one| one.others());
+        others
+            .filter(|one| one.kind == kind)
+            .filter_map(|one| one.id.as_deref())
+            .collect()
+    };
+    let (tokens, peers) = (named(Revived::RedeemedToken), named(Revived::RemovedPeer));
+    if !tokens.is_empty() || !peers.is_empty() {
+        let remove = statements(&facts.place.names, &tokens, &peers);
+        steps.push(sql(
+            "Those of them that the report names, all at once.",
+            &facts.place,
+            &remove,
+        ));
+    }
     steps.extend(settle(open));
     Found {
         severity: Severity::Warning,

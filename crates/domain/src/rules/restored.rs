@@ -4,7 +4,8 @@ use super::facts::Facts;
 use super::{Judgement, Silence};
 use crate::finding::{Evidence, Found, Step};
 use crate::gap::Aftermath;
-use crate::plan::Resurrection;
+use crate::plan::{Resurrection, Revived};
+use crate::traces::Identity;
 
 /// The restores that this is true of; silent where nobody remembers them.
 pub(super) fn judged(
@@ -46,4 +47,14 @@ pub(super) fn settle(open: &[&Aftermath]) -> Vec<Step> {
         ))
     };
     open.iter().map(page).collect()
+}
+
+/// Whether open lines of gap reports tell of each of these already, by its name or as a kind of which nobody can say which ones come back.
+pub(super) fn are_open(facts: &Facts<'_>, alive: &[Identity], kind: Revived) -> bool {
+    let open: Vec<_> = facts.restored.into_iter().flatten().flat_map(Aftermath::open).collect();
+    let told = |one: &Identity| {
+        open.iter()
+            .any(|line| line.kind == kind && line.id.as_ref().is_none_or(|id| *id == one.id))
+    };
+    alive.iter().all(told)
 }

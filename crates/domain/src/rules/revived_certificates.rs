@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::restored::{judged, listed, settle};
+use super::revocations::revoke;
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Found, Rival, Severity, Step};
@@ -29,6 +30,14 @@ fn found(facts: &Facts<'_>, open: &[&Aftermath]) -> Found {
             "Revoke each of them again, by its serial number: Settings, Identities. Where which ones isn’t known, compare with the revocation list that was served last.",
         ),
     ];
+    let named: Vec<_> = open
+        .iter()
+        .flat_map(|one| one.certificates())
+        .filter_map(|one| one.id.as_deref())
+        .collect();
+    if !named.is_empty() {
+        steps.push(revoke(&facts.place, named.into_iter()));
+    }
     steps.extend(settle(open));
     Found {
         severity: Severity::Error,

@@ -18,6 +18,7 @@ use crate::wal::Lsn;
 use crate::window::Window;
 
 mod drills;
+mod recovery_stopped;
 mod restored;
 mod world;
 
@@ -135,16 +136,6 @@ fn archiving_that_fails_is_stalled_however_fresh_the_backups_are() {
     assert_eq!(world.finds("wal-archiving-stalled"), Some(Severity::Error));
     world.vitals.archive.last_archived_at = Some(now());
     assert_eq!(world.finds("wal-archiving-stalled"), None, "it has gone on since");
-}
-
-#[test]
-fn a_recovery_that_was_told_where_to_stop_did_not_stop_early() {
-    let mut world = World::healthy();
-    world.archives[0].timelines[0].end = Lsn(40 * SEGMENT);
-    world.vitals.signs.recovery_target = Sign::Known("recovery_target_time = 2026-01-01".into());
-    assert_eq!(world.finds("recovery-stopped-early"), None);
-    world.vitals.signs.recovery_target = Sign::unknown(Why::Denied, "denied");
-    assert!(matches!(world.says("recovery-stopped-early"), Err(Silence::Unknown(_))));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use domain::observation::{Known, Observation};
 use domain::policy::{PassedDrill, Recovery};
 use domain::rotation::Lane;
 use domain::rules::Crl;
+use domain::set_back::SetBack;
 use domain::time::Timestamp;
 use domain::traces::Traces;
 use domain::upgrade::{Part, Upgrade, upgrades};
@@ -66,6 +67,8 @@ pub struct Observed {
     pub rehearsals: Option<Rehearsals>,
     /// What restores left to be done. `None`: nobody remembers.
     pub restored: Option<Vec<Aftermath>>,
+    /// Clusters that Muster set back. `None`: nobody remembers.
+    pub set_back: Option<Vec<SetBack>>,
     /// What drills have shown of the keys that backups need.
     pub drill_proofs: Vec<Proof>,
     /// Keys that left, and those of other deployments, for whoever judges findings.
@@ -134,6 +137,7 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     observed.drill = rehearsals.passed_at().map(|at| PassedDrill { at });
     observed.rehearsals = Some(rehearsals);
     observed.restored = Some(restored::read(store, &deployment.name).await?);
+    observed.set_back = Some(restored::set_back(store, &deployment.name).await?);
     observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
@@ -228,6 +232,7 @@ impl Observed {
             drill: None,
             rehearsals: None,
             restored: None,
+            set_back: None,
             drill_proofs: Vec::new(),
             beside: Beside::default(),
         };

@@ -48,6 +48,7 @@ fn judged(rule: Rule, keys: &Keys, view: &View) -> Option<Told> {
         crl: None,
         rehearsals: None,
         restored: None,
+        set_back: None,
         promises: &Promises::default(),
         clear: std::collections::BTreeMap::new(),
     };

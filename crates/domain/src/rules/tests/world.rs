@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::gap::Aftermath;
+use crate::set_back::SetBack;
+use crate::traces::Traces;
 
 pub const SEGMENT: u64 = 16 << 20;
 
@@ -21,7 +23,11 @@ pub struct World {
     pub promises: Promises,
     pub crl: Option<Crl>,
     pub rehearsals: Rehearsals,
+    /// `None`: not asked.
+    pub traces: Option<Traces>,
     pub restored: Vec<Aftermath>,
+    /// `None`: nobody remembers.
+    pub set_back: Option<Vec<SetBack>>,
     pub clear: BTreeMap<&'static str, Timestamp>,
     pub systems: Vec<SystemIdentifier>,
 }
@@ -113,7 +119,9 @@ impl World {
                 passed: Some(drill(10, Verdict::Passed)),
                 ..Rehearsals::default()
             },
+            traces: None,
             restored: Vec::new(),
+            set_back: Some(Vec::new()),
             clear: BTreeMap::new(),
             systems: Vec::new(),
         }
@@ -128,7 +136,10 @@ impl World {
                 value: &self.vitals,
                 at: now(),
             },
-            traces: Fact::unknown("not asked here"),
+            traces: match &self.traces {
+                Some(value) => Fact::Known { value, at: now() },
+                None => Fact::unknown("not asked here"),
+            },
             keys: None,
             elsewhere: &[],
             exposures: Fact::unknown("not asked here"),
@@ -155,6 +166,7 @@ impl World {
             crl: self.crl.clone().map(|value| Fact::Known { value, at: now() }),
             rehearsals: Some(&self.rehearsals),
             restored: Some(&self.restored),
+            set_back: self.set_back.as_deref(),
             promises: &self.promises,
             clear: self.clear.clone(),
         };

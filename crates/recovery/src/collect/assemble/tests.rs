@@ -57,6 +57,7 @@ fn observed() -> Observed {
         drill: None,
         rehearsals: None,
         restored: None,
+        set_back: None,
         drill_proofs: Vec::new(),
         beside: Beside::default(),
     }

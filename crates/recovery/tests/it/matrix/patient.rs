@@ -160,10 +160,12 @@ fn is_of_past_runs(rule: Rule) -> bool {
 /// One collection of these that Muster's own database remembers, and what is said of all that it knows.
 pub async fn judged(services: &Services, looks: &[Looks]) -> Vec<(Rule, Judgement)> {
     let deployment = &services.settings.deployments[0];
-    let looked = collect::again(services, deployment, looks, &Actor::job("matrix")).await;
+    let actor = Actor::job("matrix");
+    // Kept off the small stack of a test.
+    let looked = Box::pin(collect::again(services, deployment, looks, &actor)).await;
     looked.expect("is kept");
     let (all, now) = (&services.settings.deployments, services.clock.now());
-    let known = findings::known(&services.store, all, deployment, now).await;
+    let known = Box::pin(findings::known(&services.store, all, deployment, now)).await;
     findings::judge(deployment, &known.expect("reads"), now)
 }
 

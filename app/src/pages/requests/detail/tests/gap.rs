@@ -5,11 +5,12 @@ use domain::plan::{DataLoss, Range};
 use domain::role::Role;
 use domain::run::RunState;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 use recovery::runs::ReportLine;
 
 use super::super::super::samples::{consumed, log, reader, restore, run, seen, stored};
 use super::super::{Detail, RequestContent};
-use crate::components::Place;
+use crate::components::{Address, Place};
 use crate::pages::overview::proofs::{document, holds, main};
 use crate::pages::overview::samples::{HOSTILE, ago};
 
@@ -36,6 +37,7 @@ fn after(name: &str, role: Role, settled: &[usize]) -> String {
         seen: seen(stored, &reader, None, Some(run)),
         reader,
         log: Ok(log()),
+        address: Address::new("/requests/7", ParamsMap::new()),
         gap: Some((report, settled.collect())),
         exposure: None,
     };

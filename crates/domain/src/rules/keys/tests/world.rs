@@ -165,6 +165,7 @@ impl Beside {
             crl: None,
             rehearsals: None,
             restored: None,
+            set_back: None,
             promises: &Promises::default(),
             clear: BTreeMap::new(),
         };
