@@ -66,10 +66,12 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
     let first = lost.iter().map(|hour| hour.hour).min().unwrap_or(facts.now);
     let seen = lost.iter().map(|hour| hour.seen_at).max().unwrap_or(last);
     let copy = holding(facts.backups, lost);
-    let window = facts
+    // Of a timeline that was left the window ends soon after; that of the newer one spans the moment, and may not hold it.
+    let reach = facts
         .windows
         .iter()
-        .find(|window| window.from <= seen && window.to >= last + TimeDelta::hours(1));
+        .filter(|window| window.from <= seen && seen <= window.to);
+    let window = reach.min_by_key(|window| window.to);
     let has_them = match (window, copy) {
         (Some(window), _) => format!(
             "{} can restore to {}, which has them.",

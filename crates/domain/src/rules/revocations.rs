@@ -59,7 +59,7 @@ pub(super) fn revoke<'a>(place: &Place, fingerprints: impl Iterator<Item = &'a s
     let (names, listed) = (&place.names, fingerprints.map(literal).collect::<Vec<_>>().join(", "));
     let (table, revoked, fingerprint) = (&names.certificates, &names.revoked, &names.fingerprint);
     sql(
-        "Or in the database, all at once.",
+        "Or in the database, all at once. Where it changes fewer rows than that, the others are gone with an older state: then Ampora knows nothing of them, and only a restore brings them back.",
         place,
         &format!("UPDATE {table} SET {revoked} = now()\nWHERE {fingerprint} IN ({listed}) AND {revoked} IS NULL;"),
     )

@@ -10,7 +10,7 @@ use crate::finding::{Cure, Severity};
 use crate::history::Seen;
 use crate::ids::{Big, SystemIdentifier};
 use crate::inventory::Source;
-use crate::policy::{Fact, Promises};
+use crate::policy::{Fact, Lag, Promises};
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::vitals::{ArchiveState, Chains, Count, Effective, Position, Sign, Signs, Vitals, Why};
@@ -136,6 +136,30 @@ fn archiving_that_fails_is_stalled_however_fresh_the_backups_are() {
     assert_eq!(world.finds("wal-archiving-stalled"), Some(Severity::Error));
     world.vitals.archive.last_archived_at = Some(now());
     assert_eq!(world.finds("wal-archiving-stalled"), None, "it has gone on since");
+}
+
+#[test]
+fn commits_of_an_older_copy_are_not_waited_for_where_the_archive_has_every_full_segment() {
+    let code = "wal-archiving-stalled";
+    let mut world = World::healthy();
+    world.lags = vec![Lag {
+        source: "main".into(),
+        repo: 1,
+        oldest_unarchived: Fact::Known {
+            value: Some(now() - TimeDelta::hours(5)),
+            at: now(),
+        },
+    }];
+    assert_eq!(world.finds(code), None, "the segment that is written isn't full");
+    world.vitals.archive.last_archived_at = Some(now() - TimeDelta::hours(6));
+    assert_eq!(
+        world.finds(code),
+        Some(Severity::Error),
+        "nothing was handed over since"
+    );
+    world.vitals.archive.last_archived_at = Some(now());
+    world.archives[0].timelines[1].end = Lsn(49 * SEGMENT);
+    assert_eq!(world.finds(code), Some(Severity::Error), "a full segment is missing");
 }
 
 #[test]

@@ -212,3 +212,26 @@ fn tokens_and_peers_are_told_by_open_lines_of_their_own_kinds() {
     world.restored = vec![aftermath(&kinds, Some(Range::exactly(0)))];
     assert_eq!(world.says(code), Err(Silence::Explained(CODES[1])));
 }
+
+#[test]
+fn a_rewind_within_the_hour_is_offered_the_timeline_that_was_left_if_it_holds_the_moment() {
+    let mut world = World::healthy();
+    world.traces = Some(rewound());
+    let window = |source: &str, to| Window {
+        source: source.into(),
+        repo: 1,
+        from: now() - TimeDelta::days(3),
+        to,
+        end_lsn: None,
+        timelines: Vec::new(),
+        exact: true,
+    };
+    world.windows = vec![window("newer", now()), window("left", now() - TimeDelta::seconds(50))];
+    let found = world.says("audit-rewound").expect("told").expect("found");
+    assert!(found.cause.contains("left can restore to"), "{}", found.cause);
+    let seen = now() - TimeDelta::minutes(1);
+    assert_eq!(found.cure, Some(Cure::RestoreTo { at: seen, source: None }));
+    world.windows = vec![window("left", now() - TimeDelta::minutes(2))];
+    let found = world.says("audit-rewound").expect("told").expect("found");
+    assert_eq!(found.cure, None, "it ends before they were seen");
+}

@@ -325,7 +325,7 @@ pub const MATRIX: [Row; 41] = [
         Error,
         "a certificate is revoked, and the cluster is set back to before",
         "the certificate, revoked again, and its line noted as done",
-        SETTLED,
+        TypedFirst("each line is noted as done by people, since only they can say so"),
     ),
     row(
         "restore-not-settled",
