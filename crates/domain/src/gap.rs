@@ -2,6 +2,7 @@
 //! once the restored database answers, and kept with the run.
 
 mod isolation;
+mod lines;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,7 @@ use crate::time::{Timestamp, rfc3339};
 use crate::vitals::{Sign, Vitals};
 
 pub use isolation::{Isolation, Sight};
+pub use lines::{Aftermath, LOSS_REMEDY};
 
 /// What was left behind, and what was found.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

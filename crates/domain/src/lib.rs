@@ -32,6 +32,7 @@ pub mod route;
 pub mod rules;
 pub mod run;
 pub mod runbook;
+pub mod set_back;
 pub mod status;
 pub mod time;
 pub mod traces;

@@ -25,6 +25,10 @@ mod measure;
 mod place;
 mod previous_key;
 mod recovery_stopped;
+mod restore_lost_events;
+mod restore_unsettled;
+mod restored;
+mod revived_certificates;
 mod revocations;
 mod schema_ahead;
 mod steps;
@@ -50,13 +54,15 @@ pub enum Silence {
     Unset(String),
     /// Another finding explains what it saw: the code of that one.
     Explained(&'static str),
+    /// What it saw is what people agreed to: which request, and what of it shows that.
+    Agreed(String),
 }
 
 impl Silence {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Unknown(reason) | Self::Unset(reason) => reason,
+            Self::Unknown(reason) | Self::Unset(reason) | Self::Agreed(reason) => reason,
             Self::Explained(code) => code,
         }
     }
@@ -84,6 +90,7 @@ impl Looks {
             Self::Images => "the images",
             Self::Crl => "the revocation list",
             Self::Drills => "past drills",
+            Self::Restores => "past restores",
         }
     }
 }
@@ -126,6 +133,8 @@ pub enum Looks {
     Crl,
     /// Nothing outside: what drills have shown.
     Drills,
+    /// Nothing outside: what restores left to be done.
+    Restores,
 }
 
 /// One rule.
@@ -144,7 +153,7 @@ pub struct Rule {
 
 impl Rule {
     /// All of them; the four of Ampora's documentation first.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 41] = [
         wrong_key::RULE,
         ca_lost::RULE,
         audit_rewound::RULE,
@@ -183,6 +192,9 @@ impl Rule {
         drill_environment::RULE,
         drill_overdue::RULE,
         drill_never_run::RULE,
+        revived_certificates::RULE,
+        restore_unsettled::RULE,
+        restore_lost_events::RULE,
     ];
 
     /// The rule of this code.

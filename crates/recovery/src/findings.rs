@@ -90,6 +90,8 @@ pub async fn observe(
     let Some(before) = before else { return observed };
     observed.history = before.history;
     observed.rehearsals = before.rehearsals;
+    observed.restored = before.restored;
+    observed.set_back = before.set_back;
     observed.drill_proofs = before.drill_proofs;
     observed.beside = before.beside;
     if let (Some((traces, _)), Ok(look)) = (before.traces.last_good, collect::traces(deployment).await) {
@@ -107,7 +109,7 @@ pub fn report(judged: Vec<(&Deployment, Vec<(Rule, Judgement)>)>, now: Timestamp
         for (rule, says) in rules {
             match says {
                 Ok(Some(found)) => findings.push(Finding::new(&deployment.name, rule.code, found, State::Open, now)),
-                Ok(None) | Err(Silence::Unset(_) | Silence::Explained(_)) => {}
+                Ok(None) | Err(Silence::Unset(_) | Silence::Explained(_) | Silence::Agreed(_)) => {}
                 Err(Silence::Unknown(reason)) => unknown.push(NotJudged {
                     deployment: deployment.name.clone(),
                     code: rule.code.into(),

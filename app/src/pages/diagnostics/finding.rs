@@ -71,7 +71,7 @@ fn head(seen: &FindingView, found: Option<&Found>) -> AnyView {
         (Some(record), Some(found)) if record.is_open() => word(record.state, found.severity),
         (_, Some(found)) => word(State::Open, found.severity),
         (_, None) => match &seen.says {
-            Ok(_) => Word::Ok,
+            Ok(_) | Err(Silence::Agreed(_)) => Word::Ok,
             Err(Silence::Unknown(_)) => Word::Unknown,
             Err(_) => Word::Unset,
         },
@@ -103,6 +103,10 @@ fn nothing(seen: &FindingView) -> AnyView {
         Ok(_) => (
             "It is ruled out",
             "Every fact that the rule looks at was read within its limit, and none of them fits.".to_owned(),
+        ),
+        Err(Silence::Agreed(how)) => (
+            "People agreed to it",
+            format!("So it is nothing to be acted on: {how}."),
         ),
         Err(Silence::Unknown(reason)) => ("It can’t be told", reason.clone()),
         Err(Silence::Unset(how)) => ("Nothing is set up that it could look at", how.clone()),

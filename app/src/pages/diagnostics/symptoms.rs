@@ -84,7 +84,7 @@ const fn gravity(says: &Judgement) -> u8 {
         Err(Silence::Explained(_)) => 1,
         Err(Silence::Unknown(_)) => 2,
         Err(Silence::Unset(_)) => 3,
-        Ok(None) => 4,
+        Ok(None) | Err(Silence::Agreed(_)) => 4,
     }
 }
 
@@ -92,6 +92,7 @@ fn said(says: &Judgement) -> (Word, String) {
     match says {
         Ok(Some(found)) => (Word::Broken, found.title.clone()),
         Ok(None) => (Word::Ok, "ruled out".into()),
+        Err(Silence::Agreed(how)) => (Word::Ok, format!("agreed to: {how}")),
         Err(Silence::Unknown(reason)) => (Word::Unknown, reason.clone()),
         Err(Silence::Unset(how)) => (Word::Unset, how.clone()),
         Err(Silence::Explained(code)) => (Word::NotRun, format!("explained by {code}")),

@@ -1,8 +1,10 @@
 //! SQL on the host itself: over a socket there, by the superuser, through psql. It works alike here and over ssh.
 
+use domain::set_back::Promotion;
 use domain::wal::Lsn;
 
 use super::{DatabaseHost, HostError};
+use crate::pgbackrest::newest_branch;
 
 /// How far recovery came.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +47,26 @@ impl DatabaseHost {
             lsn: lsn.parse().ok(),
             last_commit: last.parse().ok(),
         })
+    }
+
+    /// Where the recovery of the server there ended, by the history file of the timeline that it writes.
+    /// <https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES>
+    ///
+    /// # Errors
+    /// If the server doesn’t answer, or was never promoted.
+    pub async fn promotion(&self, at: &Socket) -> Result<Promotion, HostError> {
+        const STATEMENT: &str = "SELECT digits, pg_read_file('pg_wal/' || digits || '.history') \
+             FROM (SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS digits) AS written";
+        let said = self.sql(at, "postgres", STATEMENT).await?;
+        let promotion = said.split_once('|').and_then(|(digits, history)| {
+            let branch = newest_branch(history.as_bytes())?;
+            Some(Promotion {
+                timeline: u32::from_str_radix(digits, 16).ok()?,
+                parent: branch.parent,
+                switch: branch.switch,
+            })
+        });
+        promotion.ok_or_else(|| HostError::odd("the history of its timeline", said))
     }
 
     /// The rows of one statement, fields parted by `|`.

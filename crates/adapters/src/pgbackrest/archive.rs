@@ -114,7 +114,7 @@ fn history_timeline(file: &str) -> Option<u32> {
 
 /// The last line of a history file: `parent timeline <tab> switch LSN <tab> reason`. Older lines repeat the parent's own history.
 #[must_use]
-pub(super) fn newest_branch(history: &[u8]) -> Option<Branch> {
+pub(crate) fn newest_branch(history: &[u8]) -> Option<Branch> {
     let text = String::from_utf8_lossy(history);
     let line = text
         .lines()

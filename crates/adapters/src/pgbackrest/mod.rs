@@ -23,6 +23,7 @@ use domain::window::{Anchor, Archive};
 
 use crate::process::{Invocation, Output, ProcessError, Tool};
 
+pub(crate) use archive::newest_branch;
 pub use by_hand::{Stop, moment};
 pub use escrow::{Opening, RepoSecrets};
 pub use info::{Info, InfoError, Progress, RepoProgress, RepoState, Running};

@@ -109,6 +109,8 @@ impl Deployment {
                 revoked: 3,
             })),
             rehearsals: Some(&self.rehearsals),
+            restored: Some(&[]),
+            set_back: Some(&[]),
             promises: &self.promises,
             clear: BTreeMap::new(),
         };

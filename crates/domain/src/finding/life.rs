@@ -110,7 +110,7 @@ impl Record {
         let record = self.at(now);
         match heard {
             Ok(Some(found)) => record.found_again(found, hysteresis, now),
-            Ok(None) => record.not_found(hysteresis, now),
+            Ok(None) | Err(Silence::Agreed(_)) => record.not_found(hysteresis, now),
             Err(silence) => (record.not_told(silence), Change::Quiet),
         }
     }

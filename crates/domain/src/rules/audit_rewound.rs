@@ -7,6 +7,7 @@ use super::steps::{few, stop};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::backup::Backup;
 use crate::finding::{Cure, Evidence, Found, Rival, Severity, Step};
+use crate::gap::Aftermath;
 use crate::time::Timestamp;
 use crate::traces::{LostHour, Traces};
 
@@ -25,7 +26,38 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     }
     let traces = facts.traces()?;
     let lost = super::facts::sign(&traces.value.lost_hours)?;
-    Ok((!lost.is_empty()).then(|| found(facts, &traces, lost)))
+    match accounted(facts, lost).as_deref() {
+        Some(restores) if restores.iter().any(|one| one.loss_is_open()) => {
+            Err(Silence::Explained("restore-lost-events"))
+        }
+        Some([.., last]) => Err(Silence::Agreed(format!(
+            "the restore of request {} left these events behind, and somebody answered for it",
+            last.request
+        ))),
+        _ => Ok((!lost.is_empty()).then(|| found(facts, &traces, lost))),
+    }
+}
+
+/// The restores by Muster that account for every lost hour: it was seen before the restored database was Ampora's, it lies behind the
+/// moment that was restored, and no more events are gone than their gap reports count. `None`: something else took events too.
+pub(super) fn accounted<'a>(facts: &Facts<'a>, lost: &[LostHour]) -> Option<Vec<&'a Aftermath>> {
+    let known = facts.restored?.iter();
+    let restores: Vec<_> = known
+        .filter(|one| lost.iter().any(|hour| left_behind(one, hour)))
+        .collect();
+    let all = |hour: &LostHour| restores.iter().any(|one| left_behind(one, hour));
+    let events: u64 = lost.iter().map(|hour| hour.had - hour.has).sum();
+    let most: Option<i64> = restores
+        .iter()
+        .map(|one| one.report.lost.as_ref()?.audit_events?.max)
+        .sum();
+    let fits = most.is_none_or(|most| events <= most.unsigned_abs());
+    (fits && !lost.is_empty() && lost.iter().all(all)).then_some(restores)
+}
+
+fn left_behind(restore: &Aftermath, lost: &LostHour) -> bool {
+    let point = restore.report.lost.as_ref().and_then(|lost| lost.restore_point);
+    lost.seen_at <= restore.ended_at && point.is_some_and(|point| lost.hour + TimeDelta::hours(1) > point)
 }
 
 fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Found {
@@ -34,10 +66,12 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
     let first = lost.iter().map(|hour| hour.hour).min().unwrap_or(facts.now);
     let seen = lost.iter().map(|hour| hour.seen_at).max().unwrap_or(last);
     let copy = holding(facts.backups, lost);
-    let window = facts
+    // Of a timeline that was left the window ends soon after; that of the newer one spans the moment, and may not hold it.
+    let reach = facts
         .windows
         .iter()
-        .find(|window| window.from <= seen && window.to >= last + TimeDelta::hours(1));
+        .filter(|window| window.from <= seen && seen <= window.to);
+    let window = reach.min_by_key(|window| window.to);
     let has_them = match (window, copy) {
         (Some(window), _) => format!(
             "{} can restore to {}, which has them.",
@@ -64,6 +98,10 @@ fn found(facts: &Facts<'_>, traces: &Read<'_, &Traces>, lost: &[LostHour]) -> Fo
             Rival {
                 cause: "the retention sweep moved them".into(),
                 ruled_out: "hot and archived events were counted together".into(),
+            },
+            Rival {
+                cause: "a restore that people agreed to left them behind".into(),
+                ruled_out: "no restore by Muster accounts for these hours and for as many events".into(),
             },
         ],
         refutes: "The events, found in the hot table or the archive of the live database.".into(),

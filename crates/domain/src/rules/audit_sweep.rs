@@ -3,11 +3,13 @@
 
 use chrono::TimeDelta;
 
+use super::audit_rewound::accounted;
 use super::facts::{Facts, sign};
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
 use crate::time::Timestamp;
+use crate::traces::LostHour;
 
 pub(super) const RULE: Rule = Rule {
     code: "audit-sweep",
@@ -28,7 +30,9 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         return Err(Silence::Explained("empty-database"));
     }
     let traces = facts.traces()?;
-    if traces.value.lost_hours.known().is_ok_and(|lost| !lost.is_empty()) {
+    // After a restore that people agreed to, the sweep goes on all the same.
+    let rewound = |lost: &Vec<LostHour>| !lost.is_empty() && accounted(facts, lost).is_none();
+    if traces.value.lost_hours.known().is_ok_and(rewound) {
         return Err(Silence::Explained("audit-rewound"));
     }
     let Some((before, now)) = *sign(&traces.value.shortened)? else {
@@ -70,7 +74,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         ],
         rivals: vec![Rival {
             cause: "an older state was restored (audit-rewound)".into(),
-            ruled_out: "no newer hour lost an event".into(),
+            ruled_out: "no newer hour lost an event that nobody agreed to lose".into(),
         }],
         refutes: "An event of that time in the hot table or the archive.".into(),
         cure: None,

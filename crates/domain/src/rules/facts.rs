@@ -12,10 +12,12 @@ use crate::backup::Backup;
 use crate::custody::exposure::Exposure;
 use crate::drill::Rehearsals;
 use crate::finding::{Cure, Evidence};
+use crate::gap::Aftermath;
 use crate::history::Seen;
 use crate::ids::SystemIdentifier;
 use crate::inventory::{Keys, Source};
 use crate::policy::{Fact, Lag, Promises};
+use crate::set_back::SetBack;
 use crate::time::Timestamp;
 use crate::traces::Traces;
 use crate::vitals::{Sign, Vitals};
@@ -101,6 +103,10 @@ pub struct Facts<'a> {
     pub crl: Option<Fact<Crl>>,
     /// `None`: nobody remembers drills, since Muster's own database isn't asked.
     pub rehearsals: Option<&'a Rehearsals>,
+    /// Restores that took production's place, oldest first; `None` as above.
+    pub restored: Option<&'a [Aftermath]>,
+    /// Clusters that Muster set back, oldest first; `None` as above.
+    pub set_back: Option<&'a [SetBack]>,
     pub promises: &'a Promises,
     /// When each rule, by its code, was last seen to be clear.
     pub clear: BTreeMap<&'static str, Timestamp>,

@@ -24,7 +24,7 @@ impl Measure {
             "ca-lost" => ("agents with a certificate of an unknown authority", |vitals| {
                 Some(vitals.signs.chains.known().ok()?.orphaned.into())
             }),
-            "audit-rewound" | "audit-sweep" => ("audit events, hot and archived", |vitals| {
+            "audit-rewound" | "audit-sweep" | "restore-lost-events" => ("audit events, hot and archived", |vitals| {
                 let signs = &vitals.signs;
                 let archived = signs.archive.known().map_or(0, |table| table.rows.rows.0);
                 Some(signs.hot.known().ok()?.rows.rows.0.saturating_add(archived))
@@ -34,7 +34,7 @@ impl Measure {
             }),
             "empty-database" => ("tenants", |vitals| Some(vitals.signs.tenants.known().ok()?.rows.0)),
             "first-login-becomes-admin" => ("users", |vitals| Some(vitals.signs.users.known().ok()?.rows.0)),
-            "revoked-valid-again" => ("revoked certificates", |vitals| {
+            "revoked-valid-again" | "restore-revived-certificates" => ("revoked certificates", |vitals| {
                 Some(vitals.signs.revoked.known().ok()?.number.0)
             }),
             "tokens-alive-again" => ("tokens that can be redeemed", |vitals| {

@@ -1,9 +1,12 @@
-//! The last recovery ended before the WAL did, without an error: the archive has more of the timeline that the server came from.
+//! The last recovery ended before the WAL did, without an error: the archive has more of the timeline that the server came from. A restore
+//! by Muster that ended where people agreed that it should is none.
 
-use super::facts::{ArchiveReading, Facts, REPLAYS, TimelineReading, sign};
+use super::facts::{ArchiveReading, Facts, REPLAYS, Read, TimelineReading, sign};
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
-use crate::finding::{Found, Rival, Severity, Step};
+use crate::finding::{Evidence, Found, Rival, Severity, Step};
+use crate::set_back::{Promotion, SetBack};
+use crate::vitals::{Position, Vitals};
 use crate::wal::Lsn;
 
 pub(super) const RULE: Rule = Rule {
@@ -42,24 +45,15 @@ fn judge(facts: &Facts<'_>) -> Judgement {
             continue;
         };
         told = true;
-        let Some(left) = timeline(archive.value, parent) else {
-            continue;
+        let promotion = Promotion {
+            timeline: position.timeline,
+            parent,
+            switch,
         };
-        let first_left =
-            switch.0 / archive.value.segment_size * archive.value.segment_size + archive.value.segment_size;
-        if left.end.0 <= first_left {
-            continue;
+        if let Some(end) = more_of(archive.value, promotion) {
+            let evidence = evidence((&vitals, archive), position, (promotion, end));
+            return behind(facts, &vitals, (promotion, end), evidence);
         }
-        let evidence = vec![
-            vitals.evidence("timeline of the live server", position.timeline),
-            archive.evidence(format!("where it left timeline {parent}"), switch),
-            archive.evidence(
-                format!("end of timeline {parent} in repo{}", archive.value.repo),
-                left.end,
-            ),
-            vitals.evidence("recovery target on the server", "none"),
-        ];
-        return Ok(Some(found(facts, (parent, switch, left.end), evidence)));
     }
     if told {
         Ok(None)
@@ -71,7 +65,74 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     }
 }
 
-fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Vec<crate::finding::Evidence>) -> Found {
+/// Where the archive's WAL of the old timeline ends, if that is behind the segment that the server left it in.
+fn more_of(archive: &ArchiveReading, Promotion { parent, switch, .. }: Promotion) -> Option<Lsn> {
+    let end = timeline(archive, parent)?.end;
+    let first_left = switch.0 / archive.segment_size * archive.segment_size + archive.segment_size;
+    (end.0 > first_left).then_some(end)
+}
+
+/// There is WAL behind the end of recovery: whether it was left there on purpose.
+fn behind(
+    facts: &Facts<'_>,
+    vitals: &Read<'_, &Vitals>,
+    (promotion, end): (Promotion, Lsn),
+    evidence: Vec<Evidence>,
+) -> Judgement {
+    let own =
+        |one: &&SetBack| one.system == vitals.value.system_identifier && one.promotion.timeline == promotion.timeline;
+    let set_back = facts.set_back.map(|all| all.iter().rfind(own));
+    let not_ours = match set_back {
+        None => "not ruled out: restores are remembered in Muster’s own database, which isn’t asked here".to_owned(),
+        Some(None) => format!("no restore that it carried out made timeline {}", promotion.timeline),
+        Some(Some(one)) if one.promotion != promotion => format!(
+            "the restore of request {} left timeline {} at {}, and this server left timeline {} at {}",
+            one.request, one.promotion.parent, one.promotion.switch, promotion.parent, promotion.switch
+        ),
+        Some(Some(one)) if !one.is_whole() => format!(
+            "the restore of request {} was to reach {}, and ended at {}",
+            one.request,
+            one.target(),
+            promotion.switch
+        ),
+        Some(Some(one)) => {
+            return Err(Silence::Agreed(format!(
+                "the restore of request {} was agreed to end at {}, and made timeline {} there, at {}; the WAL behind it was left on purpose",
+                one.request,
+                one.target(),
+                promotion.timeline,
+                promotion.switch
+            )));
+        }
+    };
+    Ok(Some(found(
+        facts,
+        (promotion.parent, promotion.switch, end),
+        evidence,
+        not_ours,
+    )))
+}
+
+fn evidence(
+    (vitals, archive): (&Read<'_, &Vitals>, &Read<'_, ArchiveReading>),
+    position: &Position,
+    (promotion, end): (Promotion, Lsn),
+) -> Vec<Evidence> {
+    let parent = promotion.parent;
+    vec![
+        vitals.evidence("timeline of the live server", position.timeline),
+        archive.evidence(format!("where it left timeline {parent}"), promotion.switch),
+        archive.evidence(format!("end of timeline {parent} in repo{}", archive.value.repo), end),
+        vitals.evidence("recovery target on the server", "none"),
+    ]
+}
+
+fn found(
+    facts: &Facts<'_>,
+    (parent, switch, end): (u32, Lsn, Lsn),
+    evidence: Vec<Evidence>,
+    not_ours: String,
+) -> Found {
     let bytes = crate::time::bytes(end.0 - switch.0);
     let archiver = facts.archiver();
     Found {
@@ -97,6 +158,10 @@ fn found(facts: &Facts<'_>, (parent, switch, end): (u32, Lsn, Lsn), evidence: Ve
             Rival {
                 cause: "it was restored to a point in time on purpose".into(),
                 ruled_out: "no recovery target is set on the server".into(),
+            },
+            Rival {
+                cause: "Muster set it back, as two people agreed".into(),
+                ruled_out: not_ours,
             },
             Rival {
                 cause: "a standby took over".into(),

@@ -1,9 +1,12 @@
 //! Certificates that were revoked are valid again: the revocation lies behind the point that was restored.
 
 use super::facts::{Facts, sign};
+use super::place::Place;
+use super::restored::are_open;
 use super::steps::{few, literal, sql};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
+use crate::plan::Revived;
 
 pub(super) const RULE: Rule = Rule {
     code: "revoked-valid-again",
@@ -23,9 +26,10 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     if revived.is_empty() {
         return Ok(None);
     }
-    let (place, names) = (&facts.place, &facts.place.names);
+    if are_open(facts, revived, Revived::RevokedCertificate) {
+        return Err(Silence::Explained("restore-revived-certificates"));
+    }
     let serials: Vec<_> = revived.iter().map(|one| one.name.as_str()).collect();
-    let ids: Vec<_> = revived.iter().map(|one| literal(&one.id)).collect();
     Ok(Some(Found {
         severity: Severity::Error,
         title: format!("{} revoked certificates are valid again", revived.len()),
@@ -33,17 +37,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         steps: vec![
             Step::told("Keep Ampora from its agents until each of them is revoked again or waived: Service, ingress, scale."),
             Step::told(format!("Revoke them in Settings, Identities, by serial number: {}.", few(serials.iter().copied()))),
-            sql(
-                "Or in the database, all at once.",
-                place,
-                &format!(
-                    "UPDATE {} SET {} = now()\nWHERE {} IN ({});",
-                    names.certificates,
-                    names.revoked,
-                    names.fingerprint,
-                    ids.join(", ")
-                ),
-            ),
+            revoke(&facts.place, revived.iter().map(|one| one.id.as_str())),
             Step::told("Let Ampora sign a new revocation list: its leader does within 15 minutes; check nextUpdate of /pki/crl.der."),
         ],
         evidence: revived
@@ -58,4 +52,15 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         refutes: "A time of revocation in the rows of these certificates.".into(),
         cure: None,
     }))
+}
+
+/// Revokes these, by their fingerprints.
+pub(super) fn revoke<'a>(place: &Place, fingerprints: impl Iterator<Item = &'a str>) -> Step {
+    let (names, listed) = (&place.names, fingerprints.map(literal).collect::<Vec<_>>().join(", "));
+    let (table, revoked, fingerprint) = (&names.certificates, &names.revoked, &names.fingerprint);
+    sql(
+        "Or in the database, all at once. Where it changes fewer rows than that, the others are gone with an older state: then Ampora knows nothing of them, and only a restore brings them back.",
+        place,
+        &format!("UPDATE {table} SET {revoked} = now()\nWHERE {fingerprint} IN ({listed}) AND {revoked} IS NULL;"),
+    )
 }

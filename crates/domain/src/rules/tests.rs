@@ -10,7 +10,7 @@ use crate::finding::{Cure, Severity};
 use crate::history::Seen;
 use crate::ids::{Big, SystemIdentifier};
 use crate::inventory::Source;
-use crate::policy::{Fact, Promises};
+use crate::policy::{Fact, Lag, Promises};
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::vitals::{ArchiveState, Chains, Count, Effective, Position, Sign, Signs, Vitals, Why};
@@ -18,6 +18,8 @@ use crate::wal::Lsn;
 use crate::window::Window;
 
 mod drills;
+mod recovery_stopped;
+mod restored;
 mod world;
 
 use drills::drill;
@@ -137,13 +139,27 @@ fn archiving_that_fails_is_stalled_however_fresh_the_backups_are() {
 }
 
 #[test]
-fn a_recovery_that_was_told_where_to_stop_did_not_stop_early() {
+fn commits_of_an_older_copy_are_not_waited_for_where_the_archive_has_every_full_segment() {
+    let code = "wal-archiving-stalled";
     let mut world = World::healthy();
-    world.archives[0].timelines[0].end = Lsn(40 * SEGMENT);
-    world.vitals.signs.recovery_target = Sign::Known("recovery_target_time = 2026-01-01".into());
-    assert_eq!(world.finds("recovery-stopped-early"), None);
-    world.vitals.signs.recovery_target = Sign::unknown(Why::Denied, "denied");
-    assert!(matches!(world.says("recovery-stopped-early"), Err(Silence::Unknown(_))));
+    world.lags = vec![Lag {
+        source: "main".into(),
+        repo: 1,
+        oldest_unarchived: Fact::Known {
+            value: Some(now() - TimeDelta::hours(5)),
+            at: now(),
+        },
+    }];
+    assert_eq!(world.finds(code), None, "the segment that is written isn't full");
+    world.vitals.archive.last_archived_at = Some(now() - TimeDelta::hours(6));
+    assert_eq!(
+        world.finds(code),
+        Some(Severity::Error),
+        "nothing was handed over since"
+    );
+    world.vitals.archive.last_archived_at = Some(now());
+    world.archives[0].timelines[1].end = Lsn(49 * SEGMENT);
+    assert_eq!(world.finds(code), Some(Severity::Error), "a full segment is missing");
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use super::facts::{Facts, sign};
 use super::place::Names;
+use super::restored::are_open;
 use super::steps::{literal, sql};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Found, Rival, Severity, Step};
+use crate::plan::Revived;
 use crate::traces::Identity;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,6 +28,9 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     if tokens.is_empty() && peers.is_empty() {
         return Ok(None);
     }
+    if are_open(facts, tokens, Revived::RedeemedToken) && are_open(facts, peers, Revived::RemovedPeer) {
+        return Err(Silence::Explained("restore-not-settled"));
+    }
     let described = |kind: &'static str| {
         move |one: &Identity| {
             let until = one.until.map_or_else(String::new, |at| {
@@ -44,7 +49,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         cause: "A restore to an earlier point brought back rows that were used up or removed since. Whoever holds such a token gets a certificate for it.".into(),
         steps: vec![
             Step::told("Keep Ampora from its agents until they are gone again."),
-            sql("Remove them; whoever still needs one gets a new one.", &facts.place, &statements(&facts.place.names, tokens, peers)),
+            sql("Remove them; whoever still needs one gets a new one.", &facts.place, &statements(&facts.place.names, &ids(tokens), &ids(peers))),
         ],
         evidence: evidence.take(20).collect(),
         rivals: vec![Rival {
@@ -56,11 +61,14 @@ fn judge(facts: &Facts<'_>) -> Judgement {
     }))
 }
 
+fn ids(alive: &[Identity]) -> Vec<&str> {
+    alive.iter().map(|one| one.id.as_str()).collect()
+}
+
 /// Ends what is alive again, in the way in which Ampora itself ends it.
-fn statements(names: &Names, tokens: &[Identity], peers: &[Identity]) -> String {
-    let listed = |ids: &[Identity]| ids.iter().map(|one| literal(&one.id)).collect::<Vec<_>>().join(", ");
-    let delete =
-        |table: &str, id: &str, ids: &[Identity]| format!("DELETE FROM {table} WHERE {id} IN ({});", listed(ids));
+pub(super) fn statements(names: &Names, tokens: &[&str], peers: &[&str]) -> String {
+    let listed = |ids: &[&str]| ids.iter().map(|id| literal(id)).collect::<Vec<_>>().join(", ");
+    let delete = |table: &str, id: &str, ids: &[&str]| format!("DELETE FROM {table} WHERE {id} IN ({});", listed(ids));
     let of_tokens = || match &names.redeemed {
         Some(redeemed) => format!(
             "UPDATE {} SET {redeemed} = now() WHERE {} IN ({});",

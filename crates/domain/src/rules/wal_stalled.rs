@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 
-use super::facts::{Facts, REPLAYS, Read};
+use super::facts::{ArchiveReading, Facts, REPLAYS, Read};
 use super::steps::sql;
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
+use crate::policy::Lag;
 use crate::status::Status;
-use crate::time::{ago, span};
+use crate::time::{Timestamp, ago, span};
 use crate::vitals::Vitals;
 
 pub(super) const RULE: Rule = Rule {
@@ -35,7 +36,7 @@ fn judge(facts: &Facts<'_>) -> Judgement {
         .is_ok_and(|position| position.in_recovery);
     let mut evidence = if replays { Vec::new() } else { archiver(facts, &vitals) };
     let limit = facts.promises.wal_lag.unwrap_or(USUAL_LAG).max(TimeDelta::minutes(1));
-    let (late, unread) = late(facts, limit);
+    let (late, unread) = late(facts, vitals.value, limit);
     evidence.extend(late);
     if evidence.is_empty() {
         let unread = unread.or_else(|| replays.then(|| REPLAYS.to_owned()));
@@ -110,23 +111,42 @@ fn steps(facts: &Facts<'_>) -> Vec<Step> {
 }
 
 /// Repositories that are behind, and why one of them isn't known.
-fn late(facts: &Facts<'_>, limit: TimeDelta) -> (Vec<Evidence>, Option<String>) {
+fn late(facts: &Facts<'_>, live: &Vitals, limit: TimeDelta) -> (Vec<Evidence>, Option<String>) {
     let (mut late, mut unread) = (Vec::new(), None);
     for lag in &facts.lags {
         match lag.oldest_unarchived.known() {
-            Ok(Some(oldest)) if facts.now - *oldest > limit => late.push(Evidence {
-                fact: format!("oldest commit that isn’t in repo{}", lag.repo),
-                value: format!(
-                    "{} old, the limit is {}",
-                    span((facts.now - *oldest).num_seconds()),
-                    span(limit.num_seconds())
-                ),
-                observed_at: Some(facts.now),
-                source: lag.source.clone(),
-            }),
+            Ok(Some(oldest)) if facts.now - *oldest > limit && !was_handed_over(facts, live, lag, *oldest) => late
+                .push(Evidence {
+                    fact: format!("oldest commit that isn’t in repo{}", lag.repo),
+                    value: format!(
+                        "{} old, the limit is {}",
+                        span((facts.now - *oldest).num_seconds()),
+                        span(limit.num_seconds())
+                    ),
+                    observed_at: Some(facts.now),
+                    source: lag.source.clone(),
+                }),
             Ok(_) => {}
             Err(reason) => unread = Some(reason.to_owned()),
         }
     }
     (late, unread)
+}
+
+/// Whether a repository has every segment that is full, and the last file that the server handed over is younger than this commit. Rows of
+/// an older copy tell of commits that were made long before they were written here.
+fn was_handed_over(facts: &Facts<'_>, live: &Vitals, lag: &Lag, commit: Timestamp) -> bool {
+    let Ok(position) = live.signs.position.known() else {
+        return false;
+    };
+    let source = facts.archives.iter().find(|archive| archive.source == lag.source);
+    let archives = source.and_then(|source| source.archives.known().ok());
+    let written = position.lsn.0.saturating_sub(1);
+    let has_all = |archive: &ArchiveReading| {
+        let full = written - written % archive.segment_size.max(1);
+        let mut timelines = archive.timelines.iter();
+        archive.repo == lag.repo && timelines.any(|one| one.timeline == position.timeline && one.end.0 >= full)
+    };
+    archives.is_some_and(|archives| archives.iter().any(has_all))
+        && live.archive.last_archived_at.is_some_and(|at| commit <= at)
 }

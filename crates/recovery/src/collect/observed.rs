@@ -1,6 +1,7 @@
 //! Everything that was observed of a deployment, and what of it may be believed.
 
 mod covered;
+mod restored;
 
 use std::collections::BTreeMap;
 
@@ -8,12 +9,14 @@ use adapters::pgbackrest::Verification;
 use adapters::tls::TlsReading;
 use chrono::TimeDelta;
 use domain::drill::{Drill, Rehearsals};
+use domain::gap::Aftermath;
 use domain::history::Seen;
 use domain::inventory::Keys;
 use domain::observation::{Known, Observation};
 use domain::policy::{PassedDrill, Recovery};
 use domain::rotation::Lane;
 use domain::rules::Crl;
+use domain::set_back::SetBack;
 use domain::time::Timestamp;
 use domain::traces::Traces;
 use domain::upgrade::{Part, Upgrade, upgrades};
@@ -62,6 +65,10 @@ pub struct Observed {
     pub drill: Option<PassedDrill>,
     /// What drills have shown. `None`: nobody remembers.
     pub rehearsals: Option<Rehearsals>,
+    /// What restores left to be done. `None`: nobody remembers.
+    pub restored: Option<Vec<Aftermath>>,
+    /// Clusters that Muster set back. `None`: nobody remembers.
+    pub set_back: Option<Vec<SetBack>>,
     /// What drills have shown of the keys that backups need.
     pub drill_proofs: Vec<Proof>,
     /// Keys that left, and those of other deployments, for whoever judges findings.
@@ -129,6 +136,8 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     let rehearsals = store.drill_rehearsals(&deployment.name).await?;
     observed.drill = rehearsals.passed_at().map(|at| PassedDrill { at });
     observed.rehearsals = Some(rehearsals);
+    observed.restored = Some(restored::read(store, &deployment.name).await?);
+    observed.set_back = Some(restored::set_back(store, &deployment.name).await?);
     observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
@@ -222,6 +231,8 @@ impl Observed {
             kept_for: deployment.promises.full_retention,
             drill: None,
             rehearsals: None,
+            restored: None,
+            set_back: None,
             drill_proofs: Vec::new(),
             beside: Beside::default(),
         };

@@ -56,6 +56,8 @@ pub fn with(
             },
         }),
         rehearsals: observed.rehearsals.as_ref(),
+        restored: observed.restored.as_deref(),
+        set_back: observed.set_back.as_deref(),
         crl: observed.crl.as_ref().map(|crl| crl.known(now).into()),
         promises: &deployment.promises,
         clear: clear(observed),

@@ -89,7 +89,7 @@ pub fn fact(code: &str) -> String {
 pub fn word(says: &Judgement) -> &'static str {
     match says {
         Ok(Some(_)) => "found",
-        Ok(None) => "clear",
+        Ok(None) | Err(Silence::Agreed(_)) => "clear",
         Err(Silence::Unset(_)) => "unset",
         Err(Silence::Explained(_)) => "explained",
         Err(Silence::Unknown(_)) => "unknown",

@@ -204,7 +204,8 @@ impl Execution {
             Pinned::RestoreRds(approved) => restore_rds::step(self, approved, &step.name).await,
             Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,
             Pinned::RestorePitr(approved) => {
-                restore_pitr::step(self, request, approved, index, &step.name, resumed).await
+                // The deepest of them, kept off the stack of the worker.
+                Box::pin(restore_pitr::step(self, request, approved, index, &step.name, resumed)).await
             }
         };
         let at = self.services.clock.now();

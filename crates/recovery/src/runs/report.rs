@@ -146,7 +146,7 @@ pub async fn settle(
         .await?
         .ok_or_else(missing)?;
     let (report, _) = services.store.run_report(run.id).await?.ok_or_else(missing)?;
-    if line >= report.revived.len() {
+    if line >= report.lines() {
         return Err(missing());
     }
     let settled = ReportLine {

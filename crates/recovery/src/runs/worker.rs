@@ -28,7 +28,7 @@ pub async fn work(services: Services, events: Arc<Events>, stop: CancellationTok
     while !stop.is_cancelled() {
         match services.store.run_claim(&name, LEASE).await {
             Ok(Some(claimed)) => {
-                carry_out(&services, claimed, &stop).await;
+                Box::pin(carry_out(&services, claimed, &stop)).await;
                 continue;
             }
             Ok(None) => {}

@@ -15,6 +15,7 @@ mod life;
 mod odd_keys;
 mod patient;
 mod restore;
+mod restored;
 mod rows;
 mod table;
 

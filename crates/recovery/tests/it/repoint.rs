@@ -1,6 +1,6 @@
 //! Pointing Ampora at a restored database: a real PostgreSQL on both sides, and a Kubernetes API whose Deployments have pods that come and go.
 
-mod ground;
+pub mod ground;
 mod service;
 
 use base64::Engine as _;

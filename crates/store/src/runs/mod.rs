@@ -19,12 +19,14 @@ mod confirmation;
 mod lease;
 mod log;
 mod progress;
+mod promotion;
 mod report;
 
 pub use confirmation::{Confirmation, confirm, confirmation_drop};
 pub use lease::{Claimed, take};
 pub use log::{LOG_LIMIT, LogLine, LogStream, StoredLine};
 pub use progress::{cancel, finish, go_on, pause, step_save};
+pub use promotion::promotion_save;
 pub use report::{ReportLine, report_line_settle, report_save};
 
 /// A run as pages show it.

@@ -12,7 +12,7 @@ use crate::{PgConnection, Result, Store};
 /// What became of one line of a report.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReportLine {
-    /// Its place among what was revived, from 0.
+    /// Its place among what was revived, from 0; lost audit events have the place behind them.
     pub line: usize,
     /// Somebody took it upon themselves to leave it; else it was done.
     pub waived: bool,

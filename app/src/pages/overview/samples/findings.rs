@@ -47,6 +47,8 @@ fn judged(rule: Rule, keys: &Keys, view: &View) -> Option<Told> {
         image: None,
         crl: None,
         rehearsals: None,
+        restored: None,
+        set_back: None,
         promises: &Promises::default(),
         clear: std::collections::BTreeMap::new(),
     };

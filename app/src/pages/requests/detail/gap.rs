@@ -1,7 +1,6 @@
 //! What a restore lost and revived, and how what came back compares; what was revived is a list to be worked off.
 
-use domain::gap::{Comparison, GapReport, Outcome};
-use domain::plan::Resurrection;
+use domain::gap::{Comparison, GapReport, LOSS_REMEDY, Outcome};
 use domain::role::Action;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -16,15 +15,7 @@ use crate::pages::standing::Reader;
 #[component]
 pub fn GapSheet(number: i64, report: GapReport, lines: Vec<ReportLine>, reader: Reader) -> impl IntoView {
     let now = reader.now;
-    let open = report.revived.len().saturating_sub(lines.len());
-    let note = match (report.revived.len(), open) {
-        (0, _) => "nothing came back to life".to_owned(),
-        (_, 0) => "every line is settled".to_owned(),
-        (_, open) => format!(
-            "{} open: Ampora stays away from its agents until they are settled",
-            count(open, "line", "lines")
-        ),
-    };
+    let note = standing(&report, &lines);
     let compared: Vec<_> = report.comparisons.iter().map(comparison).collect();
     let compared = (!compared.is_empty()).then(|| {
         view! {
@@ -38,18 +29,40 @@ pub fn GapSheet(number: i64, report: GapReport, lines: Vec<ReportLine>, reader: 
     let revived: Vec<_> = revived
         .map(|(index, one)| {
             let settled = lines.iter().find(|settled| settled.line == index).cloned();
-            line(number, index, &one, settled, &reader)
+            line((number, index), &one.sentence(), one.kind.remedy(), settled, &reader)
         })
         .collect();
-    let some = !revived.is_empty();
+    let loss = report.loss_line().map(|index| {
+        let settled = lines.iter().find(|settled| settled.line == index).cloned();
+        line((number, index), &report.loss_sentence(), LOSS_REMEDY, settled, &reader)
+    });
+    let some = report.lines() > 0;
     let json = format!("/requests/{number}/gap.json");
     view! {
         <Sheet id="gap" title="What it lost, and what came back to life" note>
             <Facts><Loss loss=report.lost name="Lost" now /></Facts>
             {compared}
-            {some.then(|| view! { <ol class="checklist">{revived}</ol> })}
+            {some.then(|| view! { <ol class="checklist">{revived}{loss}</ol> })}
             <p class="note">"Measured "<Moment at=report.measured_at now />", right before. "<a href=json download>"Download the report"</a></p>
         </Sheet>
+    }
+}
+
+/// What is open, and whom it keeps waiting.
+fn standing(report: &GapReport, settled: &[ReportLine]) -> String {
+    let open = |lines: usize| {
+        (0..lines)
+            .filter(|index| settled.iter().all(|one| one.line != *index))
+            .count()
+    };
+    match (report.lines(), open(report.lines()), open(report.revived.len())) {
+        (0, ..) => "no audit event is lost, and nothing came back to life".into(),
+        (_, 0, _) => "every line is settled".into(),
+        (_, open, 0) => format!("{} open", count(open, "line", "lines")),
+        (_, open, _) => format!(
+            "{} open: Ampora stays away from its agents until what came back to life is settled",
+            count(open, "line", "lines")
+        ),
     }
 }
 
@@ -70,15 +83,21 @@ fn comparison(one: &Comparison) -> impl IntoView + use<> {
     }
 }
 
-fn line(number: i64, index: usize, one: &Resurrection, settled: Option<ReportLine>, reader: &Reader) -> AnyView {
+fn line(
+    (number, index): (i64, usize),
+    sentence: &str,
+    remedy: &'static str,
+    settled: Option<ReportLine>,
+    reader: &Reader,
+) -> AnyView {
     let end = match settled {
         Some(settled) => ended(settled, reader.now),
         None => form(number, index, reader),
     };
     view! {
         <li>
-            {visible(&one.sentence())}
-            <span class="sub">{one.kind.remedy()}</span>
+            {visible(sentence)}
+            <span class="sub">{remedy}</span>
             {end}
         </li>
     }

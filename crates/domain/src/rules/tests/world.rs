@@ -1,6 +1,9 @@
 //! A healthy deployment with one stanza, into which faults are put.
 
 use super::*;
+use crate::gap::Aftermath;
+use crate::set_back::SetBack;
+use crate::traces::Traces;
 
 pub const SEGMENT: u64 = 16 << 20;
 
@@ -15,11 +18,17 @@ pub struct World {
     pub backups: Vec<Backup>,
     pub sources: Vec<Source>,
     pub windows: Vec<Window>,
+    pub lags: Vec<Lag>,
     pub heads: Vec<Seen>,
     pub images: Vec<Seen>,
     pub promises: Promises,
     pub crl: Option<Crl>,
     pub rehearsals: Rehearsals,
+    /// `None`: not asked.
+    pub traces: Option<Traces>,
+    pub restored: Vec<Aftermath>,
+    /// `None`: nobody remembers.
+    pub set_back: Option<Vec<SetBack>>,
     pub clear: BTreeMap<&'static str, Timestamp>,
     pub systems: Vec<SystemIdentifier>,
 }
@@ -103,6 +112,7 @@ impl World {
                 detail: "ok".into(),
             }],
             windows: Vec::new(),
+            lags: Vec::new(),
             heads: vec![run("1", 0, 10), run("2", 11, 20)],
             images: vec![run("sha256:a", 0, 10), run("sha256:b", 11, 20)],
             promises: Promises::default(),
@@ -111,6 +121,9 @@ impl World {
                 passed: Some(drill(10, Verdict::Passed)),
                 ..Rehearsals::default()
             },
+            traces: None,
+            restored: Vec::new(),
+            set_back: Some(Vec::new()),
             clear: BTreeMap::new(),
             systems: Vec::new(),
         }
@@ -125,7 +138,10 @@ impl World {
                 value: &self.vitals,
                 at: now(),
             },
-            traces: Fact::unknown("not asked here"),
+            traces: match &self.traces {
+                Some(value) => Fact::Known { value, at: now() },
+                None => Fact::unknown("not asked here"),
+            },
             keys: None,
             elsewhere: &[],
             exposures: Fact::unknown("not asked here"),
@@ -143,7 +159,7 @@ impl World {
             sources: &self.sources,
             backups: &self.backups,
             windows: &self.windows,
-            lags: Vec::new(),
+            lags: self.lags.clone(),
             history: History {
                 heads: &self.heads,
                 images: &self.images,
@@ -151,6 +167,8 @@ impl World {
             image: self.images.last().map(|run| known(run.value.clone())),
             crl: self.crl.clone().map(|value| Fact::Known { value, at: now() }),
             rehearsals: Some(&self.rehearsals),
+            restored: Some(&self.restored),
+            set_back: self.set_back.as_deref(),
             promises: &self.promises,
             clear: self.clear.clone(),
         };

@@ -56,6 +56,8 @@ fn observed() -> Observed {
         kept_for: None,
         drill: None,
         rehearsals: None,
+        restored: None,
+        set_back: None,
         drill_proofs: Vec::new(),
         beside: Beside::default(),
     }

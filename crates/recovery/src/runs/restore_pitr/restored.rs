@@ -180,7 +180,9 @@ impl Site<'_> {
             .unlock(&server.pgdata, self.run.run())
             .await
             .map_err(failed)?;
-        let isolation = self.isolation(&self.up().await?).await;
+        let socket = self.up().await?;
+        self.remember_end(index, &socket).await?;
+        let isolation = self.isolation(&socket).await;
         report::compare(self.run, self.deployment, isolation).await?;
         for sentence in AFTERWARDS {
             self.run.note(Some(index), sentence).await?;
@@ -189,5 +191,22 @@ impl Site<'_> {
             "the server reads its own settings again; what was kept of the old cluster is in {}",
             self.before
         ))
+    }
+
+    /// Keeps where recovery ended, so that nobody takes it for one that stopped early. A restore isn't held up by it.
+    async fn remember_end(&self, index: usize, socket: &Socket) -> Result<(), StepError> {
+        let promotion = match self.host().promotion(socket).await {
+            Ok(promotion) => promotion,
+            Err(error) => {
+                let told = format!(
+                    "where recovery ended can’t be kept, so it may be taken for one that stopped early: {error}"
+                );
+                return Ok(self.run.note(Some(index), &told).await?);
+            }
+        };
+        let mut tx = self.run.services.store.begin().await?;
+        store::runs::promotion_save(&mut tx, self.run.run(), self.run.fence(), &promotion).await?;
+        tx.commit().await.map_err(store::StoreError::from)?;
+        Ok(())
     }
 }

@@ -194,7 +194,7 @@ async fn a_recovery_that_stopped_early_is_told_until_the_rest_is_replayed() {
     let mut ward = Ward::new().await;
     let (_, missing) = ward.stanza.write_and_archive().await;
     ward.stanza.write_and_archive().await;
-    let hidden: Vec<_> = [1, 2].map(|repo| ward.hide(repo, &missing)).into();
+    let hidden: Vec<_> = [1, 2].map(|repo| hide(&ward.stanza, repo, &missing)).into();
     ward.stanza.restore_latest().await;
     for (from, to) in &hidden {
         fs::rename(to, from).expect("it comes back");
@@ -215,16 +215,12 @@ async fn a_recovery_that_stopped_early_is_told_until_the_rest_is_replayed() {
     ward.patient.is_well("the rest was replayed").await;
 }
 
-impl Ward {
-    /// A segment that can't be had for a while: where it lies, and where it is meanwhile.
-    fn hide(&self, repo: u32, segment: &str) -> (PathBuf, PathBuf) {
-        let from = self
-            .stanza
-            .file(repo, &format!("archive/{}", self.stanza.name), segment);
-        let to = self.stanza.repo(repo).with_extension(format!("hidden-{segment}"));
-        fs::rename(&from, &to).expect("our own folder");
-        (from, to)
-    }
+/// A segment that can't be had for a while: where it lies, and where it is meanwhile.
+pub fn hide(stanza: &Stanza, repo: u32, segment: &str) -> (PathBuf, PathBuf) {
+    let from = stanza.file(repo, &format!("archive/{}", stanza.name), segment);
+    let to = stanza.repo(repo).with_extension(format!("hidden-{segment}"));
+    fs::rename(&from, &to).expect("our own folder");
+    (from, to)
 }
 
 #[tokio::test(flavor = "multi_thread")]

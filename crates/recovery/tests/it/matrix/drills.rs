@@ -3,28 +3,20 @@
 use chrono::{TimeDelta, Utc};
 use domain::drill::{Choice, Verdict};
 use domain::finding::Found;
-use domain::role::Actor;
 use domain::rules::Looks;
-use recovery::{Clock, collect, findings};
+use recovery::Clock;
 use testkit::terminal::Terminal;
 
-use super::patient::{commands, follow, only};
+use super::patient::{commands, follow, judged, only};
 use crate::drills::world::World;
 
 const LOOKS: [Looks; 4] = [Looks::Database, Looks::Traces, Looks::Keys, Looks::Backups];
 
 /// What one collection finds, drills included.
 async fn told(world: &World) -> Vec<(&'static str, Found)> {
-    let services = &world.services;
-    let deployment = &services.settings.deployments[0];
-    let looked = collect::again(services, deployment, &LOOKS, &Actor::job("matrix")).await;
-    looked.expect("is kept");
-    let (all, now) = (&services.settings.deployments, services.clock.now());
-    let known = findings::known(&services.store, all, deployment, now)
-        .await
-        .expect("reads");
-    let judged = findings::judge(deployment, &known, now).into_iter();
+    let judged = judged(&world.services, &LOOKS).await;
     judged
+        .into_iter()
         .filter_map(|(rule, says)| Some((rule.code, says.ok()??)))
         .collect()
 }

@@ -14,7 +14,7 @@ use domain::traces::Traces;
 use recovery::collect::{self, Observed};
 use recovery::keys::Memory;
 use recovery::settings::{Database, Deployment, InUse};
-use recovery::{Clock, findings};
+use recovery::{Clock, Services, findings};
 use testkit::ampora::Ampora;
 use testkit::terminal::Terminal;
 
@@ -81,13 +81,15 @@ impl Patient {
         let mut before = Observed::never(&self.deployment);
         before.traces = before.traces.updated(Ok(self.traces.clone()), now);
         let actor = Actor::job("matrix");
-        let observed = findings::observe(&self.deployment, Some(before), &Memory::None, &actor, now).await;
+        // Kept off the small stack of a test, as everything that looks is.
+        let observed = findings::observe(&self.deployment, Some(before), &Memory::None, &actor, now);
+        let observed = Box::pin(observed).await;
         if let Some((traces, _)) = &observed.traces.last_good {
             self.traces = traces.clone();
         }
         let store = &self.site.services.store;
         let all: Vec<_> = [&self.deployment].into_iter().chain(&self.others).cloned().collect();
-        let beside = findings::with_beside(store, &all, &self.deployment, observed, now).await;
+        let beside = Box::pin(findings::with_beside(store, &all, &self.deployment, observed, now)).await;
         findings::judge(&self.deployment, &beside.expect("reads"), now)
     }
 
@@ -95,16 +97,7 @@ impl Patient {
     pub async fn remember(&mut self, looks: &[Looks]) -> Vec<(&'static str, Found)> {
         self.configure();
         self.site.services.clock = self.clock.clone();
-        let services = &self.site.services;
-        let deployment = &services.settings.deployments[0];
-        let actor = Actor::job("matrix");
-        collect::again(services, deployment, looks, &actor)
-            .await
-            .expect("is kept");
-        let all = &services.settings.deployments;
-        let known = findings::known(&services.store, all, deployment, self.clock.now()).await;
-        let observed = known.expect("reads");
-        found(findings::judge(deployment, &observed, self.clock.now()))
+        found(judged(&self.site.services, looks).await)
     }
 
     pub async fn found(&mut self) -> Vec<(&'static str, Found)> {
@@ -123,7 +116,7 @@ impl Patient {
     /// Nothing is found, and nothing that is set up is unknown.
     pub async fn is_well(&mut self, after: &str) {
         let told = |(rule, says): (Rule, Judgement)| match says {
-            _ if is_of_drills(rule) => None,
+            _ if is_of_past_runs(rule) => None,
             Ok(None) | Err(Silence::Unset(_)) => None,
             Ok(Some(found)) => Some(format!("{}: {}", rule.code, found.title)),
             Err(silence) => Some(format!("{}: {}", rule.code, silence.reason())),
@@ -161,15 +154,27 @@ pub fn schema() -> Schema {
     }
 }
 
-/// No drill was run here, which the rules about drills say.
-fn is_of_drills(rule: Rule) -> bool {
-    rule.looks == [Looks::Drills]
+/// Nothing was rehearsed or restored here: whether it was, only Muster's own database remembers.
+fn is_of_past_runs(rule: Rule) -> bool {
+    matches!(rule.looks, [Looks::Drills | Looks::Restores])
+}
+
+/// One collection of these that Muster's own database remembers, and what is said of all that it knows.
+pub async fn judged(services: &Services, looks: &[Looks]) -> Vec<(Rule, Judgement)> {
+    let deployment = &services.settings.deployments[0];
+    let actor = Actor::job("matrix");
+    // Kept off the small stack of a test.
+    let looked = Box::pin(collect::again(services, deployment, looks, &actor)).await;
+    looked.expect("is kept");
+    let (all, now) = (&services.settings.deployments, services.clock.now());
+    let known = Box::pin(findings::known(&services.store, all, deployment, now)).await;
+    findings::judge(deployment, &known.expect("reads"), now)
 }
 
 pub fn found(judged: Vec<(Rule, Judgement)>) -> Vec<(&'static str, Found)> {
     let found = judged.into_iter();
     found
-        .filter(|(rule, _)| !is_of_drills(*rule))
+        .filter(|(rule, _)| !is_of_past_runs(*rule))
         .filter_map(|(rule, says)| Some((rule.code, says.ok()??)))
         .collect()
 }

@@ -63,7 +63,9 @@ const ROTATION: Recovery = TypedFirst(
 const REWRITTEN: &str = "a rotation to the key that its commands draw";
 const INSTALLED: Recovery = TypedFirst("the program is put where the configuration looks for it");
 
-pub const MATRIX: [Row; 38] = [
+const SETTLED: Recovery = ByHand("Ampora’s and PostgreSQL’s own means end it; that it was done is for people to say");
+
+pub const MATRIX: [Row; 41] = [
     row(
         "wrong-master-key",
         Error,
@@ -317,5 +319,26 @@ pub const MATRIX: [Row; 38] = [
         "backups are listed, and no drill ever ran",
         "a drill that passes",
         Typed,
+    ),
+    row(
+        "restore-revived-certificates",
+        Error,
+        "a certificate is revoked, and the cluster is set back to before",
+        "the certificate, revoked again, and its line noted as done",
+        TypedFirst("each line is noted as done by people, since only they can say so"),
+    ),
+    row(
+        "restore-not-settled",
+        Warning,
+        "a role’s password is changed, and the cluster is set back to before",
+        "the password, changed again, and each line noted as done",
+        SETTLED,
+    ),
+    row(
+        "restore-lost-events",
+        Warning,
+        "audit events are written, and the cluster is set back to before",
+        "the line about them, waived by somebody who approves",
+        SETTLED,
     ),
 ];

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod disaster;
+mod gap;
 mod keys;
 mod repoint;
 mod runs;

@@ -164,6 +164,8 @@ impl Beside {
             image: None,
             crl: None,
             rehearsals: None,
+            restored: None,
+            set_back: None,
             promises: &Promises::default(),
             clear: BTreeMap::new(),
         };
