@@ -37,6 +37,7 @@ pub fn document(stored: &StoredDrill) -> Value {
         "key_version": drill.key_version,
         "warnings": drill.warnings,
         "certificates": drill.certificates,
+        "instance": drill.instance,
         "receipt": receipt,
     })
 }
@@ -53,6 +54,10 @@ pub fn text(drill: &Drill) -> String {
     let mut text = format!("drill {} of {}: {}\n", drill.id, drill.deployment, drill.sentence());
     if let Some(backup) = &drill.backup {
         text.push_str(&format!("backup     {} of {}\n", backup.label, backup.source));
+    }
+    if let Some(instance) = &drill.instance {
+        let gone = if instance.gone_at.is_some() { ", deleted" } else { "" };
+        text.push_str(&format!("instance   {}{gone}\n", instance.identity()));
     }
     if let Some(failure) = &drill.failure {
         text.push_str(&format!("why        {} ({})\n", failure.words, failure.code));

@@ -15,6 +15,7 @@ pub fn document(plan: &Plan) -> Value {
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
         | Pinned::RestoreRds(_)
+        | Pinned::DrillOnRds(_)
         | Pinned::DrillWithKey(_) => None,
     };
     let target_time = match pinned {
@@ -25,6 +26,7 @@ pub fn document(plan: &Plan) -> Value {
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
         | Pinned::FullDisaster(_)
+        | Pinned::DrillOnRds(_)
         | Pinned::DrillWithKey(_) => None,
     };
     json!({
@@ -120,6 +122,17 @@ pub fn preconditions(pinned: &Pinned) -> Vec<String> {
         Pinned::DrillWithKey(plan) => vec![
             "The launcher is configured as it is here, on the same machine.".into(),
             format!("Its program still has the SHA-256 {}.", plan.launch.program_sha256),
+            format!(
+                "No more than {} days have passed since the last approval, and nobody revoked it.",
+                plan.valid_days
+            ),
+        ],
+        Pinned::DrillOnRds(plan) => vec![
+            format!(
+                "{} is still the instance {}, encrypted as it is here.",
+                plan.copy.instance, plan.copy.resource_id
+            ),
+            "Class, networks and parameters of its copies are still what is written here.".into(),
             format!(
                 "No more than {} days have passed since the last approval, and nobody revoked it.",
                 plan.valid_days

@@ -4,6 +4,7 @@
 mod audit;
 mod certificate;
 mod check;
+mod instance;
 mod judge;
 mod measure;
 mod pick;
@@ -22,9 +23,10 @@ use crate::time::Timestamp;
 pub use audit::{AuditFacts, Hours};
 pub use certificate::TestCertificate;
 pub use check::{Check, CheckStatus, Evidence, SERVED_BY, STAND_IN, mandatory, names};
+pub use instance::TemporaryInstance;
 pub use judge::{Blame, Failure, Verdict, judge};
 pub use measure::{Beats, Measured, Rpo, rpo, rto};
-pub use pick::{Candidate, NoBackup, pick};
+pub use pick::{Candidate, NoBackup, drawn, pick};
 pub use rehearsals::{Freshness, Rehearsals};
 pub use rows::{Compared, Counts, Surroundings};
 pub use wal::{Hole, WalNeeded};
@@ -109,6 +111,8 @@ pub enum IsolationKind {
     Namespaces,
     /// Another account of the operating system, and nothing else.
     User,
+    /// The copy runs on no machine of Muster's: nothing of it is run here.
+    Elsewhere,
     None,
     /// The drill didn't get as far as a sandbox.
     Unknown,
@@ -120,6 +124,7 @@ impl IsolationKind {
         match self {
             Self::Namespaces => "namespaces",
             Self::User => "user",
+            Self::Elsewhere => "elsewhere",
             Self::None => "none",
             Self::Unknown => "unknown",
         }
@@ -142,6 +147,12 @@ pub enum PhaseName {
     Start,
     /// A dump is read into the empty server.
     Restore,
+    /// AWS is asked for a temporary instance.
+    Create,
+    /// AWS makes it.
+    Available,
+    /// Its database takes Muster's own role.
+    Connect,
     Check,
     /// Everything is removed again.
     TearDown,
@@ -157,9 +168,19 @@ impl PhaseName {
             Self::Wal => "wal",
             Self::Start => "start",
             Self::Restore => "restore",
+            Self::Create => "create",
+            Self::Available => "available",
+            Self::Connect => "connect",
             Self::Check => "check",
             Self::TearDown => "tear_down",
         }
+    }
+
+    /// Whether it may be left in the middle when the drill is stopped. Half an answer to what was asked of AWS would leave an instance that
+    /// nobody has written down.
+    #[must_use]
+    pub const fn may_be_cut(self) -> bool {
+        !matches!(self, Self::Create | Self::TearDown)
     }
 }
 
@@ -254,6 +275,9 @@ pub struct Drill {
     /// Certificates that were issued for its probe.
     #[serde(default)]
     pub certificates: Vec<TestCertificate>,
+    /// What AWS was asked to make for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<TemporaryInstance>,
 }
 
 impl Drill {
@@ -292,6 +316,7 @@ impl Drill {
             warnings: Vec::new(),
             kept_until: None,
             certificates: Vec::new(),
+            instance: None,
         }
     }
 

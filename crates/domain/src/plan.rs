@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 
 mod cost;
 mod disaster;
+mod drill_on_rds;
 mod drill_with_key;
 mod keys;
 mod name;
@@ -22,6 +23,7 @@ mod repoint;
 
 pub use cost::{Advisory, Basis, DataLoss, MeasuredIn, PhaseTime, Range, Resurrection, Revived};
 pub use disaster::{Change, FullDisaster, Holds, Manifests, NewCluster};
+pub use drill_on_rds::{CopyOnRds, DrillOnRds};
 pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, LaunchCluster, STAND_IN};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
@@ -40,6 +42,7 @@ pub enum Pinned {
     Repoint(Box<Repoint>),
     RestoreRds(Box<RestoreRds>),
     DrillWithKey(DrillWithKey),
+    DrillOnRds(DrillOnRds),
     FullDisaster(Box<FullDisaster>),
 }
 
@@ -225,6 +228,7 @@ impl Pinned {
             Self::Repoint(plan) => &plan.deployment,
             Self::RestoreRds(plan) => &plan.deployment,
             Self::DrillWithKey(plan) => &plan.deployment,
+            Self::DrillOnRds(plan) => &plan.deployment,
             Self::FullDisaster(plan) => &plan.deployment,
         }
     }
@@ -239,6 +243,7 @@ impl Pinned {
             Self::Repoint(_) => "repoint",
             Self::RestoreRds(_) => "restore-rds",
             Self::DrillWithKey(_) => "drill-with-key",
+            Self::DrillOnRds(_) => "drill-on-rds",
             Self::FullDisaster(_) => "full-disaster",
         }
     }
@@ -260,6 +265,7 @@ impl Pinned {
     pub fn standing(&self) -> Option<chrono::Duration> {
         match self {
             Self::DrillWithKey(plan) => Some(plan.validity()),
+            Self::DrillOnRds(plan) => Some(plan.validity()),
             _ => None,
         }
     }
@@ -274,6 +280,7 @@ impl Pinned {
             Self::Repoint(plan) => &plan.steps,
             Self::RestoreRds(plan) => &plan.steps,
             Self::DrillWithKey(plan) => &plan.steps,
+            Self::DrillOnRds(plan) => &plan.steps,
             Self::FullDisaster(plan) => &plan.steps,
         }
     }
@@ -295,6 +302,7 @@ impl Pinned {
             Self::Repoint(plan) => plan.title(),
             Self::RestoreRds(plan) => plan.title(),
             Self::DrillWithKey(plan) => plan.title(),
+            Self::DrillOnRds(plan) => plan.title(),
             Self::FullDisaster(plan) => plan.title(),
         }
     }

@@ -15,6 +15,6 @@ pub use evidence::{Proven, verify, verify_login};
 pub use expire::run as expire;
 pub use go_on::{SecondDecision, second_decision};
 pub use read::{Filter, Listed, Seen, list, listed, see};
-pub use standing::{revoke, standing};
+pub use standing::{revoke, standing, standing_on_rds};
 pub use store::decisions::Decided;
 pub use store::requests::Stored;

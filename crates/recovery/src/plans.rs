@@ -1,6 +1,7 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
 mod cost;
+pub mod drill_on_rds;
 pub mod drill_with_key;
 pub mod full_disaster;
 pub mod key_catch_up;
@@ -78,6 +79,12 @@ pub enum Wish {
         /// How long the approval shall stand.
         days: u32,
     },
+    DrillOnRds {
+        deployment: String,
+        source: String,
+        /// How long the approval shall stand.
+        days: u32,
+    },
     FullDisaster(Disaster),
 }
 
@@ -151,6 +158,7 @@ impl Wish {
             | Self::KeyCatchUp { deployment }
             | Self::RestoreRds { deployment, .. }
             | Self::Repoint { deployment, .. }
+            | Self::DrillOnRds { deployment, .. }
             | Self::DrillWithKey { deployment, .. } => deployment,
             Self::FullDisaster(disaster) => &disaster.deployment,
         }
@@ -190,6 +198,7 @@ impl Planner<'_> {
                 database, old_is_gone, ..
             } => self.repoint(database, *old_is_gone).await,
             Wish::DrillWithKey { days, .. } => self.drill_with_key(*days).await,
+            Wish::DrillOnRds { source, days, .. } => self.drill_on_rds(source, *days).await,
             Wish::FullDisaster(disaster) => self.full_disaster(disaster).await,
             Wish::RestorePitr {
                 source,

@@ -30,6 +30,7 @@ use crate::{Error, Services};
 pub use log_page::{LogPage, log_page};
 pub use manual::confirm;
 pub use report::{report, settle};
+pub(crate) use restore_rds::differences;
 pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::ReportLine;
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};

@@ -26,7 +26,7 @@ use domain::approval::Policy;
 use domain::envelope::Layout;
 use domain::ids::Sha256;
 use domain::policy::Promises;
-pub use drills::{Agents, DrillSite, Drills, Overlaid, Sandbox, Schedule, SiteCheck};
+pub use drills::{Agents, DrillSite, Drills, ManagedCopy, Overlaid, Sandbox, Schedule, SiteCheck};
 pub use host::RestoreHost;
 pub use keys::{Destination, InUse, KeyPlace, MasterKey, NoKeyInUse, Proof, Replica, Unread};
 pub use notify::{Channel, Notify};

@@ -22,6 +22,7 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::Repoint(options) => &options.deployment,
         Plan::RestoreRds(options) => &options.deployment,
         Plan::DrillWithKey(options) => &options.deployment,
+        Plan::DrillOnRds(options) => &options.deployment,
         Plan::FullDisaster(options) => &options.deployment,
     };
     let deployment = chosen(&settings.deployments, Some(name))?[0];
@@ -38,6 +39,11 @@ pub async fn make(config: &Config, plan: &Plan, json: bool) -> anyhow::Result<Ex
         Plan::FullDisaster(options) => disaster(deployment, options).await,
         Plan::DrillWithKey(options) => Wish::DrillWithKey {
             deployment: deployment.name.clone(),
+            days: options.days,
+        },
+        Plan::DrillOnRds(options) => Wish::DrillOnRds {
+            deployment: deployment.name.clone(),
+            source: options.source.clone(),
             days: options.days,
         },
         Plan::RestoreRds(options) => Wish::RestoreRds {

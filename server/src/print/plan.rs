@@ -154,6 +154,24 @@ fn facts(pinned: &Pinned) -> Vec<(&'static str, String)> {
             ("on", plan.launch.host.clone()),
             ("for", format!("{} days", plan.valid_days)),
         ],
+        Pinned::DrillOnRds(plan) => vec![
+            (
+                "from",
+                format!(
+                    "{} ({}) in {}",
+                    plan.copy.instance, plan.copy.resource_id, plan.copy.region
+                ),
+            ),
+            (
+                "to",
+                format!(
+                    "a temporary instance of class {} in each drill, security groups {}",
+                    plan.copy.class,
+                    plan.copy.security_groups.join(", ")
+                ),
+            ),
+            ("for", format!("{} days", plan.valid_days)),
+        ],
         Pinned::RestoreRds(plan) => {
             let from = format!("{} ({}) in {}", plan.instance, plan.resource_id, plan.region);
             vec![("from", from), ("to", format!("the new instance {}", plan.target))]

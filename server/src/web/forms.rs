@@ -112,6 +112,11 @@ impl Create {
                 delivery: Wanted::typed(&to, [recipient, recipient_2], destination, name),
             }),
             "key-catch-up" => Ok(Wish::KeyCatchUp { deployment }),
+            "drill-on-rds" => Ok(Wish::DrillOnRds {
+                deployment,
+                source,
+                days: days.trim().parse().unwrap_or_default(),
+            }),
             "drill-with-key" => Ok(Wish::DrillWithKey {
                 deployment,
                 days: days.trim().parse().unwrap_or_default(),

@@ -9,7 +9,7 @@ use adapters::sandbox::{Limits, Sandboxes};
 use chrono_tz::Tz;
 use domain::drill::Choice;
 use recovery::drills::Signer;
-use recovery::settings::{Agents, DrillSite, Drills, Overlaid, Sandbox, Schedule, SiteCheck};
+use recovery::settings::{Agents, DrillSite, Drills, ManagedCopy, Overlaid, Sandbox, Schedule, SiteCheck};
 
 use super::Reach;
 use super::tools::Tools;
@@ -66,9 +66,25 @@ pub fn resolve(written: &written::Deployment, reach: Reach, tools: &Tools, data_
     };
     Drills {
         sandbox: (reach == Reach::Restore).then(|| sandbox(&written.sandbox, tools, data_dir)),
+        managed: written.sources.iter().filter_map(managed).collect(),
         schedule: (!drill.off).then_some(schedule),
         checks: written.checks.iter().map(check).collect(),
     }
+}
+
+/// A managed database that drills may make copies of, by the name of its source.
+fn managed(source: &written::Source) -> Option<(String, ManagedCopy)> {
+    let written::Source::Rds(rds) = source else {
+        return None;
+    };
+    let drill = rds.drill.as_ref()?;
+    let copy = ManagedCopy {
+        class: drill.class.clone(),
+        subnet_group: drill.subnet_group.clone(),
+        parameter_group: drill.parameter_group.clone(),
+        security_groups: drill.security_groups.clone(),
+    };
+    Some((rds.name.clone(), copy))
 }
 
 fn sandbox(written: &written::Sandbox, tools: &Tools, data_dir: &Path) -> Sandbox {

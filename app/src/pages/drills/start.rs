@@ -49,8 +49,8 @@ impl Startable {
 const CHOICES: [(&str, &str); 4] = [
     ("latest", "the latest backup, to the end of its WAL"),
     ("latest-restorable-time", "the latest restorable time"),
-    ("random", "a random good backup"),
-    ("label", "this backup:"),
+    ("random", "a random good backup, or moment of RDS"),
+    ("label", "this backup, or moment of RDS:"),
 ];
 
 /// The section with the form.
@@ -70,7 +70,7 @@ pub fn Start(startable: Startable) -> impl IntoView {
             <form class="filters" method="post" action="/drills">
                 {which(deployment, deployments)}
                 <SelectField name="choice" label="What" choices value="latest" />
-                <TextField name="label" label="Label, for one backup" placeholder="as Backups shows it" />
+                <TextField name="label" label="Label, for one backup; or a time" placeholder="as Backups shows it" />
                 <div class="actions"><button class="button primary" type="submit">"Start drill"</button></div>
             </form>
         }

@@ -32,11 +32,14 @@ pub fn standing(stored: &StoredDrill) -> (Word, &'static str) {
 pub const fn phase(name: PhaseName) -> &'static str {
     match name {
         PhaseName::Choose => "Choose the backup",
-        PhaseName::Prepare => "Prepare the sandbox",
+        PhaseName::Prepare => "Prepare",
         PhaseName::Fetch => "Fetch the backup",
         PhaseName::Wal => "Fetch the WAL",
         PhaseName::Start => "Start and recover",
         PhaseName::Restore => "Read the dump in",
+        PhaseName::Create => "Ask for an instance",
+        PhaseName::Available => "Wait for the instance",
+        PhaseName::Connect => "Connect to the copy",
         PhaseName::Check => "Look at the copy",
         PhaseName::TearDown => "Tear down",
     }

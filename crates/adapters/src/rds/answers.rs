@@ -170,7 +170,13 @@ pub fn snapshots(answer: &[u8], call: &str) -> Result<Page<Snapshot>, AwsError> 
     })
 }
 
-fn page<T>(answer: &[u8], call: &str, lists: &[&str], entry: impl Fn(&Node) -> Option<T>) -> Result<Page<T>, AwsError> {
+/// One page of a list of either name.
+pub(super) fn page<T>(
+    answer: &[u8],
+    call: &str,
+    lists: &[&str],
+    entry: impl Fn(&Node) -> Option<T>,
+) -> Result<Page<T>, AwsError> {
     let root = Node::parse(answer).map_err(|error| AwsError::not_understood(call, error))?;
     // An answer without the list isn't one that lists nothing.
     let list = lists.iter().find_map(|list| root.find(list));

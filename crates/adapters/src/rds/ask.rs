@@ -146,7 +146,7 @@ impl Rds {
     }
 
     /// Every page of a list, as one.
-    async fn list<T>(
+    pub(super) async fn list<T>(
         &self,
         action: &'static str,
         parameters: &[(&str, &str)],

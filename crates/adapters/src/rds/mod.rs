@@ -1,13 +1,15 @@
 //! An instance or a cluster of Amazon RDS as a source: its snapshots, and the span of time that AWS restores to. Asks only, but for
-//! the new instance that people have agreed to have made.
+//! the new instance that people have agreed to have made, and the temporary ones of drills.
 //! Backups outlive what they were made of, so they are told apart by resource id and not by name.
 
 mod answers;
 mod ask;
+mod blame;
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) mod fuzz;
 mod judge;
 mod restore;
+mod temporary;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +22,8 @@ use crate::aws::{Aws, AwsError, region_of};
 
 pub use answers::{AutomatedBackup, Database, Page, Snapshot, automated_backups, databases, snapshots};
 use ask::Scope;
-pub use restore::{Instance, RUN_TAG, Wanted};
+pub use restore::{Instance, Made, RUN_TAG, Wanted};
+pub use temporary::{Removal, RemovalError};
 
 /// One configured instance or cluster.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 //! told otherwise: security group, subnet group, parameter group, a single zone. So each of these is read from the source and asked for.
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceToPointInTime.html>
 
+use domain::drill::TemporaryInstance;
 use domain::plan::InstanceShape;
 use domain::time::{Timestamp, rfc3339};
 
@@ -10,12 +11,15 @@ use crate::aws::{AwsError, Call, Node, Service};
 
 /// Names the run that an instance was made by.
 pub const RUN_TAG: &str = "muster-run";
+const DESCRIBE: &str = "rds:DescribeDBInstances";
 
 /// An instance with all that a restored one has to have, too.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Instance {
     pub identifier: String,
     pub resource_id: String,
+    pub arn: Option<String>,
+    pub created_at: Option<Timestamp>,
     /// `available`, `creating`, `backing-up`, …
     pub status: String,
     pub shape: InstanceShape,
@@ -28,6 +32,8 @@ pub struct Instance {
     pub public: Option<bool>,
     /// The run that made it, by its tag.
     pub run: Option<String>,
+    /// The drill that made it, by its tag.
+    pub drill: Option<String>,
     /// The cluster it belongs to: then its backups are the cluster's.
     pub cluster: Option<String>,
 }
@@ -39,7 +45,15 @@ pub struct Wanted<'a> {
     /// `None`: the latest restorable time.
     pub at: Option<Timestamp>,
     pub shape: &'a InstanceShape,
-    pub run: &'a str,
+    /// Names and values.
+    pub tags: &'a [(&'a str, &'a str)],
+}
+
+/// What AWS calls that which it begins to make, as far as it says so at once.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Made {
+    pub resource_id: Option<String>,
+    pub arn: Option<String>,
 }
 
 impl Rds {
@@ -54,8 +68,7 @@ impl Rds {
             Err(error) if super::ask::is_absence(&error) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let call = "rds:DescribeDBInstances";
-        let root = Node::parse(&answer).map_err(|error| AwsError::not_understood(call, error))?;
+        let root = Node::parse(&answer).map_err(|error| AwsError::not_understood(DESCRIBE, error))?;
         let list = root.find("DBInstances").map_or(&[][..], |list| &list.children);
         let named = |node: &&Node| {
             node.value("DBInstanceIdentifier")
@@ -66,27 +79,37 @@ impl Rds {
         };
         instance(node)
             .map(Some)
-            .ok_or_else(|| AwsError::not_understood(call, "it leaves out what an instance is made of").into())
+            .ok_or_else(|| AwsError::not_understood(DESCRIBE, "it leaves out what an instance is made of").into())
+    }
+
+    /// All instances of the region that are understood.
+    ///
+    /// # Errors
+    /// If AWS doesn't say.
+    pub(super) async fn instances(&self) -> Result<Vec<Instance>, RdsError> {
+        let parse = |answer: &[u8], call: &str| super::answers::page(answer, call, &["DBInstances"], instance);
+        Ok(self.list("DescribeDBInstances", &[], parse).await?.entries)
     }
 
     /// Has AWS begin to make it.
     ///
     /// # Errors
-    /// If AWS refuses: then nothing was made.
-    pub async fn restore(&self, source: &Instance, wanted: Wanted<'_>) -> Result<(), RdsError> {
+    /// If AWS refuses: then nothing was made. If its answer is lost, nobody knows.
+    pub async fn restore(&self, source: &Instance, wanted: Wanted<'_>) -> Result<Made, RdsError> {
         let parameters = parameters(source, wanted);
         let parameters: Vec<_> = parameters
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        self.aws
-            .call(&Call::query(
-                Service::Rds,
-                "RestoreDBInstanceToPointInTime",
-                &parameters,
-            ))
-            .await?;
-        Ok(())
+        let call = Call::query(Service::Rds, "RestoreDBInstanceToPointInTime", &parameters);
+        let answer = self.aws.call(&call).await?;
+        // AWS has begun, whatever this answer leaves out.
+        let root = Node::parse(&answer).ok();
+        let told = |name| Some(root.as_ref()?.find("DBInstance")?.value(name)?.to_owned());
+        Ok(Made {
+            resource_id: told("DbiResourceId"),
+            arn: told("DBInstanceArn"),
+        })
     }
 }
 
@@ -102,9 +125,11 @@ pub fn parameters(source: &Instance, wanted: Wanted<'_>) -> Vec<(String, String)
         ("PubliclyAccessible".into(), "false".into()),
         ("DeletionProtection".into(), shape.deletion_protection.to_string()),
         ("CopyTagsToSnapshot".into(), "true".into()),
-        ("Tags.Tag.1.Key".into(), RUN_TAG.into()),
-        ("Tags.Tag.1.Value".into(), wanted.run.into()),
     ];
+    for (number, (key, value)) in (1..).zip(wanted.tags) {
+        form.push((format!("Tags.Tag.{number}.Key"), (*key).to_owned()));
+        form.push((format!("Tags.Tag.{number}.Value"), (*value).to_owned()));
+    }
     match wanted.at {
         Some(at) => form.push(("RestoreTime".into(), rfc3339(at))),
         None => form.push(("UseLatestRestorableTime".into(), "true".into())),
@@ -134,19 +159,20 @@ fn instance(node: &Node) -> Option<Instance> {
         let host = endpoint.value("Address")?.to_owned();
         Some((host, endpoint.parsed("Port")?))
     });
-    let latest = node
-        .value("LatestRestorableTime")
-        .and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
+    let time = |name| Some(chrono::DateTime::parse_from_rfc3339(node.value(name)?).ok()?.to_utc());
     Some(Instance {
         identifier: text("DBInstanceIdentifier")?,
         resource_id: text("DbiResourceId")?,
+        arn: text("DBInstanceArn"),
+        created_at: time("InstanceCreateTime"),
         status: text("DBInstanceStatus")?,
         engine: text("Engine")?,
         retention_days: node.parsed("BackupRetentionPeriod").unwrap_or_default(),
-        latest_restorable: latest.map(|at| at.to_utc()),
+        latest_restorable: time("LatestRestorableTime"),
         endpoint,
         public: node.parsed("PubliclyAccessible"),
         run: tag(node, RUN_TAG),
+        drill: tag(node, TemporaryInstance::TAG),
         cluster: text("DBClusterIdentifier").filter(|cluster| !cluster.is_empty()),
         shape: InstanceShape {
             class: text("DBInstanceClass")?,

@@ -1,5 +1,5 @@
-//! The restored copy: whom to ask in which of its databases. Everything is asked over the socket, read-only where nothing is measured by
-//! writing.
+//! The restored copy: whom to ask in which of its databases. Everything is asked over the socket, or of an instance elsewhere over TLS as
+//! production is, and read-only.
 
 use std::time::Duration;
 
@@ -13,11 +13,15 @@ use crate::process::{RunAs, Tool};
 
 /// A server that hangs shouldn't hang the drill.
 const ACQUIRE: Duration = Duration::from_secs(20);
+/// The one database that every cluster has and nobody can drop.
+const EVERYWHERE: &str = "template1";
 
 /// A restored server that takes connections.
 #[derive(Debug)]
 pub struct Copy {
     options: PgConnectOptions,
+    /// The database that is asked about the whole server.
+    home: String,
     binaries: Option<Binaries>,
     run_as: Option<RunAs>,
     /// One pool a database, by name.
@@ -28,9 +32,19 @@ impl Copy {
     pub(super) fn new(options: PgConnectOptions, binaries: Binaries, run_as: Option<RunAs>) -> Self {
         Self {
             options,
+            home: EVERYWHERE.into(),
             binaries: Some(binaries),
             run_as,
             pools: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// One that runs elsewhere, and takes a role that may only read.
+    #[must_use]
+    pub fn elsewhere(options: PgConnectOptions, database: &str) -> Self {
+        Self {
+            home: database.into(),
+            ..Self::nowhere(options.application_name("muster drill"))
         }
     }
 
@@ -38,6 +52,7 @@ impl Copy {
     pub(super) fn nowhere(options: PgConnectOptions) -> Self {
         Self {
             options,
+            home: EVERYWHERE.into(),
             binaries: None,
             run_as: None,
             pools: Mutex::new(Vec::new()),
@@ -96,16 +111,29 @@ impl Copy {
         pool
     }
 
+    /// Connections to the database that is asked about the whole server.
+    pub(super) async fn home(&self) -> PgPool {
+        self.pool(&self.home).await
+    }
+
+    /// Whether it runs on this host, where its superuser reads it.
+    pub(super) const fn is_here(&self) -> bool {
+        self.binaries.is_some()
+    }
+
     /// Whether it still recovers.
-    pub(super) async fn in_recovery(&self) -> Result<bool, SandboxError> {
+    ///
+    /// # Errors
+    /// If it can't be asked.
+    pub async fn in_recovery(&self) -> Result<bool, SandboxError> {
         let asked = sqlx::query_scalar("SELECT pg_is_in_recovery()")
-            .fetch_one(&self.pool("template1").await)
+            .fetch_one(&self.home().await)
             .await;
         Ok(asked?)
     }
 
     /// Ends all connections.
-    pub(super) async fn close(&self) {
+    pub async fn close(&self) {
         for (_, pool) in self.pools.lock().await.drain(..) {
             pool.close().await;
         }

@@ -9,7 +9,7 @@ pub(super) struct Cause {
 }
 
 /// Words that have to stand in one line, in lower case, and what they mean.
-const CAUSES: [(&[&str], Cause); 16] = [
+const CAUSES: [(&[&str], Cause); 18] = [
     (
         &["extension", "is not available"],
         Cause {
@@ -113,6 +113,20 @@ const CAUSES: [(&[&str], Cause); 16] = [
         Cause {
             code: "no-memory",
             remedy: "give the host of the drills more memory",
+        },
+    ),
+    (
+        &["permission denied for"],
+        Cause {
+            code: "missing-right",
+            remedy: "grant pg_read_all_data to the role that Muster reads the database by",
+        },
+    ),
+    (
+        &["affected by row-level security"],
+        Cause {
+            code: "missing-right",
+            remedy: "give BYPASSRLS to the role that Muster reads the database by",
         },
     ),
     (

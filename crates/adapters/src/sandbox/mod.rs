@@ -30,7 +30,8 @@ pub use fetch::{Fetch, Recovery};
 pub use launch::{LaunchSpec, Launched, PLACEHOLDERS};
 pub use limits::{Hold, Limits};
 pub use look::{
-    AuditSpan, Certificates, Configurations, Extension, Lookup, Mismatch, Revocation, SiteAnswer, TableRead, TablesRead,
+    AuditSpan, Certificates, Configurations, Extension, Lookup, Mismatch, Revocation, SiteAnswer, TableRead,
+    TablesRead, Whole,
 };
 pub use place::Sandbox;
 pub use program::{Program, program_of};

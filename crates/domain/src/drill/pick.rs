@@ -1,5 +1,7 @@
 //! Which backup a drill takes.
 
+use chrono::TimeDelta;
+
 use super::Choice;
 use crate::backup::{Backup, Kind};
 use crate::status::Status;
@@ -31,10 +33,7 @@ pub enum NoBackup {
 /// # Errors
 /// If there is none, or the name isn't one.
 pub fn pick<'a>(candidates: &'a [Candidate], choice: &Choice, draw: u64) -> Result<(&'a Candidate, bool), NoBackup> {
-    let usable: Vec<_> = candidates
-        .iter()
-        .filter(|candidate| is_restorable(&candidate.backup))
-        .collect();
+    let usable: Vec<_> = candidates.iter().filter(|candidate| is_restorable(candidate)).collect();
     match choice {
         Choice::Latest => {
             // WAL reaches further than any dump, whenever that was made.
@@ -77,8 +76,18 @@ pub fn pick<'a>(candidates: &'a [Candidate], choice: &Choice, draw: u64) -> Resu
     }
 }
 
-fn is_restorable(backup: &Backup) -> bool {
-    backup.status == Status::Ok && backup.kind != Kind::Snapshot
+/// A snapshot alone is nothing that a sandbox could start; with the log behind it whoever keeps both restores to a moment.
+fn is_restorable(candidate: &Candidate) -> bool {
+    let backup = &candidate.backup;
+    backup.status == Status::Ok && (backup.kind != Kind::Snapshot || candidate.has_wal)
+}
+
+/// Any moment between these two, in whole seconds. `draw` is a random number.
+#[must_use]
+pub fn drawn(earliest: Timestamp, latest: Timestamp, draw: u64) -> Timestamp {
+    let seconds = u64::try_from((latest - earliest).num_seconds()).unwrap_or_default();
+    let offset = i64::try_from(draw % seconds.saturating_add(1)).unwrap_or_default();
+    earliest + TimeDelta::seconds(offset)
 }
 
 #[cfg(test)]
@@ -180,7 +189,26 @@ mod tests {
         assert_eq!(pick(&[], &Choice::Random, 3), Err(NoBackup::None));
     }
 
+    #[test]
+    fn a_snapshot_counts_with_the_log_behind_it() {
+        let mut moments = candidate("managed", "2026-04-01T02:00:00Z", 1, Status::Ok, true);
+        moments.backup.kind = Kind::Snapshot;
+        assert!(pick(&[moments.clone()], &Choice::Random, 0).is_ok());
+        moments.has_wal = false;
+        assert_eq!(pick(&[moments], &Choice::Random, 0), Err(NoBackup::None));
+    }
+
     proptest! {
+        #[test]
+        fn a_drawn_moment_lies_within_the_window(draw: u64, span in 0_i64..10_000_000) {
+            let earliest = DateTime::from_timestamp(1_790_000_000, 0).expect("in range");
+            let latest = earliest + TimeDelta::seconds(span);
+            let moment = drawn(earliest, latest, draw);
+            prop_assert!(earliest <= moment && moment <= latest);
+            // A window that is none has its beginning.
+            prop_assert_eq!(drawn(latest, earliest - TimeDelta::seconds(1), draw), latest);
+        }
+
         #[test]
         fn chance_never_picks_what_is_not_believed_to_be_good(draw: u64) {
             let site = site();

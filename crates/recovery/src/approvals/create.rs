@@ -107,6 +107,7 @@ fn describe(wish: &Wish) -> String {
         Wish::RestorePitr { source, at, .. } => format!("restore of the cluster from {source:?} to {at:?}"),
         Wish::RetrieveKey { version, .. } => format!("retrieval of key version {version:?}"),
         Wish::KeyCatchUp { .. } => "catch-up of the secret manager".into(),
+        Wish::DrillOnRds { source, days, .. } => format!("temporary copies of {source:?} for {days} days"),
         Wish::DrillWithKey { days, .. } => format!("handing the key to a launcher for {days} days"),
         Wish::FullDisaster(disaster) => format!("bringing Ampora up with {:?}", disaster.backup),
         Wish::RestoreRds { source, at, .. } => format!("a new instance of {source:?} as of {at:?}"),

@@ -1,8 +1,8 @@
-//! Approvals that stand: drills ask for the one that covers their launcher. It is looked for and verified each time anew, so that what was
+//! Approvals that stand: drills ask for the one that covers their launcher, or the copy that they have made. It is looked for and verified each time anew, so that what was
 //! revoked, has run out or is for another launcher counts for nothing.
 
 use domain::audit::Outcome;
-use domain::plan::{DrillWithKey, Launch, Moved, Pinned};
+use domain::plan::{CopyOnRds, DrillOnRds, DrillWithKey, Launch, Moved, Pinned};
 use domain::role::Actor;
 use store::requests::{Filter, Stored};
 
@@ -18,6 +18,46 @@ const LOOKED_AT: i64 = 50;
 /// # Errors
 /// [`Error::Evidence`] with what is missing or differs, in words for the record.
 pub async fn standing(services: &Services, deployment: &str, launch: &Launch) -> Result<Stored, Error> {
+    let as_now = |approved: &Pinned| match approved {
+        Pinned::DrillWithKey(plan) => Some(Pinned::DrillWithKey(DrillWithKey {
+            launch: launch.clone(),
+            ..plan.clone()
+        })),
+        _ => None,
+    };
+    let missing =
+        "two people have to agree that drills hand the master key to this launcher: a request “drill-with-key”";
+    covering(services, deployment, as_now, ("launcher", missing)).await
+}
+
+/// The approval that covers exactly this copy of a managed database, with its evidence verified.
+///
+/// # Errors
+/// As [`standing`].
+pub async fn standing_on_rds(
+    services: &Services,
+    deployment: &str,
+    source: &str,
+    copy: &CopyOnRds,
+) -> Result<Stored, Error> {
+    let as_now = |approved: &Pinned| match approved {
+        Pinned::DrillOnRds(plan) if plan.source == source => Some(Pinned::DrillOnRds(DrillOnRds {
+            copy: copy.clone(),
+            ..plan.clone()
+        })),
+        _ => None,
+    };
+    let missing = "two people have to agree that drills make a copy of this instance: a request “drill-on-rds”";
+    covering(services, deployment, as_now, ("copy", missing)).await
+}
+
+/// The approval in force that says exactly what `as_now` makes of it. `words`: what it is about, and what is missing if there is none.
+async fn covering(
+    services: &Services,
+    deployment: &str,
+    as_now: impl Fn(&Pinned) -> Option<Pinned>,
+    words: (&str, &str),
+) -> Result<Stored, Error> {
     let now = services.clock.now();
     let filter = Filter {
         states: vec!["approved".into()],
@@ -27,34 +67,28 @@ pub async fn standing(services: &Services, deployment: &str, launch: &Launch) ->
     let approved = services.store.requests_page(&filter, None, LOOKED_AT).await?;
     let mut differs = None;
     for stored in approved {
-        let Pinned::DrillWithKey(plan) = &stored.plan.pinned else {
+        let Some((is_now, validity)) = as_now(&stored.plan.pinned).zip(stored.plan.pinned.standing()) else {
             continue;
         };
         let in_force = matches!(stored.request.state_at(now), domain::approval::State::Approved { .. });
         if !in_force {
             continue;
         }
-        if plan.launch == *launch {
-            verify_within(services, &stored.request, plan.validity(), now).await?;
+        if is_now == stored.plan.pinned {
+            verify_within(services, &stored.request, validity, now).await?;
             return Ok(stored);
         }
-        differs.get_or_insert_with(|| difference(&stored, plan, launch));
+        differs.get_or_insert_with(|| difference(&stored, &is_now, words.0));
     }
-    Err(Error::Evidence(differs.unwrap_or_else(|| {
-        "two people have to agree that drills hand the master key to this launcher: a request “drill-with-key”".into()
-    })))
+    Err(Error::Evidence(differs.unwrap_or_else(|| words.1.into())))
 }
 
 /// What was approved instead.
-fn difference(stored: &Stored, plan: &DrillWithKey, launch: &Launch) -> String {
-    let now = Pinned::DrillWithKey(DrillWithKey {
-        launch: launch.clone(),
-        ..plan.clone()
-    });
-    let moved = stored.plan.pinned.moved(&now);
+fn difference(stored: &Stored, now: &Pinned, what: &str) -> String {
+    let moved = stored.plan.pinned.moved(now);
     let sentences: Vec<_> = moved.iter().map(Moved::sentence).collect();
     format!(
-        "request {} approved another launcher: {}",
+        "request {} approved another {what}: {}",
         stored.request.number,
         sentences.join("; ")
     )

@@ -2,12 +2,14 @@
 
 use adapters::dumps::DumpFile;
 use adapters::pgbackrest::{PgBackRest, RepoSecrets};
+use adapters::rds::Rds;
 use domain::backup::{Backup, Kind};
 use domain::drill::{Candidate, Choice, Chosen, Failure, NoBackup, WalNeeded, pick};
 use domain::status::Status;
 use domain::wal::Segment;
 use domain::window::{Anchor, Archive, Window};
 
+use super::managed::{Managed, Moment};
 use crate::settings::{Deployment, Dumps, Source};
 
 /// A backup that was chosen, with what it takes to restore it.
@@ -21,6 +23,7 @@ pub struct Plan {
 pub enum Way {
     Physical(Box<Physical>),
     Dump { dumps: Box<Dumps>, file: Box<DumpFile> },
+    Managed(Box<Managed>, Moment),
 }
 
 pub struct Physical {
@@ -52,6 +55,7 @@ struct Found {
     candidates: Vec<Candidate>,
     stanzas: Vec<(PgBackRest, Archives)>,
     files: Vec<(Dumps, DumpFile)>,
+    managed: Vec<Managed>,
     unread: Vec<String>,
 }
 
@@ -60,7 +64,7 @@ struct Found {
 /// # Errors
 /// If there is none, or the WAL that it needs has a hole.
 pub async fn choose(deployment: &Deployment, choice: &Choice, draw: u64) -> Result<Plan, Failure> {
-    let found = find(deployment).await;
+    let found = find(deployment, choice).await;
     let (candidate, to_the_end) = match pick(&found.candidates, choice, draw) {
         Ok(picked) => picked,
         Err(why) => return Err(nothing(&why, &found)),
@@ -77,7 +81,11 @@ pub async fn choose(deployment: &Deployment, choice: &Choice, draw: u64) -> Resu
         size_bytes: backup.size_bytes,
         to_the_end,
     };
-    let way = if candidate.has_wal {
+    let of_source = found.managed.iter().find(|managed| managed.rds.name == backup.source);
+    let way = if let Some(managed) = of_source {
+        let moment = managed.moment(choice, &mut chosen, draw)?;
+        Way::Managed(Box::new(managed.clone()), moment)
+    } else if candidate.has_wal {
         let until = match (choice, to_the_end) {
             (Choice::LatestRestorableTime, _) => Until::Window,
             (_, true) => Until::Newest,
@@ -124,17 +132,17 @@ fn nothing(why: &NoBackup, found: &Found) -> Failure {
     )
 }
 
-async fn find(deployment: &Deployment) -> Found {
+async fn find(deployment: &Deployment, choice: &Choice) -> Found {
     let mut found = Found::default();
     for source in &deployment.sources {
         match source {
             Source::PgBackRest(stanza) => found.stanza(deployment, stanza).await,
             Source::Dumps(dumps) => found.dumps(dumps).await,
-            Source::WalG(_) => found.unread.push(format!("{}: this version reads wal-g and restores nothing from it", source.name())),
-            Source::Rds(_) => found.unread.push(format!(
-                "{}: a drill of RDS makes a second copy of production’s data, which two people have to approve first; this version doesn’t",
+            Source::WalG(_) => found.unread.push(format!(
+                "{}: this version reads wal-g and restores nothing from it",
                 source.name()
             )),
+            Source::Rds(rds) => found.moments(deployment, rds, choice).await,
             Source::Unusable { reason, .. } => found.unread.push(format!("{}: {reason}", source.name())),
         }
     }
@@ -167,6 +175,18 @@ impl Found {
                 self.stanzas.push((own, read.archives));
             }
             Err(error) => self.unread.push(format!("{}: {error}", stanza.name)),
+        }
+    }
+
+    async fn moments(&mut self, deployment: &Deployment, rds: &Rds, choice: &Choice) {
+        match Managed::look(deployment, rds, choice).await {
+            Ok(Some(managed)) => {
+                self.candidates.push(managed.candidate());
+                self.managed.push(managed);
+            }
+            // Without automated backups there is nothing to choose.
+            Ok(None) => {}
+            Err(reason) => self.unread.push(reason),
         }
     }
 

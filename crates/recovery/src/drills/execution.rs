@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::stage::{self, Held};
-use super::{clearing, measure, receipt};
+use super::{clearing, instance, measure, receipt};
 use crate::audit::Act;
 use crate::settings::Deployment;
 use crate::{Error, Services, notify};
@@ -35,6 +35,8 @@ pub struct Execution {
     pub actor: Actor,
     /// Fires when everything the drill started has to end.
     pub end: CancellationToken,
+    /// Fires when Muster itself ends.
+    pub stopping: CancellationToken,
     drill: Mutex<Drill>,
     fence: i64,
     cancelled: AtomicBool,
@@ -63,12 +65,13 @@ impl From<store::StoreError> for Stop {
 }
 
 impl Execution {
-    pub fn new(services: Services, deployment: Deployment, claimed: ClaimedDrill, end: CancellationToken) -> Self {
+    pub fn new(services: Services, deployment: Deployment, claimed: ClaimedDrill, stopping: CancellationToken) -> Self {
         Self {
             services,
             deployment,
             actor: Actor::job("drill"),
-            end,
+            end: stopping.child_token(),
+            stopping,
             drill: Mutex::new(claimed.drill),
             fence: claimed.fence,
             cancelled: AtomicBool::new(claimed.cancel_wanted),
@@ -76,6 +79,10 @@ impl Execution {
             writers: TaskTracker::new(),
             rehearsal: Mutex::new(None),
         }
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.is_cancelled()
     }
 
     /// Notes what has to be cleared from a cluster, whatever happens. To be called before it is made.
@@ -160,6 +167,7 @@ impl Execution {
     /// If the database doesn't take it.
     pub async fn close_abandoned(&self) -> Result<(), Error> {
         clearing::clear_abandoned(&self.deployment, self.id()).await;
+        instance::clear_abandoned(&self.deployment, &self.drill()).await;
         let now = self.services.clock.now();
         self.with(|drill| {
             for phase in drill
@@ -234,9 +242,9 @@ impl Execution {
         let done = tokio::select! {
             done = work => Some(done),
             // What the work started is ended with it.
-            () = self.end.cancelled(), if name != PhaseName::TearDown => None,
+            () = self.end.cancelled(), if name.may_be_cut() => None,
         };
-        let stopped = self.end.is_cancelled() && name != PhaseName::TearDown && !matches!(done, Some(Ok(_)));
+        let stopped = self.end.is_cancelled() && name.may_be_cut() && !matches!(done, Some(Ok(_)));
         let (status, detail, failure, answer) = match (done, self.ended_for.get()) {
             (Some(Ok((value, detail))), _) => (PhaseStatus::Ok, detail, None, Ok(value)),
             (_, Some(reason)) if stopped => (
@@ -287,12 +295,16 @@ impl Execution {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .take();
         let gone = async {
-            // Both, whatever becomes of the other.
+            // All of it, whatever becomes of the others.
             let removed = held.remove(keep).await;
+            let deleted = instance::remove(self).await;
             if let Some(rehearsal) = &rehearsal {
                 clearing::clear(rehearsal).await?;
             }
-            removed
+            match deleted? {
+                Some(words) => removed.map(|_| ((), words)),
+                None => removed,
+            }
         };
         self.phase(PhaseName::TearDown, gone).await?;
         self.with(|drill| drill.kept_until = keep);
@@ -302,7 +314,8 @@ impl Execution {
     /// A failed drill may be looked at for a while, if the site wants that.
     fn keep_until(&self) -> Option<domain::time::Timestamp> {
         let keep = self.deployment.drills.sandbox.as_ref()?.keep_failed?;
-        let failed = self.with(|drill| judge(drill).0 == Verdict::Failed);
+        // An instance costs money and lies within reach of whoever reaches production.
+        let failed = self.with(|drill| judge(drill).0 == Verdict::Failed && drill.instance.is_none());
         (failed && !self.end.is_cancelled()).then(|| self.services.clock.now() + keep)
     }
 

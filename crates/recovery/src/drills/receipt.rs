@@ -7,6 +7,7 @@ use domain::role::Actor;
 use serde_json::json;
 use store::drills::receipt_key_used;
 
+use super::instance::called;
 use crate::audit::Act;
 use crate::{Error, Services};
 
@@ -21,10 +22,11 @@ pub async fn sign(services: &Services, drill: &Drill, cancelled: bool) -> Result
     let now = services.clock.now();
     let head = services.store.audit_head().await?;
     let log = head.map(|(index, root)| json!({"index": index, "root": root}));
-    let name = drill.backup.as_ref().map_or_else(
-        || "no backup was chosen".to_owned(),
-        |backup| format!("{}/{}", backup.source, backup.label),
-    );
+    let name = match (&drill.backup, &drill.instance) {
+        (None, _) => "no backup was chosen".to_owned(),
+        (Some(backup), Some(instance)) => called(instance, &backup.label),
+        (Some(backup), None) => format!("{}/{}", backup.source, backup.label),
+    };
     let sha256 = drill.backup.as_ref().and_then(|backup| backup.sha256);
     let predicate = json!({
         "muster": env!("CARGO_PKG_VERSION"),

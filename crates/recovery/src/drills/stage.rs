@@ -1,8 +1,8 @@
-//! The phases of a drill in their order, for a physical backup and for a dump.
+//! The phases of a drill in their order, for a physical backup and for a dump; a managed database has its own.
 
 use adapters::dumps::OpenDump;
 use adapters::postgres::Binaries;
-use adapters::sandbox::{Control, DumpRestore, Recovery, Running, Sandbox, ServerSpec};
+use adapters::sandbox::{Control, Copy, DumpRestore, Recovery, Running, Sandbox, ServerSpec};
 use domain::drill::{Failure, PhaseName, WalNeeded};
 use domain::time::{Timestamp, bytes};
 use domain::vitals::Vitals;
@@ -11,7 +11,7 @@ use super::checks::{self, Copied};
 use super::choose::{Physical, Plan, Way, choose};
 use super::execution::{Execution, Stop};
 use super::fetch::{self, Room};
-use super::measure;
+use super::{instance, measure};
 use crate::collect;
 use crate::settings::{self, Dumps};
 
@@ -20,17 +20,34 @@ use crate::settings::{self, Dumps};
 pub struct Held {
     pub sandbox: Option<Sandbox>,
     pub running: Option<Running>,
+    /// A copy that runs elsewhere.
+    elsewhere: Option<Copy>,
     /// A copy of a dump out of a bucket.
     dump: Option<OpenDump>,
 }
 
 impl Held {
+    /// What the checks ask.
+    fn copy(&self) -> Option<&Copy> {
+        self.elsewhere
+            .as_ref()
+            .or_else(|| self.running.as_ref().map(|running| &running.copy))
+    }
+
     /// Ends the server and removes the sandbox, or leaves it until `keep`.
     ///
     /// # Errors
     /// If something can't be removed: then the environment is broken, whatever the backup is.
     pub async fn remove(self, keep: Option<Timestamp>) -> Result<((), String), Failure> {
-        let Self { sandbox, running, dump } = self;
+        let Self {
+            sandbox,
+            running,
+            elsewhere,
+            dump,
+        } = self;
+        if let Some(elsewhere) = elsewhere {
+            elsewhere.close().await;
+        }
         if let Some(running) = running {
             running.end().await;
         }
@@ -66,7 +83,7 @@ pub async fn phases(run: &Execution, held: &mut Held) -> Result<(), Stop> {
     run.with(|drill| {
         drill.backup = Some(plan.chosen.clone());
         drill.warnings.extend(plan.unread.iter().cloned());
-        if !sandbox.encrypted {
+        if !sandbox.encrypted && !matches!(plan.way, Way::Managed(..)) {
             let words = "nobody declared the sandbox’s disk encrypted ([deployment.sandbox] encrypted): copies of tenants’ rows lay on it";
             drill.warnings.push(words.into());
         }
@@ -74,19 +91,19 @@ pub async fn phases(run: &Execution, held: &mut Held) -> Result<(), Stop> {
     let copied = match plan.way {
         Way::Physical(physical) => self::physical(run, held, &sandbox, &physical, plan.chosen.to_the_end).await?,
         Way::Dump { dumps, file } => dump(run, held, &sandbox, &dumps, &file).await?,
+        Way::Managed(managed, moment) => {
+            let (copied, copy) = instance::phases(run, &managed, moment).await?;
+            held.elsewhere = Some(copy);
+            copied
+        }
     };
-    let Some(running) = held.running.as_ref() else {
+    let Some(copy) = held.copy() else {
         return Err(Stop::Stopped);
     };
-    let size = held.sandbox.as_ref().map(Sandbox::size);
-    run.with(|drill| drill.figures.restored_bytes = size.map(domain::ids::Big));
-    checks::phase(
-        run,
-        (&running.copy, held.sandbox.as_ref()),
-        &copied,
-        production.as_ref(),
-    )
-    .await
+    if let Some(sandbox) = &held.sandbox {
+        run.with(|drill| drill.figures.restored_bytes = Some(domain::ids::Big(sandbox.size())));
+    }
+    checks::phase(run, (copy, held.sandbox.as_ref()), &copied, production.as_ref()).await
 }
 
 async fn pick(run: &Execution) -> Result<((Plan, Option<Vitals>), String), Failure> {

@@ -6,6 +6,7 @@ use domain::role::{Action, Actor};
 use store::StoreError;
 use store::drills::drill_waiting;
 
+use super::managed::asked;
 use crate::audit::Act;
 use crate::settings::{Deployment, Source};
 use crate::{Error, Services, collect};
@@ -22,7 +23,11 @@ pub async fn start(services: &Services, actor: &Actor, deployment: &str, choice:
         act.refused(&services.store, &refusal, now).await?;
         return Err(refusal.into());
     }
-    if let Choice::Label { label, source } = &choice {
+    // AWS tells of a moment whether it can be restored, and the drill asks.
+    let of_a_moment = asked(&choice).is_some() && !settings.drills.managed.is_empty();
+    if let Choice::Label { label, source } = &choice
+        && !of_a_moment
+    {
         is_listed(services, settings, label, source.as_deref()).await?;
     }
     if services.store.restores_underway(deployment).await? {
@@ -77,7 +82,8 @@ pub fn cannot_rehearse(deployment: &Deployment, source: &str) -> Option<String> 
             "{source}: this version reads wal-g and restores nothing from it."
         )),
         Source::Rds(_) => Some(format!(
-            "{source}: a drill of RDS makes a second copy of production’s data, which two people have to approve first; this version doesn’t."
+            "{source}: drills restore RDS to a moment, not from one snapshot. Start one of the latest restorable time, of a random one, or of a \
+             time such as 2026-04-01T02:00:00Z."
         )),
         Source::Unusable { reason, .. } => Some(format!("{source}: {reason}")),
     }

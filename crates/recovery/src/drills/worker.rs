@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::clearing;
 use super::execution::Execution;
+use super::{clearing, instance};
 use crate::settings::{Deployment, Sandbox};
 use crate::{Error, Services};
 
@@ -74,6 +74,7 @@ pub async fn sweep(services: &Services) {
         }
     }
     clearing::sweep(services).await;
+    instance::sweep(services).await;
     if let Err(error) = services.store.drill_logs_prune(LOGS).await {
         tracing::warn!(%error, "old logs of drills could not be forgotten");
     }
@@ -131,14 +132,14 @@ async fn woken(subscription: &mut store::events::Subscription) {
 
 async fn carry_out(services: Services, claimed: ClaimedDrill, stop: CancellationToken) {
     let (id, abandoned) = (claimed.drill.id, claimed.abandoned);
-    let end = stop.child_token();
     let deployment = services.settings.deployment(&claimed.drill.deployment).cloned();
     let Some(deployment) = deployment.map(|deployment: Deployment| deployment) else {
         tracing::error!(drill = %id, deployment = claimed.drill.deployment, "a drill is of a deployment that isn’t configured any more");
         return;
     };
     let sandbox = deployment.drills.sandbox.clone();
-    let execution = Arc::new(Execution::new(services, deployment, claimed, end.clone()));
+    let execution = Arc::new(Execution::new(services, deployment, claimed, stop));
+    let end = execution.end.clone();
     let keeper = AbortOnDropHandle::new(tokio::spawn(keep(Arc::clone(&execution), end.clone())));
     let watcher = sandbox.map(|sandbox| tokio::spawn(watch(Arc::clone(&execution), end.clone(), sandbox)));
     let watcher = watcher.map(AbortOnDropHandle::new);

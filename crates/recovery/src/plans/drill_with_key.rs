@@ -18,11 +18,7 @@ const SIGNS: &str = "The program runs without a network, beside a copy of produc
 
 impl Planner<'_> {
     pub(super) async fn drill_with_key(&self, days: u32) -> Result<Plan, Error> {
-        if !(1..=LONGEST_DAYS).contains(&days) {
-            return Err(Error::invalid(format!(
-                "Such an approval stands for 1 to {LONGEST_DAYS} days."
-            )));
-        }
+        stands_for(days)?;
         let launch = launch(self.deployment).await.map_err(Error::invalid)?;
         let step = Step::new(
             "hand-over",
@@ -47,6 +43,16 @@ impl Planner<'_> {
             made_at: self.clock.now(),
         })
     }
+}
+
+/// Whether an approval may stand for so long.
+pub(super) fn stands_for(days: u32) -> Result<(), Error> {
+    if (1..=LONGEST_DAYS).contains(&days) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!(
+        "Such an approval stands for 1 to {LONGEST_DAYS} days."
+    )))
 }
 
 /// What a drill would start, as it is now.

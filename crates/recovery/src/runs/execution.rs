@@ -197,7 +197,9 @@ impl Execution {
                 )),
             },
             Pinned::KeyCatchUp(approved) => key_catch_up::step(self, request, approved, &step.name, resumed).await,
-            Pinned::DrillWithKey(_) => Err(StepError::Failed("a standing approval has no steps to run".into())),
+            Pinned::DrillWithKey(_) | Pinned::DrillOnRds(_) => {
+                Err(StepError::Failed("a standing approval has no steps to run".into()))
+            }
             Pinned::FullDisaster(approved) => {
                 full_disaster::step(self, request, approved, (index, step), resumed).await
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use adapters::ampora::AmporaDb;
-use adapters::rds::{Instance, Rds, Wanted};
+use adapters::rds::{Instance, RUN_TAG, Rds, Wanted};
 use domain::plan::{InstanceShape, RecoveryStop, RestoreRds};
 use tokio::time::sleep;
 
@@ -91,7 +91,7 @@ impl Making<'_> {
             target: plan.target.as_str(),
             at,
             shape: &plan.shape,
-            run: &run,
+            tags: &[(RUN_TAG, &run)],
         };
         self.rds.restore(&source, wanted).await.map_err(failed)?;
         Ok(format!("AWS makes {}, tagged muster-run={run}", plan.target))
@@ -213,7 +213,8 @@ impl Making<'_> {
     }
 }
 
-fn differences(wanted: &InstanceShape, is: &InstanceShape) -> Vec<String> {
+/// What AWS made otherwise than it was asked to.
+pub fn differences(wanted: &InstanceShape, is: &InstanceShape) -> Vec<String> {
     let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
     let pairs = [
         ("class", wanted.class.clone(), is.class.clone()),

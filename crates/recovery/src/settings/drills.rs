@@ -38,8 +38,19 @@ pub struct Drills {
     /// `None`: this process runs no drills.
     pub sandbox: Option<Sandbox>,
     pub schedule: Option<Schedule>,
+    /// What drills have AWS make of sources of kind rds, by name. Without an entry none is rehearsed.
+    pub managed: BTreeMap<String, ManagedCopy>,
     /// Questions of the site’s own.
     pub checks: Vec<SiteCheck>,
+}
+
+/// How a temporary instance is to be. What isn't said is as the source has it, and never what AWS would choose.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ManagedCopy {
+    pub class: Option<String>,
+    pub subnet_group: Option<String>,
+    pub parameter_group: Option<String>,
+    pub security_groups: Option<Vec<String>>,
 }
 
 /// Where and with what it is restored.

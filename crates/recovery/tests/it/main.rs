@@ -10,6 +10,7 @@ mod dumps;
 mod exposures;
 mod floods;
 mod managed;
+mod managed_drill;
 mod managed_restore;
 mod managers;
 mod matrix;

@@ -77,6 +77,24 @@ pub struct Rds {
     pub access_key_id: Option<Secret>,
     pub secret_access_key: Option<Secret>,
     pub session_token: Option<Secret>,
+    /// Lets drills have AWS make a temporary copy of the instance, once two people agreed to it (`drill-on-rds`). An empty table will do.
+    pub drill: Option<RdsDrill>,
+}
+
+/// How the temporary copy is to be. What is left out is as the instance has it: AWS’s own defaults are never taken.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct RdsDrill {
+    /// Its class, such as `db.t4g.medium`: a smaller one costs less and recovers more slowly than production would.
+    #[schemars(extend("format" = "not-empty"))]
+    pub class: Option<String>,
+    /// Its subnet group: Muster’s host has to reach it.
+    #[schemars(extend("format" = "not-empty"))]
+    pub subnet_group: Option<String>,
+    #[schemars(extend("format" = "not-empty"))]
+    pub parameter_group: Option<String>,
+    /// Ids of its security groups. They should let in nobody but Muster’s host.
+    pub security_groups: Option<Vec<String>>,
 }
 
 pub(super) fn pgbackrest() -> Vec<String> {

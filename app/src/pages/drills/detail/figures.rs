@@ -1,6 +1,6 @@
 //! What was promised, what was expected, what came out; and what else there is to know of the drill.
 
-use domain::drill::{Drill, IsolationKind};
+use domain::drill::{Drill, IsolationKind, TemporaryInstance};
 use domain::key::Fingerprint;
 use domain::time::{Timestamp, bytes, span};
 use leptos::prelude::*;
@@ -95,6 +95,7 @@ pub fn About(seen: Seen, now: Timestamp) -> impl IntoView {
     let word = match drill.isolation.kind {
         IsolationKind::Namespaces => Word::Ok,
         IsolationKind::User | IsolationKind::None => Word::Warning,
+        IsolationKind::Elsewhere => Word::NotRun,
         IsolationKind::Unknown => Word::Unknown,
     };
     let kept = drill.kept_until.map(|until| {
@@ -106,6 +107,11 @@ pub fn About(seen: Seen, now: Timestamp) -> impl IntoView {
         plain(&versions.join(", "))
     };
     let segments = count(figures.wal_segments.map(u64::from));
+    let segments = drill
+        .instance
+        .is_none()
+        .then(|| view! { <Fact name="WAL segments">{segments}</Fact> });
+    let instance = drill.instance.clone().map(|instance| instance_fact(instance, now));
     let (backup, key, queued) = (backup(&drill), key(&drill), drill.queued_at);
     let (isolation, detail) = (drill.isolation.kind.word(), visible(&drill.isolation.detail));
     let worker = visible(seen.stored.worker.as_deref().unwrap_or("none yet"));
@@ -116,7 +122,8 @@ pub fn About(seen: Seen, now: Timestamp) -> impl IntoView {
                 <Fact name="Key that opened it">{key}</Fact>
                 <Fact name="Isolation"><StatusWord word text=isolation /><span class="sub">{detail}</span></Fact>
                 <Fact name="Restored">{size}<span class="sub">{rows}</span></Fact>
-                <Fact name="WAL segments">{segments}</Fact>
+                {segments}
+                {instance}
                 <Fact name="Versions">{versions}</Fact>
                 <Fact name="Queued"><Moment at=queued now /></Fact>
                 <Fact name="Worker">{worker}</Fact>
@@ -130,6 +137,13 @@ fn backup(drill: &Drill) -> AnyView {
     let Some(backup) = &drill.backup else {
         return "none was chosen".into_any();
     };
+    if let Some(instance) = &drill.instance {
+        return view! {
+            <span class="label">{visible(&backup.label)}</span>
+            <span class="sub">"a moment of "{visible(&instance.of)}", restored by AWS"</span>
+        }
+        .into_any();
+    }
     let links = crate::pages::overview::Links {
         deployment: drill.deployment.clone(),
         is_default: false,
@@ -144,6 +158,16 @@ fn backup(drill: &Drill) -> AnyView {
         <span class="sub label">{digest}</span>
     }
     .into_any()
+}
+
+/// What lay at AWS meanwhile, and whether it is gone.
+fn instance_fact(instance: TemporaryInstance, now: Timestamp) -> AnyView {
+    let identity = visible(&instance.identity());
+    let gone = match instance.gone_at {
+        Some(at) => view! { "deleted "<Moment at now /> }.into_any(),
+        None => "not known to be deleted".into_any(),
+    };
+    view! { <Fact name="Temporary instance"><span class="label">{identity}</span><span class="sub">{gone}</span></Fact> }.into_any()
 }
 
 fn key(drill: &Drill) -> AnyView {

@@ -84,6 +84,16 @@ fn lede(drill: &Drill, now: Timestamp) -> AnyView {
         Kind::Snapshot => "Snapshot",
     });
     let what = match &drill.backup {
+        Some(backup) if drill.instance.is_some() => format!(
+            "{} as of {}{}",
+            backup.source,
+            backup.label,
+            if backup.to_the_end {
+                ", the latest that AWS restores to"
+            } else {
+                ""
+            }
+        ),
         Some(backup) => format!(
             "{kind} {} of {}{}",
             backup.label,

@@ -75,8 +75,11 @@ fn missing(seen: &Seen) -> Vec<(PhaseName, i64)> {
     if !seen.stored.state.is_over() {
         return Vec::new();
     }
-    // A dump has other phases than a physical backup.
+    // A dump has other phases than a physical backup, and a managed database has its own.
+    let managed = seen.stored.drill.instance.is_some();
     let same = |name: &PhaseName| match name {
+        PhaseName::Create | PhaseName::Available | PhaseName::Connect => managed,
+        PhaseName::Fetch | PhaseName::Wal | PhaseName::Restore | PhaseName::Start if managed => false,
         PhaseName::Restore => !had(&PhaseName::Fetch) && !had(&PhaseName::Wal),
         PhaseName::Fetch | PhaseName::Wal => !had(&PhaseName::Restore),
         _ => true,

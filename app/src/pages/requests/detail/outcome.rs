@@ -37,7 +37,7 @@ pub fn outcome(run: &Run, pinned: &Pinned) -> Option<Outcome> {
     }
     Some(match pinned {
         // Nothing runs it.
-        Pinned::DrillWithKey(_) => return None,
+        Pinned::DrillWithKey(_) | Pinned::DrillOnRds(_) => return None,
         Pinned::RestoreDump(plan) => restored(run, plan),
         Pinned::RetrieveKey(plan) => match &plan.delivery {
             Delivery::Placed(_) => keys::placed(run),

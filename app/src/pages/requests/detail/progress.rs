@@ -30,6 +30,7 @@ pub fn told(run: &Run, plan: &Plan, lines: &[StoredLine]) -> Option<Told> {
         | Pinned::KeyCatchUp(_)
         | Pinned::Repoint(_)
         | Pinned::RestoreRds(_)
+        | Pinned::DrillOnRds(_)
         | Pinned::DrillWithKey(_) => None,
     }
 }

@@ -14,11 +14,12 @@ pub enum Kind {
     Repoint,
     RestoreRds,
     DrillWithKey,
+    DrillOnRds,
     FullDisaster,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::RestoreDump,
         Self::RestorePitr,
         Self::RestoreRds,
@@ -27,6 +28,7 @@ impl Kind {
         Self::RetrieveKey,
         Self::KeyCatchUp,
         Self::DrillWithKey,
+        Self::DrillOnRds,
     ];
 
     /// Value of `kind`, as in the plan.
@@ -40,6 +42,7 @@ impl Kind {
             Self::Repoint => "repoint",
             Self::RestoreRds => "restore-rds",
             Self::DrillWithKey => "drill-with-key",
+            Self::DrillOnRds => "drill-on-rds",
             Self::FullDisaster => "full-disaster",
         }
     }
@@ -52,6 +55,7 @@ impl Kind {
             Self::RetrieveKey => "Retrieve the master key",
             Self::KeyCatchUp => "Catch the secret manager up",
             Self::DrillWithKey => "Let drills hand over the key",
+            Self::DrillOnRds => "Let drills copy an RDS instance",
             Self::Repoint => "Point Ampora at a restored database",
             Self::RestoreRds => "Make a new RDS instance",
             Self::FullDisaster => "Bring Ampora up on a new cluster",
@@ -199,6 +203,10 @@ impl Asked {
                 (self.name.trim().is_empty(), "Name the new place of the key."),
             ],
             Kind::DrillWithKey => vec![(self.days.trim().is_empty(), "Say for how many days.")],
+            Kind::DrillOnRds => vec![
+                (self.source.is_empty(), "Name the RDS source."),
+                (self.days.trim().is_empty(), "Say for how many days."),
+            ],
             Kind::RestoreRds => vec![
                 (self.source.is_empty(), "Name the RDS source."),
                 (self.at.trim().is_empty(), "Name a time with its offset, or latest."),
@@ -251,6 +259,11 @@ impl Asked {
             // What is no number of days is refused with the plan.
             Kind::DrillWithKey => Wish::DrillWithKey {
                 deployment,
+                days: self.days.trim().parse().unwrap_or_default(),
+            },
+            Kind::DrillOnRds => Wish::DrillOnRds {
+                deployment,
+                source: self.source.clone(),
                 days: self.days.trim().parse().unwrap_or_default(),
             },
             Kind::RestoreRds => Wish::RestoreRds {
@@ -309,6 +322,7 @@ impl Asked {
                 ("name", wished.name),
             ]),
             Wish::DrillWithKey { days, .. } => fields.push(("days", days.to_string())),
+            Wish::DrillOnRds { source, days, .. } => fields.extend([("source", source), ("days", days.to_string())]),
             Wish::RestoreRds {
                 source, at, instance, ..
             } => fields.extend([("source", source), ("at", at), ("instance", instance)]),

@@ -7,6 +7,7 @@ use super::asked::{Asked, Kind};
 use super::disaster::Disaster;
 use super::dumps::Dumps;
 use super::keys::{CatchUp, Retrieve};
+use super::managed::{Copies, NewInstance};
 use crate::components::{Mark, PageHead, Sheet, StatusMark, TextField, visible};
 
 /// The content of the page.
@@ -26,6 +27,7 @@ pub fn FormContent(form: Form) -> impl IntoView {
             Kind::RestoreRds => view! { <NewInstance form /> }.into_any(),
             Kind::Repoint => view! { <Repoint form /> }.into_any(),
             Kind::DrillWithKey => view! { <Standing form /> }.into_any(),
+            Kind::DrillOnRds => view! { <Copies form /> }.into_any(),
             Kind::FullDisaster => view! { <Disaster form /> }.into_any(),
         }}
     }
@@ -189,38 +191,6 @@ fn Repoint(form: Form) -> impl IntoView {
                     hint="On the server that restores go to. It is looked through before anybody is asked."
                 />
                 <label class="field"><input type="checkbox" name="old_is_gone" checked=gone />" The server of the old database is gone and can’t come back"</label>
-                <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
-            </form>
-        </Sheet>
-    }
-}
-
-#[component]
-fn NewInstance(form: Form) -> impl IntoView {
-    let Form { view, asked, .. } = form;
-    let managed = view.inventory.sources.iter().filter(|source| source.kind == "rds");
-    let first = managed.map(|source| source.name.clone()).next().unwrap_or_default();
-    let source = if asked.source.is_empty() {
-        first
-    } else {
-        asked.source.clone()
-    };
-    let suggested = view.now.format("ampora-%Y%m%d-%H%M").to_string();
-    let instance = if asked.instance.is_empty() {
-        suggested
-    } else {
-        asked.instance.clone()
-    };
-    view! {
-        <Sheet id="new-instance" title="Make a new RDS instance" note="AWS never sets an instance back: a new one is made, and Ampora goes on with the old.">
-            <form class="form" method="get" action="/requests/new">
-                <Hidden asked=asked.clone() />
-                <TextField name="source" label="RDS source" value=source required=true />
-                <TextField
-                    name="at" label="To" value=asked.at required=true placeholder="2026-04-01T02:00:00Z"
-                    hint="A time with its offset, or the word latest."
-                />
-                <TextField name="instance" label="New instance" value=instance required=true hint="A name that is free in the region." />
                 <div class="actions"><button class="button" type="submit">"Make the plan"</button></div>
             </form>
         </Sheet>

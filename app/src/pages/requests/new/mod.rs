@@ -5,6 +5,7 @@ mod disaster;
 mod dumps;
 mod form;
 mod keys;
+mod managed;
 mod planned;
 mod versions;
 

@@ -63,7 +63,7 @@ fn Ask(plan: Plan, asked: Asked, reader: Reader) -> impl IntoView {
         Kind::RetrieveKey => "Request key",
         Kind::KeyCatchUp => "Request catch-up",
         Kind::Repoint => "Request the change",
-        Kind::DrillWithKey => "Request the approval",
+        Kind::DrillWithKey | Kind::DrillOnRds => "Request the approval",
     };
     let then = then(&plan.pinned);
     let name = reader.actor.name.clone();

@@ -57,6 +57,7 @@ pub fn costs(plan: &Plan, now: Timestamp) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up(plan),
         Pinned::DrillWithKey(plan) => super::standing::costs(plan),
+        Pinned::DrillOnRds(plan) => super::copies::costs(plan),
         Pinned::FullDisaster(_) => super::disaster::costs(plan, now),
         Pinned::RestoreRds(_) => view! {
             <Loss loss=plan.advisory.data_loss.clone() name="The copy lacks" now />
@@ -157,6 +158,7 @@ pub fn cost_line(plan: &Plan) -> AnyView {
         Pinned::RetrieveKey(plan) => keys::retrieval_line(plan),
         Pinned::KeyCatchUp(plan) => keys::catch_up_line(plan),
         Pinned::DrillWithKey(plan) => super::standing::line(plan),
+        Pinned::DrillOnRds(plan) => super::copies::line(plan),
         Pinned::FullDisaster(plan) => super::disaster::line(plan),
         Pinned::RestoreRds(made) => view! {
             "A new instance "<b>{made.target.to_string()}</b>" beside "<b>{visible(&made.instance)}</b>". Nothing that exists is changed."

@@ -19,6 +19,7 @@ pub fn target(pinned: &Pinned) -> AnyView {
         Pinned::RestorePitr(plan) => view! { <SetBackFacts plan=(**plan).clone() /> }.into_any(),
         Pinned::RetrieveKey(plan) => view! { <Key plan=plan.clone() /> }.into_any(),
         Pinned::KeyCatchUp(plan) => view! { <CatchUp plan=plan.clone() /> }.into_any(),
+        Pinned::DrillOnRds(plan) => view! { <super::copies::CopiesFacts plan=plan.clone() /> }.into_any(),
         Pinned::DrillWithKey(plan) => view! { <super::standing::StandingFacts plan=plan.clone() /> }.into_any(),
         Pinned::FullDisaster(plan) => view! { <super::disaster::DisasterFacts plan=(**plan).clone() /> }.into_any(),
         Pinned::RestoreRds(plan) => view! { <super::managed::ManagedFacts plan=(**plan).clone() /> }.into_any(),

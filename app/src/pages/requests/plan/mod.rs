@@ -1,5 +1,6 @@
 //! A plan as people read it, before they ask for it and before they decide on it: what will be done, what it costs, the steps, the digest.
 
+mod copies;
 mod costs;
 mod disaster;
 mod facts;
@@ -39,7 +40,7 @@ pub fn PlanSheets(plan: Plan, now: Timestamp) -> impl IntoView {
         Pinned::RestoreRds(_) => "Managed offering: a new instance beside the old one.",
         Pinned::Repoint(_) => "Different database, same data: the second half.",
         Pinned::FullDisaster(_) => "Full disaster: new cluster, restored database, delivered key.",
-        Pinned::DrillWithKey(_) => "An approval that stands: drills use it, nobody runs it.",
+        Pinned::DrillWithKey(_) | Pinned::DrillOnRds(_) => "An approval that stands: drills use it, nobody runs it.",
     };
     let (sentences, target) = (words::sentences(&plan.pinned), facts::target(&plan.pinned));
     let (costs, steps_note) = (costs::costs(&plan, now), steps_note(&plan));

@@ -35,6 +35,7 @@ pub fn title(pinned: &Pinned) -> AnyView {
             view! { "Point "{name(&plan.ampora.name)}" at "{name(plan.to.database.as_str())}"." }.into_any()
         }
         Pinned::DrillWithKey(plan) => super::standing::title(plan),
+        Pinned::DrillOnRds(_) => pinned.title().into_any(),
         Pinned::FullDisaster(plan) => view! {
             "Bring "{name(&plan.cluster.name)}" up on "{name(&plan.cluster.cluster)}" with "{name(&plan.database.backup)}"."
         }
@@ -57,6 +58,7 @@ pub fn sentences(pinned: &Pinned) -> AnyView {
         Pinned::Repoint(plan) => super::repoint::sentences(plan),
         Pinned::RestoreRds(plan) => super::managed::sentences(plan),
         Pinned::DrillWithKey(plan) => super::standing::sentences(plan),
+        Pinned::DrillOnRds(plan) => super::copies::sentences(plan),
         Pinned::FullDisaster(plan) => super::disaster::sentences(plan),
     }
 }

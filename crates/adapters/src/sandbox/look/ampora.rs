@@ -42,7 +42,7 @@ impl Copy {
     /// If the server can't be asked.
     pub async fn replayed(&self) -> Result<Option<Lsn>, Lookup> {
         let sql = "SELECT pg_last_wal_replay_lsn()::text";
-        let lsn: Option<String> = sqlx::query_scalar(sql).fetch_one(&self.pool("template1").await).await?;
+        let lsn: Option<String> = sqlx::query_scalar(sql).fetch_one(&self.home().await).await?;
         lsn.map(|lsn| {
             lsn.parse()
                 .map_err(|_| Lookup::Failed(format!("the server answered {lsn}, which is no position")))
@@ -55,7 +55,7 @@ impl Copy {
     /// # Errors
     /// If the server can't be asked.
     pub async fn version(&self) -> Result<(String, Vec<String>), Lookup> {
-        let pool = self.pool("template1").await;
+        let pool = self.home().await;
         let version = sqlx::query_scalar("SELECT current_setting('server_version')")
             .fetch_one(&pool)
             .await?;

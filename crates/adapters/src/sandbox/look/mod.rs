@@ -7,6 +7,7 @@ mod configurations;
 mod revocations;
 mod site;
 mod tables;
+mod whole;
 
 use sqlx::PgConnection;
 
@@ -17,6 +18,7 @@ pub use revocations::Revocation;
 pub use site::SiteAnswer;
 pub(super) use tables::MOST_JOBS;
 pub use tables::{Extension, TableRead, TablesRead};
+pub use whole::Whole;
 
 /// Why a question has no answer.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -1,4 +1,5 @@
-//! Every table of every database, read from its first page to its last: that is what a checksum needs to speak up.
+//! Every table of every database, read from its first page to its last: that is what a checksum needs to speak up. A copy that runs elsewhere
+//! reads them itself too, and sends a number.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -54,8 +55,10 @@ impl Copy {
     /// # Errors
     /// If it can't be asked.
     pub async fn databases(&self) -> Result<Vec<String>, SandboxError> {
-        let pool = self.pool("template1").await;
-        let sql = "SELECT datname::text FROM pg_database WHERE datallowconn ORDER BY 1";
+        let pool = self.home().await;
+        // The last of them is what RDS keeps for itself in each instance: it lets nobody in.
+        let sql = "SELECT datname::text FROM pg_database
+                   WHERE datallowconn AND has_database_privilege(oid, 'CONNECT') AND datname <> 'rdsadmin' ORDER BY 1";
         Ok(sqlx::query_scalar(sql).fetch_all(&pool).await?)
     }
 
@@ -122,8 +125,14 @@ impl Copy {
             let pool = self.pool(&database).await;
             let tables = tables(&mut *pool.acquire().await?).await?;
             let counting = tables.into_iter().map(|(schema, name)| {
-                let pool = pool.clone();
-                async move { (format!("{schema}.{name}"), count(&pool, &schema, &name).await) }
+                let (pool, here) = (pool.clone(), self.is_here());
+                async move {
+                    let counted = match here {
+                        true => count(&pool, &schema, &name).await,
+                        false => count_there(&pool, &schema, &name).await,
+                    };
+                    (format!("{schema}.{name}"), counted)
+                }
             });
             let counted: Vec<_> = futures::stream::iter(counting)
                 .buffer_unordered(usize::try_from(jobs).unwrap_or(1))
@@ -173,11 +182,12 @@ impl Copy {
     }
 }
 
-/// Tables with pages of their own; those of the system too. The largest come first, so that none of them is left for the end.
+/// Tables with pages of their own; those of the system too, as far as this role may read them. The largest come first, so that none of them is left for the end.
 async fn tables(conn: &mut PgConnection) -> Result<Vec<(String, String)>, sqlx::Error> {
     sqlx::query_as(
         "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE (c.relkind = 'r' OR (c.relkind = 'm' AND c.relispopulated)) AND c.relpersistence <> 't' AND n.nspname <> 'pg_toast'
+           AND (n.nspname <> 'pg_catalog' OR has_table_privilege(c.oid, 'SELECT'))
          ORDER BY pg_table_size(c.oid) DESC, 1, 2",
     )
     .fetch_all(conn)
@@ -197,6 +207,18 @@ async fn count(pool: &PgPool, schema: &str, name: &str) -> Result<u64, sqlx::Err
         }
         read => Ok(read?.rows_affected()),
     }
+}
+
+/// The same by a role that may only read, which no server lets write to its files: each row is made a text, for which all of it is read,
+/// and only their number comes over the network.
+async fn count_there(pool: &PgPool, schema: &str, name: &str) -> Result<u64, sqlx::Error> {
+    let sql = format!(
+        "SELECT count((whole.*)::text) FROM ONLY {}.{} AS whole",
+        quote(schema),
+        quote(name)
+    );
+    let rows: i64 = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await?;
+    Ok(rows.unsigned_abs())
 }
 
 /// The code of "no binary output function available for type …", among others.

@@ -14,7 +14,7 @@ use domain::plan::Launch;
 use domain::time::rfc3339;
 use store::requests::Stored;
 
-use super::{Look, authority};
+use super::{How, Look, authority};
 use crate::approvals;
 use crate::audit::Act;
 use crate::plans::drill_with_key::{self, Launcher};
@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const HTTP_PATIENCE: Duration = Duration::from_secs(10);
 /// The state of the signing key that signs.
 const ACTIVE: &str = "active";
+/// Why no launcher is given a copy at AWS.
+const ELSEWHERE: &str = "agents visit copies on Muster’s own host only: what is launched there may write, and an instance takes no role that may";
 /// What a drill is told that launched no Ampora.
 const NO_AMPORA: &str = "agents were served by a stand-in for Ampora, which shows what the copy holds and not that Ampora itself would start on it";
 
@@ -52,6 +54,9 @@ pub async fn checks(look: &Look<'_>, sandbox: Option<&Sandbox>) -> Vec<Check> {
 /// Everything that has to be there before a key leaves Muster, or what is missing.
 async fn prepare(look: &Look<'_>) -> Result<Prepared, String> {
     let run = look.run;
+    if matches!(look.copied.how, How::Managed(_)) {
+        return Err(ELSEWHERE.into());
+    }
     let sandbox = run.deployment.drills.sandbox.as_ref();
     if let Agents::Not(why) = &sandbox.ok_or("no sandbox is configured")?.agents {
         return Err(why.clone());

@@ -6,6 +6,7 @@ mod authority;
 mod configurations;
 mod key;
 mod migrations;
+mod moment;
 mod outside;
 mod recovery;
 mod revocations;
@@ -25,18 +26,27 @@ use domain::wal::Lsn;
 use store::{DumpReading, VitalsAround};
 
 use super::execution::{Execution, Stop};
+use super::managed::Moment;
 use super::measure;
 use crate::settings::Database;
 
 /// Readings on each side that a comparison looks at.
 const AROUND: i64 = 10;
 
+/// How the copy came about, which is what tells whether all of it came back.
+pub enum How {
+    /// Up to where the WAL leads.
+    Wal(WalNeeded),
+    Dump,
+    /// By AWS, to a moment.
+    Managed(Moment),
+}
+
 /// What was restored, as far as it is known before anybody looked.
 pub struct Copied {
     /// Ampora's own.
     pub database: String,
-    /// `None`: a dump.
-    pub wal: Option<WalNeeded>,
+    pub how: How,
     pub control: Control,
     /// When a dump was begun, if its zone is known.
     pub begun: Option<Timestamp>,
@@ -48,7 +58,7 @@ impl Copied {
         let named = live.and_then(|live| live.options.get_database()).map(str::to_owned);
         Self {
             database: named.unwrap_or_else(|| "ampora".into()),
-            wal: Some(wal),
+            how: How::Wal(wal),
             control,
             begun: None,
             reading: None,
@@ -58,10 +68,20 @@ impl Copied {
     pub fn dump(database: String, begun: Option<Timestamp>, reading: Option<DumpReading>, control: Control) -> Self {
         Self {
             database,
-            wal: None,
+            how: How::Dump,
             control,
             begun,
             reading,
+        }
+    }
+
+    pub const fn managed(database: String, control: Control, moment: Moment) -> Self {
+        Self {
+            database,
+            how: How::Managed(moment),
+            control,
+            begun: None,
+            reading: None,
         }
     }
 }
@@ -76,6 +96,8 @@ pub struct Look<'a> {
     /// Readings around the moment that the copy is of.
     pub around: VitalsAround,
     pub replayed: Option<Lsn>,
+    /// The moment that the copy is of, where its log doesn’t tell.
+    pub moment: Option<Timestamp>,
     /// Rows of Ampora's database.
     pub counts: Counts,
     /// Tables of it that can't be read, `schema.table`.
@@ -103,6 +125,7 @@ pub async fn phase(
         production,
         around: VitalsAround::default(),
         replayed: None,
+        moment: copied.begun,
         counts: Counts::new(),
         unreadable: BTreeSet::new(),
         opener: None,
@@ -157,18 +180,18 @@ async fn all(look: &mut Look<'_>, sandbox: Option<&Sandbox>) -> Result<(), Stop>
     Ok(())
 }
 
-/// By position for a physical copy, by time for a dump.
+/// By position for a physical copy, by time for any other.
 async fn around(look: &Look<'_>) -> VitalsAround {
     let (store, name) = (&look.run.services.store, &look.run.deployment.name);
     let found = match (
         look.replayed,
         look.copied.control.system_identifier.as_ref(),
-        look.copied.begun,
+        look.moment,
     ) {
-        (Some(replayed), Some(system), _) if look.copied.wal.is_some() => {
+        (Some(replayed), Some(system), _) if matches!(look.copied.how, How::Wal(_)) => {
             store.vitals_around_lsn(name, system, replayed, AROUND).await
         }
-        (_, _, Some(begun)) => store.vitals_around_time(name, begun, AROUND).await,
+        (_, _, Some(moment)) => store.vitals_around_time(name, moment, AROUND).await,
         _ => Ok(VitalsAround::default()),
     };
     found.unwrap_or_else(|error| {

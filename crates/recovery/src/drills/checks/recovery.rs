@@ -1,14 +1,19 @@
 //! Whether recovery reached what it had to, or the dump came in whole. Nothing else is worth looking at before that.
 
-use domain::drill::{Check, names};
+use domain::drill::{Check, WalNeeded, names};
 
-use super::Look;
+use super::{How, Look, moment};
 use crate::drills::stage::is_reached;
 
 pub async fn check(look: &mut Look<'_>) -> Check {
-    let Some(wal) = &look.copied.wal else {
-        return Check::ok(names::RECOVERY, "the dump was restored to its end without an error");
-    };
+    match &look.copied.how {
+        How::Dump => Check::ok(names::RECOVERY, "the dump was restored to its end without an error"),
+        How::Wal(wal) => replayed(look, wal).await,
+        How::Managed(moment) => moment::check(look, *moment).await,
+    }
+}
+
+async fn replayed(look: &mut Look<'_>, wal: &WalNeeded) -> Check {
     match look.copy.replayed().await {
         Err(error) => Check::not_run(names::RECOVERY, error.to_string()),
         Ok(replayed) => {

@@ -77,7 +77,8 @@ impl Execution {
             | Pinned::RestoreRds(_)
             | Pinned::RetrieveKey(_)
             | Pinned::KeyCatchUp(_)
-            | Pinned::DrillWithKey(_) => state,
+            | Pinned::DrillWithKey(_)
+            | Pinned::DrillOnRds(_) => state,
         }
     }
 

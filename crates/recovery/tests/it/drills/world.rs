@@ -204,6 +204,7 @@ fn services(site: &Site, stanza: &Stanza) -> Services {
             agents: "no launcher is configured".into(),
         }),
         schedule: None,
+        managed: std::collections::BTreeMap::new(),
         checks: Vec::new(),
     };
     settings.drills = DrillSite {
