@@ -23,7 +23,7 @@ use crate::time::Timestamp;
 pub use audit::{AuditFacts, Hours};
 pub use certificate::TestCertificate;
 pub use check::{Check, CheckStatus, Evidence, SERVED_BY, STAND_IN, mandatory, names};
-pub use instance::TemporaryInstance;
+pub use instance::{Leftover, TemporaryInstance};
 pub use judge::{Blame, Failure, Verdict, judge};
 pub use measure::{Beats, Measured, Rpo, rpo, rto};
 pub use pick::{Candidate, NoBackup, drawn, pick};

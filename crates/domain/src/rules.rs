@@ -11,6 +11,7 @@ mod clock_skew;
 mod crl;
 mod drill_environment;
 mod drill_failed;
+mod drill_leftover;
 mod drill_never_run;
 mod drill_overdue;
 mod drill_steps;
@@ -153,7 +154,7 @@ pub struct Rule {
 
 impl Rule {
     /// All of them; the four of Ampora's documentation first.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         wrong_key::RULE,
         ca_lost::RULE,
         audit_rewound::RULE,
@@ -195,6 +196,7 @@ impl Rule {
         revived_certificates::RULE,
         restore_unsettled::RULE,
         restore_lost_events::RULE,
+        drill_leftover::RULE,
     ];
 
     /// The rule of this code.

@@ -34,6 +34,8 @@ pub struct Instance {
     pub run: Option<String>,
     /// The drill that made it, by its tag.
     pub drill: Option<String>,
+    /// The deployment that it was made for, by its tag.
+    pub deployment: Option<String>,
     /// The cluster it belongs to: then its backups are the cluster's.
     pub cluster: Option<String>,
 }
@@ -173,6 +175,7 @@ fn instance(node: &Node) -> Option<Instance> {
         public: node.parsed("PubliclyAccessible"),
         run: tag(node, RUN_TAG),
         drill: tag(node, TemporaryInstance::TAG),
+        deployment: tag(node, TemporaryInstance::DEPLOYMENT_TAG),
         cluster: text("DBClusterIdentifier").filter(|cluster| !cluster.is_empty()),
         shape: InstanceShape {
             class: text("DBInstanceClass")?,

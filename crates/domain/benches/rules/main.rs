@@ -111,6 +111,7 @@ impl Deployment {
             rehearsals: Some(&self.rehearsals),
             restored: Some(&[]),
             set_back: Some(&[]),
+            leftovers: None,
             promises: &self.promises,
             clear: BTreeMap::new(),
         };

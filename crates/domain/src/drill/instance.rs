@@ -29,6 +29,8 @@ pub struct TemporaryInstance {
 impl TemporaryInstance {
     /// The tag that names the drill. The documented rights to delete hold for instances with this tag alone.
     pub const TAG: &str = "muster-drill";
+    /// Names the deployment, also for people who look at their bill.
+    pub const DEPLOYMENT_TAG: &str = "muster-deployment";
     /// Begins the names of all of them.
     pub const PREFIX: &str = "muster-drill-";
 
@@ -47,6 +49,19 @@ impl TemporaryInstance {
             (None, None) => self.name.clone(),
         }
     }
+}
+
+/// An instance of a drill that lies at AWS, as AWS lists it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Leftover {
+    pub region: String,
+    pub name: String,
+    pub resource_id: String,
+    /// As its tag has it.
+    pub drill: String,
+    pub status: String,
+    /// `None`: AWS doesn't tell, as while it is being made.
+    pub created_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

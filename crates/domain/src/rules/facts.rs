@@ -10,7 +10,7 @@ use super::keys::Elsewhere;
 use super::place::Place;
 use crate::backup::Backup;
 use crate::custody::exposure::Exposure;
-use crate::drill::Rehearsals;
+use crate::drill::{Leftover, Rehearsals};
 use crate::finding::{Cure, Evidence};
 use crate::gap::Aftermath;
 use crate::history::Seen;
@@ -107,6 +107,8 @@ pub struct Facts<'a> {
     pub restored: Option<&'a [Aftermath]>,
     /// Clusters that Muster set back, oldest first; `None` as above.
     pub set_back: Option<&'a [SetBack]>,
+    /// Temporary instances of drills that lie at AWS; `None`: drills make none.
+    pub leftovers: Option<Fact<Vec<Leftover>>>,
     pub promises: &'a Promises,
     /// When each rule, by its code, was last seen to be clear.
     pub clear: BTreeMap<&'static str, Timestamp>,
@@ -188,6 +190,15 @@ impl<'a> Facts<'a> {
         let unasked =
             || Silence::Unknown("drills are remembered in Muster’s own database, which isn’t asked here".into());
         self.rehearsals.ok_or_else(unasked)
+    }
+
+    /// Temporary instances of drills that are there.
+    pub(super) fn leftovers(&self) -> Result<Read<'_, Vec<Leftover>>, Silence> {
+        let leftovers = self.leftovers.as_ref();
+        let leftovers = leftovers.ok_or_else(|| {
+            Silence::Unset("drills make no copy of an RDS instance: [deployment.source.drill]".into())
+        })?;
+        read(leftovers, "RDS")
     }
 
     /// Every archive of every source. Silent if one of them isn't known: what can't be read may be the one.

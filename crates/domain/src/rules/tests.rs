@@ -18,6 +18,7 @@ use crate::wal::Lsn;
 use crate::window::Window;
 
 mod drills;
+mod leftover;
 mod recovery_stopped;
 mod restored;
 mod world;

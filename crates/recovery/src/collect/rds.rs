@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use adapters::aws::{Aws, KmsKey};
 use adapters::rds::{Managed, Rds};
+use domain::drill::Leftover;
 use domain::inventory::{Artifact, ArtifactKind};
 use domain::policy::{Fact, Immutability, ManagedSpan, Place, What};
 use domain::status::Status;
@@ -12,6 +13,7 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use super::SourceReading;
+use crate::settings::Deployment;
 
 /// What the rules of the policy need beside the reading.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub struct RdsFacts {
     pub vaulted: bool,
     /// Each key of KMS, with its state.
     pub keys: Vec<Artifact>,
+    /// Temporary instances of this deployment's drills, or why they aren't known. `None`: drills make none of it.
+    #[serde(default)]
+    pub leftovers: Option<Result<Vec<Leftover>, String>>,
 }
 
 /// Reads the database's backups, and the state of each key that opens them.
@@ -68,7 +73,36 @@ fn facts(managed: &Managed, keys: Vec<Artifact>) -> RdsFacts {
         multi_az: database.and_then(|database| database.multi_az),
         vaulted: managed.vaulted,
         keys,
+        leftovers: None,
     }
+}
+
+/// Adds what drills of this deployment left there.
+pub async fn with_leftovers(mut reading: SourceReading, rds: &Rds, deployment: &Deployment) -> SourceReading {
+    if let Some(facts) = reading.managed.as_mut()
+        && deployment.drills.managed.contains_key(&rds.name)
+    {
+        facts.leftovers = Some(leftovers(rds, &facts.region, &deployment.name).await);
+    }
+    reading
+}
+
+async fn leftovers(rds: &Rds, region: &str, deployment: &str) -> Result<Vec<Leftover>, String> {
+    let found = rds.temporaries().await.map_err(|error| error.to_string())?;
+    let own = found
+        .into_iter()
+        .filter(|found| found.deployment.as_deref() == Some(deployment));
+    let left = own.filter_map(|found| {
+        Some(Leftover {
+            region: region.to_owned(),
+            drill: found.drill?,
+            name: found.identifier,
+            resource_id: found.resource_id,
+            status: found.status,
+            created_at: found.created_at,
+        })
+    });
+    Ok(left.collect())
 }
 
 async fn kms_key(aws: &Aws, key: &str, now: Timestamp) -> Artifact {

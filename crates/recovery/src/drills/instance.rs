@@ -24,8 +24,6 @@ use crate::{Error, approvals};
 
 pub use removal::{clear_abandoned, remove, sweep};
 
-/// Names the deployment, for people who look at their bill.
-const DEPLOYMENT_TAG: &str = "muster-deployment";
 /// Between two questions whether it is there; AWS limits how many are asked.
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
@@ -108,7 +106,10 @@ async fn create(
         target: &name,
         at: moment.exact.then_some(moment.at),
         shape: &plans::shape(&managed.copy, &managed.source),
-        tags: &[(TemporaryInstance::TAG, &id), (DEPLOYMENT_TAG, &run.deployment.name)],
+        tags: &[
+            (TemporaryInstance::TAG, &id),
+            (TemporaryInstance::DEPLOYMENT_TAG, &run.deployment.name),
+        ],
     };
     let made = match managed.rds.restore(&managed.source, wanted).await {
         // A call that was made twice since its answer was lost; whose it is shows by its tag.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::drill::Leftover;
 use domain::ids::SystemIdentifier;
 use domain::inventory::{Inventory, Keys};
 use domain::observation::{Known, Observation};
@@ -58,11 +59,33 @@ pub fn with(
         rehearsals: observed.rehearsals.as_ref(),
         restored: observed.restored.as_deref(),
         set_back: observed.set_back.as_deref(),
+        leftovers: leftovers(deployment, observed, now),
         crl: observed.crl.as_ref().map(|crl| crl.known(now).into()),
         promises: &deployment.promises,
         clear: clear(observed),
     };
     judge(&facts)
+}
+
+/// What drills left at AWS, of all sources that they make copies of. One that isn't known may be where it is.
+fn leftovers(deployment: &Deployment, observed: &Observed, now: Timestamp) -> Option<Fact<Vec<Leftover>>> {
+    let copied = |source: &str| deployment.drills.managed.contains_key(source);
+    let seen = observed.sources.iter().filter(|(_, seen)| copied(&seen.source));
+    seen.map(|(_, seen)| match seen.known(now) {
+        Known::Unknown { reason, .. } => Fact::unknown(reason),
+        Known::Fresh { value, at } => match value.managed.as_ref().and_then(|facts| facts.leftovers.clone()) {
+            Some(Ok(value)) => Fact::Known { value, at },
+            Some(Err(reason)) => Fact::unknown(reason),
+            None => Fact::unknown("temporary instances were not looked for yet"),
+        },
+    })
+    .reduce(|one, other| match (one, other) {
+        (Fact::Known { value: mut all, at }, Fact::Known { value, .. }) => {
+            all.extend(value);
+            Fact::Known { value: all, at }
+        }
+        (unknown @ Fact::Unknown { .. }, _) | (_, unknown) => unknown,
+    })
 }
 
 /// When each rule was last seen to be clear: its latest run, or what came before it.

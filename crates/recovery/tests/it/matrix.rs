@@ -11,6 +11,7 @@ mod envelopes;
 mod faults;
 mod held;
 mod keys;
+mod leftover;
 mod life;
 mod odd_keys;
 mod patient;

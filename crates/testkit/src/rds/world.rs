@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 
 use super::Instance;
 
@@ -25,6 +25,7 @@ struct Kept {
     key: &'static str,
     /// How often it is still said to be `deleting`.
     deleting: Option<u32>,
+    created: DateTime<Utc>,
 }
 
 /// How new instances come out.
@@ -67,6 +68,7 @@ impl World {
             status: "available".into(),
             key: KEY,
             deleting: None,
+            created: Utc::now(),
         });
         format!("db-{}", self.made)
     }
@@ -231,7 +233,7 @@ impl Kept {
         format!(
             "<DBInstance><DBInstanceIdentifier>{name}</DBInstanceIdentifier><DbiResourceId>db-{number}</DbiResourceId>\
              <DBInstanceArn>arn:aws:rds:us-east-1:123456789012:db:{name}</DBInstanceArn>\
-             <DBInstanceStatus>{status}</DBInstanceStatus><DBInstanceClass>{class}</DBInstanceClass><Engine>postgres</Engine>\
+             <InstanceCreateTime>{created}</InstanceCreateTime><DBInstanceStatus>{status}</DBInstanceStatus><DBInstanceClass>{class}</DBInstanceClass><Engine>postgres</Engine>\
              <EngineVersion>16.4</EngineVersion><BackupRetentionPeriod>{retention_days}</BackupRetentionPeriod><MultiAZ>{multi_az}</MultiAZ>\
              <LatestRestorableTime>{latest}</LatestRestorableTime><DeletionProtection>false</DeletionProtection>\
              <PubliclyAccessible>false</PubliclyAccessible><StorageEncrypted>true</StorageEncrypted>\
@@ -240,6 +242,7 @@ impl Kept {
              <DBParameterGroups><DBParameterGroup><DBParameterGroupName>{parameter_group}</DBParameterGroupName></DBParameterGroup></DBParameterGroups>\
              <VpcSecurityGroups>{groups}</VpcSecurityGroups><TagList>{tags}</TagList></DBInstance>",
             number = self.number,
+            created = self.created.to_rfc3339(),
             key = self.key,
             latest = latest.to_rfc3339(),
             groups = security_groups.iter().map(group).collect::<String>(),

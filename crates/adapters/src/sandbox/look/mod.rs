@@ -33,6 +33,14 @@ pub enum Lookup {
     Failed(String),
 }
 
+impl Lookup {
+    /// What helps, where it is the environment that lacks something.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&'static str> {
+        super::lint::environment(&self.to_string()).map(|cause| cause.remedy)
+    }
+}
+
 impl From<sqlx::Error> for Lookup {
     fn from(error: sqlx::Error) -> Self {
         let Some(refusal) = error.as_database_error() else {

@@ -29,6 +29,7 @@ pub struct World {
     pub restored: Vec<Aftermath>,
     /// `None`: nobody remembers.
     pub set_back: Option<Vec<SetBack>>,
+    pub leftovers: Option<Fact<Vec<crate::drill::Leftover>>>,
     pub clear: BTreeMap<&'static str, Timestamp>,
     pub systems: Vec<SystemIdentifier>,
 }
@@ -124,6 +125,7 @@ impl World {
             traces: None,
             restored: Vec::new(),
             set_back: Some(Vec::new()),
+            leftovers: None,
             clear: BTreeMap::new(),
             systems: Vec::new(),
         }
@@ -169,6 +171,7 @@ impl World {
             rehearsals: Some(&self.rehearsals),
             restored: Some(&self.restored),
             set_back: self.set_back.as_deref(),
+            leftovers: self.leftovers.clone(),
             promises: &self.promises,
             clear: self.clear.clone(),
         };

@@ -1,6 +1,7 @@
 //! Whether a copy that AWS restored to a moment is of that moment. AWS only says that it did; what was committed shortly before, as Muster has
 //! read it in production, has to be there, and nothing of after it.
 
+use adapters::sandbox::Lookup;
 use domain::drill::{Check, names};
 use domain::time::{Timestamp, rfc3339};
 use domain::vitals::Vitals;
@@ -21,7 +22,16 @@ pub async fn check(look: &mut Look<'_>, moment: Moment) -> Check {
         Ok(true) => return Check::broken(names::RECOVERY, "AWS calls it available, and it still recovers"),
         Err(error) => return Check::not_run(names::RECOVERY, error.to_string()),
     }
-    let came_back = came_back(look).await;
+    let came_back = match came_back(look).await {
+        Ok(came_back) => came_back,
+        Err(error) => {
+            let check = Check::not_run(names::RECOVERY, error.to_string());
+            return match error.remedy() {
+                Some(remedy) => check.remedied_by(remedy),
+                None => check,
+            };
+        }
+    };
     let newest = came_back.heartbeat.max(came_back.event);
     look.moment = Some(match moment.exact {
         true => moment.at,
@@ -36,17 +46,17 @@ pub async fn check(look: &mut Look<'_>, moment: Moment) -> Check {
     judge(moment, came_back, had)
 }
 
-async fn came_back(look: &Look<'_>) -> Newest {
+async fn came_back(look: &Look<'_>) -> Result<Newest, Lookup> {
     let database = &look.copied.database;
     let heartbeat = match &look.schema.heartbeat {
-        Some(beat) => look.copy.newest(database, beat).await.ok().flatten(),
+        Some(beat) => look.copy.newest(database, beat).await?,
         None => None,
     };
-    let span = look.copy.audit(database, &look.schema.audit).await.ok();
-    Newest {
+    let span = look.copy.audit(database, &look.schema.audit).await?;
+    Ok(Newest {
         heartbeat,
-        event: span.and_then(|span| span.newest),
-    }
+        event: span.newest,
+    })
 }
 
 /// What production had committed by then.

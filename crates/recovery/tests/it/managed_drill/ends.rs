@@ -15,8 +15,7 @@ fn is_made(site: &Rehearsed) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_drill_deletes_what_aws_still_makes() {
     let site = Rehearsed::agreed().await;
-    // It is being made for longer than anybody waits.
-    site.api.makes(site.endpoint.clone(), 6);
+    site.api.makes(site.endpoint.clone(), 4);
     let id = site.queue(Choice::Latest).await;
     let worker = site.begin(id, CancellationToken::new());
     site.until(is_made).await;

@@ -118,15 +118,11 @@ async fn a_moment_that_aws_can_not_restore_to_speaks_against_the_backups() {
         "{drill:#?}"
     );
     assert!(site.api.calls("RestoreDBInstanceToPointInTime").is_empty());
-    // A snapshot's name is no moment, and a person is told so at once.
-    let refused = drills::start(
-        &site.site.services,
-        &operator(&site.site),
-        "demo",
-        label("before-upgrade"),
-    )
-    .await;
-    assert!(refused.is_err(), "{refused:?}");
+    // A snapshot's name is no moment.
+    let drill = site.drill(label("before-upgrade")).await.drill;
+    assert_eq!(code(&drill), "no-such-backup", "{drill:#?}");
+    let why = drills::cannot_rehearse(&site.site.services.settings.deployments[0], "managed");
+    assert!(why.is_some_and(|why| why.contains("to a moment")));
     let moment = label(&rfc3339(site.latest));
     let started = drills::start(&site.site.services, &operator(&site.site), "demo", moment).await;
     assert!(started.is_ok(), "{started:?}");

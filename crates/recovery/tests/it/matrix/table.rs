@@ -65,7 +65,7 @@ const INSTALLED: Recovery = TypedFirst("the program is put where the configurati
 
 const SETTLED: Recovery = ByHand("Ampora’s and PostgreSQL’s own means end it; that it was done is for people to say");
 
-pub const MATRIX: [Row; 41] = [
+pub const MATRIX: [Row; 42] = [
     row(
         "wrong-master-key",
         Error,
@@ -340,5 +340,12 @@ pub const MATRIX: [Row; 41] = [
         "audit events are written, and the cluster is set back to before",
         "the line about them, waived by somebody who approves",
         SETTLED,
+    ),
+    row(
+        "drill-leftover",
+        Warning,
+        "Muster may not delete the instance that a drill had made, and a day goes by",
+        "the right, and Muster’s own next look for leftovers",
+        ByHand("its command is one of AWS’s own command line, which asks AWS alone"),
     ),
 ];

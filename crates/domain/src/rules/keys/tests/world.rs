@@ -166,6 +166,7 @@ impl Beside {
             rehearsals: None,
             restored: None,
             set_back: None,
+            leftovers: None,
             promises: &Promises::default(),
             clear: BTreeMap::new(),
         };
