@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::backup::Kind;
 use domain::drill::{
     Check, Choice, Chosen, Drill, Failure, Figures, Freshness, Isolation, IsolationKind, Measured, Phase, PhaseName,
-    PhaseStatus, Rehearsals, Trigger, Verdict, names,
+    PhaseStatus, Rehearsals, TemporaryInstance, Trigger, Verdict, names,
 };
 use domain::ids::{Big, DrillId, Person, Sha256};
 use domain::time::Timestamp;
@@ -112,6 +112,40 @@ pub fn passed(number: u128, days: i64) -> Drill {
     drill.figures.tables = Some(184);
     drill.key_fingerprint = Some("7d2c91ab7d2c91ab7d2c91ab7d2c91ab".into());
     drill.key_version = Some("3".into());
+    drill
+}
+
+/// Of a managed database.
+pub fn managed(number: u128, days: i64) -> Drill {
+    let mut drill = passed(number, days);
+    let names = [
+        PhaseName::Choose,
+        PhaseName::Prepare,
+        PhaseName::Create,
+        PhaseName::Available,
+        PhaseName::Connect,
+        PhaseName::Check,
+        PhaseName::TearDown,
+    ];
+    for (phase, name) in drill.phases.iter_mut().zip(names) {
+        phase.name = name;
+    }
+    drill.isolation.kind = IsolationKind::Elsewhere;
+    if let Some(backup) = drill.backup.as_mut() {
+        (backup.source, backup.label) = ("managed".into(), "2026-11-20T10:00:00Z".into());
+    }
+    drill.instance = Some(TemporaryInstance {
+        source: "managed".into(),
+        region: "eu-central-1".into(),
+        of: "ampora-prod".into(),
+        of_resource_id: "db-SOURCE".into(),
+        name: TemporaryInstance::name_of(drill.id),
+        resource_id: Some("db-COPY".into()),
+        arn: Some("arn:aws:rds:eu-central-1:123456789012:db:copy".into()),
+        restored_to: None,
+        asked_at: ago(days * DAY),
+        gone_at: drill.finished_at,
+    });
     drill
 }
 

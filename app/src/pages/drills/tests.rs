@@ -8,7 +8,7 @@ use super::compare::{CompareContent, Compared};
 use super::detail::{DrillContent, OneDrill};
 use super::list::{Drills, DrillsContent};
 use super::samples::{
-    environment_broken, failed, hostile, id, log, measured, passed, running, seen, standing, stored, waiting,
+    environment_broken, failed, hostile, id, log, managed, measured, passed, running, seen, standing, stored, waiting,
 };
 use super::start::Startable;
 use crate::components::{Address, Place};
@@ -88,6 +88,28 @@ fn listed() -> Listed {
             ),
         ],
     }
+}
+
+#[test]
+fn a_drill_of_a_managed_database_names_its_moment_and_its_instance() {
+    let html = one("managed", managed(3, 30), DrillState::Finished, None);
+    for words in [
+        "managed as of 2026-11-20T10:00:00Z, the latest that AWS restores to",
+        "a moment of ampora-prod, restored by AWS",
+        "Wait for the instance",
+        "arn:aws:rds:eu-central-1:123456789012:db:copy (db-COPY)",
+        "elsewhere",
+    ] {
+        assert!(text(&html).contains(words), "{words}: {html}");
+    }
+    // Neither a backup of this label nor WAL of it is to be found anywhere.
+    assert!(!html.contains("/backups/") && !html.contains("WAL segments"), "{html}");
+    let lost = {
+        let mut drill = managed(3, 30);
+        drill.instance.as_mut().expect("one").gone_at = None;
+        one("managed-left", drill, DrillState::Finished, None)
+    };
+    assert!(lost.contains("not known to be deleted"), "{lost}");
 }
 
 #[test]

@@ -89,9 +89,10 @@ pub async fn with_leftovers(mut reading: SourceReading, rds: &Rds, deployment: &
 
 async fn leftovers(rds: &Rds, region: &str, deployment: &str) -> Result<Vec<Leftover>, String> {
     let found = rds.temporaries().await.map_err(|error| error.to_string())?;
+    // What AWS deletes already is no longer left.
     let own = found
         .into_iter()
-        .filter(|found| found.deployment.as_deref() == Some(deployment));
+        .filter(|found| found.deployment.as_deref() == Some(deployment) && found.status != "deleting");
     let left = own.filter_map(|found| {
         Some(Leftover {
             region: region.to_owned(),
