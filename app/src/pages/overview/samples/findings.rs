@@ -49,6 +49,7 @@ fn judged(rule: Rule, keys: &Keys, view: &View) -> Option<Told> {
         rehearsals: None,
         restored: None,
         set_back: None,
+        leftovers: None,
         promises: &Promises::default(),
         clear: std::collections::BTreeMap::new(),
     };
