@@ -130,7 +130,10 @@ pub fn managed(number: u128, days: i64) -> Drill {
     for (phase, name) in drill.phases.iter_mut().zip(names) {
         phase.name = name;
     }
-    drill.isolation.kind = IsolationKind::Elsewhere;
+    drill.isolation = Isolation {
+        kind: IsolationKind::Elsewhere,
+        detail: "the copy is an instance of its own at AWS".into(),
+    };
     if let Some(backup) = drill.backup.as_mut() {
         (backup.source, backup.label) = ("managed".into(), "2026-11-20T10:00:00Z".into());
     }

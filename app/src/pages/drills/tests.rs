@@ -95,6 +95,7 @@ fn a_drill_of_a_managed_database_names_its_moment_and_its_instance() {
     let html = one("managed", managed(3, 30), DrillState::Finished, None);
     for words in [
         "managed as of 2026-11-20T10:00:00Z, the latest that AWS restores to",
+        "ampora-prod as of 2026-11-20T10:00:00Z came back in",
         "a moment of ampora-prod, restored by AWS",
         "Wait for the instance",
         "arn:aws:rds:eu-central-1:123456789012:db:copy (db-COPY)",

@@ -1,4 +1,4 @@
-//! The steps of making a new RDS instance from the backups of another. Muster deletes no instance: what a run leaves behind is tagged with it.
+//! The steps of making a new RDS instance from the backups of another. No run deletes one: what it leaves behind is tagged with it.
 
 use std::time::Duration;
 

@@ -63,10 +63,11 @@ fn verdict(drill: &Drill) -> String {
         Some(seconds) => format!("came back in {}", span(seconds.into())),
         None => "came back".into(),
     };
-    let label = drill
-        .backup
-        .as_ref()
-        .map_or("The backup", |backup| backup.label.as_str());
+    let label = match (&drill.backup, &drill.instance) {
+        (None, _) => "The backup".to_owned(),
+        (Some(backup), None) => backup.label.clone(),
+        (Some(backup), Some(instance)) => format!("{} as of {}", instance.of, backup.label),
+    };
     let lost = match drill.figures.rpo_seconds {
         Some(0) => ", and nothing that is known was lost".into(),
         Some(seconds) => format!(", all but the last {}", span(seconds.into())),
