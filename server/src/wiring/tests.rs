@@ -192,3 +192,20 @@ fn an_overlay_is_applied_only_where_both_ends_are_named() {
     assert_eq!(overlaid.openings.from, "192.0.2.5/32");
     assert_eq!(overlaid.openings.database.port(), 15432);
 }
+
+#[test]
+fn drills_copy_an_rds_instance_only_where_a_table_says_so() {
+    let rds = |drill: &str| {
+        let source = format!(
+            "source = [\n  {{ kind = \"rds\", name = \"managed\", instance = \"ampora\", region = \"eu-central-1\"{drill} }},"
+        );
+        let deployment = settings(&config(&SITE.replace("source = [", &source)), Reach::Pages);
+        deployment.unwrap().deployments.remove(0).drills.managed
+    };
+    assert!(rds("").is_empty());
+    let empty = &rds(", drill = {}")["managed"];
+    assert_eq!((&empty.class, &empty.security_groups), (&None, &None));
+    let told = &rds(", drill = { class = \"db.t4g.medium\", security_groups = [\"sg-1\"] }")["managed"];
+    assert_eq!(told.class.as_deref(), Some("db.t4g.medium"));
+    assert_eq!(told.security_groups.as_deref(), Some(&["sg-1".to_owned()][..]));
+}

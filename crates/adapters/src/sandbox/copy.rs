@@ -59,13 +59,15 @@ impl Copy {
         }
     }
 
-    /// How its superuser connects to one of its databases. No row is hidden, and nothing of the copy runs by itself.
+    /// How Muster connects to one of its databases. No row is hidden, nothing of the copy runs by itself, and no limit that production sets for
+    /// its own sessions cuts off the reading of a large table.
     #[must_use]
     pub fn options(&self, database: &str) -> PgConnectOptions {
         self.options.clone().database(database).options([
             ("row_security", "off"),
             ("default_transaction_read_only", "on"),
             ("search_path", "public"),
+            ("statement_timeout", "0"),
         ])
     }
 

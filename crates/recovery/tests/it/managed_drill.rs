@@ -9,7 +9,7 @@ pub mod world;
 use domain::drill::{CheckStatus, Choice, IsolationKind, PhaseName, Verdict};
 use domain::time::rfc3339;
 use recovery::drills::{public_keys, verify};
-use recovery::settings::ManagedCopy;
+use recovery::settings::{ManagedCopy, SiteCheck};
 use testkit::moto::Moto;
 
 use world::{Rehearsed, code, label};
@@ -159,6 +159,24 @@ async fn nothing_is_made_that_people_did_not_agree_to() {
         .expect("revokes");
     assert_eq!(code(&site.drill(Choice::Latest).await.drill), "not-approved");
     assert!(site.api.calls("RestoreDBInstanceToPointInTime").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_of_productions_sessions_cuts_off_no_reading() {
+    let mut site = Rehearsed::agreed().await;
+    site.run(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''20ms''', current_database()); END $$",
+    )
+    .await;
+    site.site.configure(|settings| {
+        settings.deployments[0].drills.checks.push(SiteCheck {
+            name: "slow".into(),
+            query: "SELECT 1 FROM pg_sleep(0.2)".into(),
+            expect: "1".into(),
+        });
+    });
+    let drill = site.drill(Choice::Latest).await.drill;
+    assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
