@@ -171,10 +171,8 @@ pub async fn source(
         Source::PgBackRest(stanza) => pgbackrest::read(deployment, stanza, vitals, memory).await,
         Source::Dumps(dumps) => dumps::read(deployment, dumps, memory, actor, at).await,
         Source::WalG(walg) => walg::read(deployment, walg, vitals, memory).await,
-        Source::Rds(rds) => {
-            let reading = rds::read(rds, at).await?;
-            Ok(rds::with_leftovers(reading, rds, deployment).await)
-        }
+        // Kept off the stack of whoever waits for the source.
+        Source::Rds(rds) => Box::pin(rds::look(rds, deployment, at)).await,
         Source::Unusable { reason, .. } => Err(reason.clone()),
     }
 }

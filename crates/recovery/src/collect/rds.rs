@@ -77,14 +77,18 @@ fn facts(managed: &Managed, keys: Vec<Artifact>) -> RdsFacts {
     }
 }
 
-/// Adds what drills of this deployment left there.
-pub async fn with_leftovers(mut reading: SourceReading, rds: &Rds, deployment: &Deployment) -> SourceReading {
+/// The same, with what drills of this deployment left there.
+///
+/// # Errors
+/// As [`read`].
+pub async fn look(rds: &Rds, deployment: &Deployment, now: Timestamp) -> Result<SourceReading, String> {
+    let mut reading = read(rds, now).await?;
     if let Some(facts) = reading.managed.as_mut()
         && deployment.drills.managed.contains_key(&rds.name)
     {
         facts.leftovers = Some(leftovers(rds, &facts.region, &deployment.name).await);
     }
-    reading
+    Ok(reading)
 }
 
 async fn leftovers(rds: &Rds, region: &str, deployment: &str) -> Result<Vec<Leftover>, String> {

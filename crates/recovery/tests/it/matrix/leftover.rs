@@ -14,7 +14,8 @@ use crate::managed_drill::world::Rehearsed;
 async fn told(site: &Rehearsed) -> Vec<(&'static str, Found)> {
     let services = &site.site.services;
     let deployment = &services.settings.deployments[0];
-    let looked = collect::again(services, deployment, &[Looks::Backups], &Actor::job("matrix")).await;
+    let actor = Actor::job("matrix");
+    let looked = Box::pin(collect::again(services, deployment, &[Looks::Backups], &actor)).await;
     looked.expect("is kept");
     let (all, now) = (&services.settings.deployments, services.clock.now());
     let known = findings::known(&services.store, all, deployment, now).await;
@@ -27,7 +28,7 @@ async fn told(site: &Rehearsed) -> Vec<(&'static str, Found)> {
 async fn a_copy_that_muster_may_not_delete_is_told_after_a_day_until_it_may() {
     let mut site = Rehearsed::agreed().await;
     site.api.refuses("DeleteDBInstance", "AccessDenied", "not authorized");
-    let drill = site.drill(Choice::Latest).await.drill;
+    let drill = Box::pin(site.drill(Choice::Latest)).await.drill;
     assert!(told(&site).await.is_empty(), "Muster tries again first");
     site.site.services.clock = Clock::new(|| Utc::now() + TimeDelta::hours(25));
     let found = only("drill-leftover", told(&site).await);
