@@ -28,7 +28,7 @@ use crate::audit::Act;
 use crate::{Error, Services};
 
 pub use log_page::{LogPage, log_page};
-pub use manual::confirm;
+pub use manual::{UNVERIFIED, confirm};
 pub use report::{report, settle};
 pub(crate) use restore_rds::differences;
 pub use reveal::{Revealed, SealedShare, reveal};
@@ -80,17 +80,21 @@ pub async fn start(services: &Services, actor: &Actor, number: i64) -> Result<Ru
 /// If it is over, or the role doesn't allow it.
 pub async fn cancel(services: &Services, actor: &Actor, run: RunId) -> Result<(), Error> {
     let now = services.clock.now();
-    let known = services
-        .store
-        .run(run)
-        .await?
-        .ok_or_else(|| Error::NotFound(format!("run {run}")))?;
-    let act = Act::new(actor, "run.cancel", format!("request {}", known.number))
-        .deployment(&known.deployment)
-        .detail("run", run);
+    let known = services.store.run(run).await?;
+    let object = known
+        .as_ref()
+        .map_or_else(|| format!("run {run}"), |run| format!("request {}", run.number));
+    let mut act = Act::new(actor, "run.cancel", object).detail("run", run);
+    if let Some(known) = &known {
+        act = act.deployment(&known.deployment);
+    }
+    // Who may cancel no run at all isn't told which there are.
     if let Err(refusal) = actor.may(Action::Run, services.settings.approvals.roles) {
         act.refused(&services.store, &refusal, now).await?;
         return Err(refusal.into());
+    }
+    if known.is_none() {
+        return Err(Error::NotFound(format!("run {run}")));
     }
     let mut tx = services.store.begin().await?;
     if !store::runs::cancel(&mut tx, run).await? {

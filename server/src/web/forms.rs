@@ -283,19 +283,13 @@ pub async fn run(State(web): State<Web>, caller: Caller, Path(number): Path<i64>
 /// `POST /runs/{run}/cancel`
 pub async fn cancel(State(web): State<Web>, caller: Caller, Path(run): Path<Uuid>) -> Result<Redirect, Refused> {
     let refused = |error: Error| Refused::by(&web, &error, ("/requests", "Requests"));
-    let known = web
-        .services
-        .store
-        .run(RunId(run))
-        .await
-        .map_err(|error| refused(error.into()))?;
-    let number = known
-        .ok_or_else(|| refused(Error::NotFound(format!("run {run}"))))?
-        .number;
     runs::cancel(&web.services, &caller.actor, RunId(run))
         .await
         .map_err(refused)?;
-    Ok(Redirect::to(&page(number)))
+    let known = web.services.store.run(RunId(run)).await;
+    let known = known.map_err(|error| refused(error.into()))?;
+    let known = known.ok_or_else(|| refused(Error::NotFound(format!("run {run}"))))?;
+    Ok(Redirect::to(&page(known.number)))
 }
 
 /// Which deployment's keys are to be proven.

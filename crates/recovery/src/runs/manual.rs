@@ -4,7 +4,7 @@
 use domain::approval::Refusal;
 use domain::audit::Outcome;
 use domain::plan::{Confirmer, Step};
-use domain::role::Actor;
+use domain::role::{Actor, Forbidden, Rules};
 use domain::run::{RunState, StepState};
 use store::StoreError;
 use store::runs::Confirmation;
@@ -12,6 +12,9 @@ use store::runs::Confirmation;
 use super::execution::{Execution, StepError};
 use crate::audit::Act;
 use crate::{Error, Services};
+
+/// How the record of a step begins that was done by somebody's word alone.
+pub const UNVERIFIED: &str = "not verified: ";
 
 /// Longest note, in characters.
 const LONGEST: usize = 2000;
@@ -32,7 +35,7 @@ pub(super) async fn settled(run: &Execution, step: &Step, seen: Seen) -> Result<
     match (seen, word) {
         (Seen::Done(detail), None) => Ok(detail),
         (Seen::Done(detail), Some(word)) => Ok(format!("{detail}; {}", said(&word))),
-        (Seen::Unknown(why), Some(word)) => Ok(format!("not verified: {why}; {}", said(&word))),
+        (Seen::Unknown(why), Some(word)) => Ok(format!("{UNVERIFIED}{why}; {}", said(&word))),
         (Seen::Unknown(why), None) => Err(StepError::Paused(format!(
             "{why}. Muster can’t see this by itself: it takes the word of {}.",
             asked(step)
@@ -61,13 +64,23 @@ fn asked(step: &Step) -> &'static str {
     step.manual.unwrap_or(Confirmer::Operator).word()
 }
 
+fn may_confirm_any(actor: &Actor, rules: Rules) -> Result<(), Forbidden> {
+    let may = |who: Confirmer| actor.may(who.action(), rules);
+    may(Confirmer::Operator).or_else(|forbidden| may(Confirmer::Approver).map_err(|_| forbidden))
+}
+
 /// Notes somebody's word that the step which a run waits at was done, and lets the run go on.
 ///
 /// # Errors
 /// If the role doesn't allow it, the note is missing, or the run doesn't wait at this step.
 pub async fn confirm(services: &Services, actor: &Actor, number: i64, step: &str, note: &str) -> Result<(), Error> {
-    let (now, note) = (services.clock.now(), note.trim());
+    let (now, note, rules) = (services.clock.now(), note.trim(), services.settings.approvals.roles);
     let act = Act::new(actor, "run.confirm", format!("request {number}, step {step}")).detail("note", note);
+    // Who may confirm no step at all isn't told which there are.
+    if let Err(forbidden) = may_confirm_any(actor, rules) {
+        act.refused(&services.store, &forbidden, now).await?;
+        return Err(forbidden.into());
+    }
     let missing = || Error::NotFound(format!("step {step} of the run of request {number}"));
     let stored = services.store.request(number).await?.ok_or_else(missing)?;
     let act = act.request(&stored.request);
@@ -76,7 +89,7 @@ pub async fn confirm(services: &Services, actor: &Actor, number: i64, step: &str
     let found = run.steps.iter().find(|(one, _)| one.name == step);
     let (found, state) = found.ok_or_else(missing)?;
     let who = found.manual.ok_or_else(missing)?;
-    if let Err(forbidden) = actor.may(who.action(), services.settings.approvals.roles) {
+    if let Err(forbidden) = actor.may(who.action(), rules) {
         act.refused(&services.store, &forbidden, now).await?;
         return Err(forbidden.into());
     }
