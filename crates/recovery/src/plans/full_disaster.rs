@@ -26,7 +26,7 @@ impl Planner<'_> {
             .resolve_dump(&wished.source, &wished.backup, &wished.database)
             .await;
         let dump = kept(dump, &mut reasons)?;
-        let key = self.bring_key(&wished.version, &wished.destination, &wished.name).await;
+        let key = self.key_for(&ground, wished).await;
         let key = kept(key, &mut reasons)?.and_then(key_of);
         let holds = dump.as_ref().and_then(|dump| self.holds(dump, &mut reasons));
         if let (Some(dump), Some(key)) = (&dump, &key) {
@@ -47,6 +47,15 @@ impl Planner<'_> {
             advisory,
             made_at: dump.at,
         })
+    }
+
+    /// The key, into the Secret that is wished for, or else the one that the manifests name.
+    async fn key_for(&self, ground: &Ground<'_>, wished: &Disaster) -> Result<Plan, Error> {
+        let name = match wished.name.trim() {
+            "" => ground.key_secret().await?,
+            named => named.to_owned(),
+        };
+        self.bring_key(&wished.version, &wished.destination, &name).await
     }
 
     /// What the dump holds of what Ampora must find. On an empty database it would make an authority of its own, which no agent knows.

@@ -23,6 +23,8 @@ struct Rise<'a> {
     run: &'a Execution,
     plan: &'a FullDisaster,
     ground: Ground<'a>,
+    /// A worker before this one had begun the step.
+    resumed: bool,
 }
 
 pub async fn step(
@@ -38,7 +40,7 @@ pub async fn step(
         }
         name @ (DELIVER | READ_BACK) => key(run, request, plan, name, resumed).await,
         plans::CHECK_SECRET => key(run, request, plan, READ_BACK, resumed).await,
-        _ => own(run, request, plan, step).await,
+        _ => own(run, request, plan, (step, resumed)).await,
     };
     match done {
         Err(StepError::Failed(reason)) if run.has_begun(plans::START_ONE) => Err(StepError::NeedsHuman(format!(
@@ -63,12 +65,22 @@ async fn key(
     place_key::step(run, request, (&plan.key, place, Some(&plan.deployment)), name, resumed).await
 }
 
-async fn own(run: &Execution, request: &Request, plan: &FullDisaster, step: &Step) -> Result<String, StepError> {
+async fn own(
+    run: &Execution,
+    request: &Request,
+    plan: &FullDisaster,
+    (step, resumed): (&Step, bool),
+) -> Result<String, StepError> {
     let deployment = run.services.settings.deployment(&plan.deployment);
     let deployment =
         deployment.ok_or_else(|| StepError::Stale(vec!["the deployment is no longer configured".into()]))?;
     let ground = Ground::of(deployment).map_err(|error| StepError::Stale(vec![error.to_string()]))?;
-    let this = Rise { run, plan, ground };
+    let this = Rise {
+        run,
+        plan,
+        ground,
+        resumed,
+    };
     match step.name.as_str() {
         plans::VERIFY => this.verify().await,
         plans::CHECK_CLUSTER => this.check_cluster().await,
@@ -89,9 +101,12 @@ async fn own(run: &Execution, request: &Request, plan: &FullDisaster, step: &Ste
     }
 }
 
-/// Adds to a run that ends before Ampora was started what it made, and that it can go.
+/// Adds to a run that ends before Ampora was started what it made, and that it can go. One that is cancelled later leaves Ampora running.
 pub fn tidied(run: &Execution, plan: &FullDisaster, state: RunState) -> RunState {
-    if !run.has_begun(CREATE) || run.has_begun(plans::START_ONE) {
+    if run.has_begun(plans::START_ONE) {
+        return running_on(plan, state);
+    }
+    if !run.has_begun(CREATE) {
         return state;
     }
     let left = left(run, plan);
@@ -103,6 +118,22 @@ pub fn tidied(run: &Execution, plan: &FullDisaster, state: RunState) -> RunState
         RunState::Cancelled { at } => RunState::NeedsHuman {
             at,
             seen: format!("Cancelled. {left}"),
+        },
+        other => other,
+    }
+}
+
+fn running_on(plan: &FullDisaster, state: RunState) -> RunState {
+    let FullDisaster { cluster, database, .. } = plan;
+    let workload = cluster.name.rsplit('/').next().unwrap_or_default();
+    match state {
+        RunState::Cancelled { at } => RunState::NeedsHuman {
+            at,
+            seen: format!(
+                "Cancelled. {0} was started on {1} and goes on as it is now; what it wrote there is lost with that database. Either work off by \
+                 hand what is open in the steps, or take it down: kubectl -n {2} scale deploy/{workload} --replicas=0",
+                cluster.name, database.target.database, cluster.namespace
+            ),
         },
         other => other,
     }

@@ -5,6 +5,7 @@ mod faults;
 mod ground;
 mod people;
 mod refusals;
+mod sweep;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -22,7 +22,7 @@ use crate::runs::{approved, rewind, worked};
 use crate::site::Site;
 
 /// The first call of a restore waits until it is ended, or as many seconds.
-const SLOW: &str = "test -e \"$0.half\" || { touch \"$0.half\"; linger $seconds; }; exec pg_restore \"$@\"";
+pub const SLOW: &str = "test -e \"$0.half\" || { touch \"$0.half\"; linger $seconds; }; exec pg_restore \"$@\"";
 
 fn script(site: &Site) -> PathBuf {
     site.folder.path().join("pg_restore")
@@ -74,7 +74,7 @@ fn failed(done: &Run) -> String {
 }
 
 /// Returns once the script made the file of this name.
-async fn reached(site: &Site, name: &str) {
+pub async fn reached(site: &Site, name: &str) {
     let file = format!("{}.{name}", script(site).display());
     for _ in 0..1200 {
         if std::path::Path::new(&file).exists() {
@@ -86,13 +86,13 @@ async fn reached(site: &Site, name: &str) {
 }
 
 /// Whether any process of a restore is left.
-fn goes_on(site: &Site) -> bool {
+pub fn goes_on(site: &Site) -> bool {
     let busy = format!("{}.busy", script(site).display());
     let taken = Command::new("flock").args(["-n", &busy, "true"]).status();
     !taken.expect("flock is part of util-linux").success()
 }
 
-fn were_there_two(site: &Site) -> bool {
+pub fn were_there_two(site: &Site) -> bool {
     std::path::Path::new(&format!("{}.two", script(site).display())).exists()
 }
 

@@ -12,7 +12,7 @@ use domain::role::{Actor, Role};
 use domain::run::{RunState, StepState};
 use futures::TryStreamExt as _;
 use recovery::{Error, runs};
-use sqlx::{AssertSqlSafe, ConnectOptions as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use store::events::Events;
 use store::runs::Run;
 use testkit::installation::{Installation, NEWEST};
@@ -294,6 +294,35 @@ pub async fn rewind(site: &Site, run: RunId, left_at: usize) {
         .execute(&mut conn)
         .await
         .expect("the lease runs out");
+}
+
+/// Lets a worker go on until a step is done, which Muster's database doesn't take any more; there it dies.
+pub async fn unrecorded<T: std::fmt::Debug>(site: &Site, step: usize, worker: impl Future<Output = T>) {
+    let mut conn = site.own.connect().await;
+    let refuse = format!(
+        "CREATE SEQUENCE refused;
+         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             PERFORM nextval('refused'); RAISE 'the database is gone'; END $$;
+         CREATE TRIGGER refuse BEFORE UPDATE ON run_steps FOR EACH ROW
+             WHEN (NEW.ordinal = {step} AND NEW.state ->> 'state' IN ('done', 'failed')) EXECUTE FUNCTION refuse();"
+    );
+    conn.execute(AssertSqlSafe(refuse)).await.expect("our own database");
+    let refused = async {
+        let asked = "SELECT is_called FROM refused";
+        while !sqlx::query_scalar::<_, bool>(asked)
+            .fetch_one(&mut conn)
+            .await
+            .expect("reads")
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        seen = worker => panic!("step {step} was never done: {seen:?}"),
+        () = refused => {}
+    }
+    let undo = "DROP TRIGGER refuse ON run_steps; DROP FUNCTION refuse(); DROP SEQUENCE refused";
+    conn.execute(undo).await.expect("our own database");
 }
 
 #[tokio::test(flavor = "multi_thread")]

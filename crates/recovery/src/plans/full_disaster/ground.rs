@@ -18,6 +18,17 @@ use crate::plans::Planner;
 use crate::plans::repoint::{Site, is_here};
 use crate::settings::Deployment;
 
+const NO_OVERLAY: &str =
+    "Ampora’s manifests aren’t configured: name their overlay under [deployment.kubernetes] overlay.";
+/// What to ask for instead where there is no cluster to bring it up in, in the documented order.
+const OF_A_SERVICE: &str = "Ampora is a service of a machine here ([deployment.service]), and this brings it up in a cluster. On a new machine ask for \
+    the same in this order: 1. install Ampora there, of the version that the backup is of, with its env file, and don’t start it: it would make a \
+    new certificate authority on an empty database; 2. point [deployment.restore] at the new server and [deployment.service] at the new machine; \
+    3. “Restore a dump”; 4. “Retrieve the master key”, the version that opens the dump, and put it \
+    into the env file as KeyProtection__MasterKey; 5. the server’s certificate; 6. “Point Ampora at a restored database”, with the old one gone: it \
+    looks through the database, writes the connection strings and starts the service; 7. the public name, when what came back to life is settled. The runbook \
+    has the commands for the database, the key and the certificate.";
+
 /// Everything configured that it needs.
 pub struct Ground<'a> {
     pub site: Site<'a>,
@@ -43,35 +54,50 @@ impl<'a> Ground<'a> {
     pub fn of(deployment: &'a Deployment) -> Result<Self, Error> {
         let kubernetes = deployment.kubernetes.as_ref();
         let folder = kubernetes.and_then(|kubernetes| kubernetes.overlay.clone());
-        let site = Site::of(deployment);
-        let no_overlay =
-            "Ampora’s manifests aren’t configured: name their overlay under [deployment.kubernetes] overlay.";
-        match (site, kubernetes, folder) {
-            (Ok(site), Some(kubernetes), Some(folder)) => Ok(Self {
-                installation: site.installation().cloned().ok_or_else(|| {
-                    Error::invalid(
-                        "Ampora is a service of a machine here ([deployment.service]): this brings it up in a cluster.",
-                    )
-                })?,
-                site,
-                overlay: AmporaManifests {
-                    settings: KubernetesSettings {
-                        kubeconfig: kubernetes.kubeconfig.clone(),
-                        context: kubernetes.context.clone(),
-                    },
-                    namespace: kubernetes.namespace.clone(),
-                    deployment: kubernetes.deployment.clone(),
-                    folder,
-                    kubectl: Tool::new("kubectl"),
-                },
-            }),
-            (Err(Error::Invalid(mut missing)), _, None) => {
-                missing.push(no_overlay.into());
-                Err(Error::Invalid(missing))
+        let site = Site::of(deployment).map_err(|error| match error {
+            Error::Invalid(missing) if folder.is_none() => {
+                Error::Invalid([missing, vec![NO_OVERLAY.to_owned()]].concat())
             }
-            (Err(error), _, _) => Err(error),
-            (Ok(_), _, _) => Err(Error::invalid(no_overlay)),
-        }
+            other => other,
+        })?;
+        let installation = site.installation().cloned();
+        let installation = installation.ok_or_else(|| Error::invalid(OF_A_SERVICE))?;
+        let (Some(kubernetes), Some(folder)) = (kubernetes, folder) else {
+            return Err(Error::invalid(NO_OVERLAY));
+        };
+        Ok(Self {
+            site,
+            installation,
+            overlay: AmporaManifests {
+                settings: KubernetesSettings {
+                    kubeconfig: kubernetes.kubeconfig.clone(),
+                    context: kubernetes.context.clone(),
+                },
+                namespace: kubernetes.namespace.clone(),
+                deployment: kubernetes.deployment.clone(),
+                folder,
+                kubectl: Tool::new("kubectl"),
+            },
+        })
+    }
+
+    /// The Secret from which the manifests have Ampora take its master key.
+    ///
+    /// # Errors
+    /// If they can't be rendered, or name none.
+    pub(super) async fn key_secret(&self) -> Result<String, Error> {
+        let rendered = self.overlay.render().await;
+        let workload = rendered.and_then(|rendered| self.overlay.workload(&rendered));
+        let workload = workload.map_err(|error| Error::invalid(format!("{error}.")))?;
+        let key = workload.key.ok_or_else(|| Error::invalid(self.no_key_origin()))?;
+        Ok(key.secret)
+    }
+
+    fn no_key_origin(&self) -> String {
+        format!(
+            "The manifests have {} take its master key from no Secret: let KeyProtection__MasterKey come from one, by secretKeyRef or envFrom.",
+            self.installation.name()
+        )
     }
 
     /// Looks at all of it, and collects every reason against it.
@@ -142,9 +168,7 @@ impl<'a> Ground<'a> {
     fn against_place(&self, rendered: &Rendered, workload: &Workload, place: &Placed) -> Vec<String> {
         let name = self.installation.name();
         let Some(origin) = &workload.key else {
-            return vec![format!(
-                "The manifests have {name} take its master key from no Secret: let KeyProtection__MasterKey come from one, by secretKeyRef or envFrom."
-            )];
+            return vec![self.no_key_origin()];
         };
         let mut reasons = rendered.against(&self.overlay.namespace, &origin.secret);
         let secret = KubernetesSecret::new(self.overlay.settings.clone(), &self.overlay.namespace, &origin.secret);

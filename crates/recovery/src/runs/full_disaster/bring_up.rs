@@ -113,17 +113,22 @@ impl Rise<'_> {
 
     /// The gate: nothing starts on an empty database, on another one, or with another image.
     pub(super) async fn check_database(&self) -> Result<String, StepError> {
+        match self.ground.installation.stands().await.map_err(failed)? {
+            Some((0, image)) => self.fits(image).await,
+            Some((pods, _)) => Err(StepError::Failed(format!(
+                "something scaled {} to {pods} before the database was checked",
+                self.plan.cluster.name
+            ))),
+            None => Err(StepError::Failed(format!(
+                "{} isn’t there any more",
+                self.plan.cluster.name
+            ))),
+        }
+    }
+
+    /// Whether the database is the approved one, and Ampora would start on it with this image.
+    async fn fits(&self, image: String) -> Result<String, StepError> {
         let (plan, site) = (self.plan, &self.ground.site);
-        let image = match self.ground.installation.stands().await.map_err(failed)? {
-            Some((0, image)) => image,
-            Some((pods, _)) => {
-                return Err(StepError::Failed(format!(
-                    "something scaled {} to {pods} before the database was checked",
-                    plan.cluster.name
-                )));
-            }
-            None => return Err(StepError::Failed(format!("{} isn’t there any more", plan.cluster.name))),
-        };
         let (memory, to) = (self.run.memory(), &plan.database.target.database);
         let planner = self.run.planner(site.deployment, &memory);
         let looked = look_again(&planner, site, to).await;
@@ -157,7 +162,18 @@ impl Rise<'_> {
         Err(StepError::Failed(moved.join("; ")))
     }
 
+    /// The gate once more, since its worker may have died behind it long ago; then one pod.
     pub(super) async fn start_one(&self) -> Result<String, StepError> {
+        let name = &self.plan.cluster.name;
+        match self.ground.installation.stands().await.map_err(failed)? {
+            Some((0, image)) => {
+                self.fits(image).await.map_err(not_started)?;
+            }
+            // A worker before this one came so far.
+            Some((1, _)) if self.resumed => {}
+            Some((pods, _)) => return Err(StepError::Failed(format!("something scaled {name} to {pods}"))),
+            None => return Err(not_started(StepError::Failed(format!("{name} isn’t there any more")))),
+        }
         rollout::started(self.run, &self.ground.site, &self.ground.installation, 1).await?;
         self.same_authorities().await?;
         Ok(format!(
@@ -194,5 +210,16 @@ impl Rise<'_> {
             "{to} has {} certificate authorities now, {before} before Ampora started: it may have made one of its own",
             found.authorities
         )))
+    }
+}
+
+/// What moved between the gate and the first pod. The step has begun, but nothing was started.
+fn not_started(error: StepError) -> StepError {
+    match error {
+        StepError::Failed(reason) => StepError::NeedsHuman(format!(
+            "{reason}. It was otherwise when the database was checked, so something changed it since. Ampora wasn’t started, and has no pod: find \
+             out what changed it before anything is"
+        )),
+        other => other,
     }
 }

@@ -24,6 +24,7 @@ use store::events::Events;
 use store::runs::Run;
 use testkit::kubernetes::KubernetesApi;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::runs::rewind;
 use crate::site::{DUMP, Site};
@@ -44,7 +45,10 @@ pub struct NewCluster {
 
 impl NewCluster {
     pub async fn new() -> Self {
-        let mut site = Site::new().await;
+        Self::over(Site::new().await).await
+    }
+
+    pub async fn over(mut site: Site) -> Self {
         let agents = r#"CREATE TABLE agents ("Id" int PRIMARY KEY, "LastSeenUtc" timestamptz);
                         INSERT INTO agents SELECT n, now() - interval '1 day' FROM generate_series(1, 5) n"#;
         site.live.connect().await.execute(agents).await.expect("a plain table");
@@ -157,7 +161,8 @@ impl NewCluster {
     pub async fn works_until(&self, run: RunId, people: bool, so: impl Fn(&Run) -> bool) -> Run {
         let events = Arc::new(Events::listen(&self.site.services.store));
         let work = runs::work(self.site.services.clone(), events, CancellationToken::new());
-        let worker = tokio::spawn(work);
+        // Whoever stops waiting for it has it die, too.
+        let worker = AbortOnDropHandle::new(tokio::spawn(work));
         let waiting = async {
             loop {
                 let seen = self.seen(run).await;

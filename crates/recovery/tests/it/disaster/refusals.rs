@@ -1,10 +1,16 @@
 //! What can't be agreed to in the first place.
 
+use adapters::database_host::DatabaseHost;
+use adapters::service::{Commands, Service};
+use chrono::TimeDelta;
+use domain::plan::Pinned;
+use domain::role::Role;
+use recovery::approvals;
+use recovery::plans::Disaster;
 use serde_json::json;
 use sqlx::Executor as _;
 
-use super::ground::{FIELD, NewCluster, deployment};
-use recovery::plans::Disaster;
+use super::ground::{FIELD, IMAGE, NewCluster, deployment};
 
 const KUSTOMIZATION: &str = "resources: [deployment.yaml, service.yaml, secret.yaml]\n";
 
@@ -57,7 +63,7 @@ async fn a_place_where_ampora_would_not_look_or_where_something_is_is_refused() 
     );
     assert!(cluster.refused().await.contains("exists already"));
     cluster.api.remove("secrets", Some("ampora"), "ampora-key");
-    let text = deployment(super::IMAGE).replace(FIELD, "Other");
+    let text = deployment(IMAGE).replace(FIELD, "Other");
     cluster.write("deployment.yaml", &text);
     assert!(cluster.refused().await.contains("from no Secret"));
 }
@@ -67,6 +73,100 @@ async fn an_image_that_nobody_can_name_is_refused() {
     let cluster = NewCluster::new().await;
     cluster.write("deployment.yaml", &deployment("registry.example/ampora:1.4"));
     assert!(cluster.refused().await.contains("by no digest"));
+}
+
+const OTHER: &str = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+/// The migration that the dump is at.
+const HEAD: &str = "20250101000000_Initial";
+
+/// An image that was seen running while the database was at a migration, so many hours ago.
+async fn ran(cluster: &NewCluster, image: &str, head: &str, hours: i64) {
+    let services = &cluster.site.services;
+    let facts = [("image", image), ("migration-head", head)].map(|(name, value)| (name.into(), value.into()));
+    let at = services.clock.now() - TimeDelta::hours(hours);
+    let pause = TimeDelta::minutes(10);
+    let kept = services.store.facts_seen("demo", &facts, at, pause).await;
+    kept.expect("keeps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_that_ran_with_another_migration_is_refused_or_replaced_by_the_one_that_fits() {
+    let cluster = NewCluster::new().await;
+    let (_, digest) = IMAGE.split_once('@').expect("by digest");
+    ran(&cluster, digest, "20270101000000_Newer", 1).await;
+    let refused = cluster.refused().await;
+    assert!(
+        refused.contains("which ran with migration 20270101000000_Newer; the backup is at 20250101000000_Initial"),
+        "{refused}"
+    );
+
+    let cluster = NewCluster::new().await;
+    ran(&cluster, OTHER, HEAD, 2).await;
+    ran(&cluster, digest, "20270101000000_Newer", 1).await;
+    let person = cluster.site.person("a", Role::Operator);
+    let plan = approvals::plan(&cluster.site.services, &person, &cluster.wish()).await;
+    let plan = plan.unwrap_or_else(|error| panic!("{error}"));
+    let Pinned::FullDisaster(pinned) = &plan.pinned else {
+        panic!("{:?}", plan.pinned)
+    };
+    assert_eq!(pinned.manifests.image, format!("registry.example/ampora@{OTHER}"));
+    let warnings = plan.advisory.warnings.join(" ");
+    assert!(warnings.contains("is put in its place"), "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secret_that_nobody_names_is_the_one_of_the_manifests() {
+    let cluster = NewCluster::new().await;
+    let person = cluster.site.person("a", Role::Operator);
+    let wished = |name: &str| {
+        recovery::plans::Wish::FullDisaster(Disaster {
+            name: name.into(),
+            ..cluster.wished()
+        })
+    };
+    let mut digests = Vec::new();
+    for name in ["ampora-key", " "] {
+        let plan = approvals::plan(&cluster.site.services, &person, &wished(name)).await;
+        digests.push(plan.unwrap_or_else(|error| panic!("{error}")).pinned.digest());
+    }
+    assert_eq!(digests[0], digests[1]);
+    cluster.write("deployment.yaml", &deployment(IMAGE).replace(FIELD, "Other"));
+    let refused = cluster.refused_for(Disaster {
+        name: String::new(),
+        ..cluster.wished()
+    });
+    assert!(refused.await.contains("from no Secret"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_of_a_machine_is_told_which_requests_lead_there_instead() {
+    let mut cluster = NewCluster::new().await;
+    let command = |verb: &str| vec!["systemctl".to_owned(), verb.to_owned(), "ampora".to_owned()];
+    let commands = Commands {
+        stop: command("stop"),
+        start: command("start"),
+        status: None,
+    };
+    let service = Service::new(DatabaseHost::local(None), "/etc/ampora/ampora.env".into(), commands);
+    cluster.site.configure(|settings| {
+        let deployment = &mut settings.deployments[0];
+        deployment.kubernetes = None;
+        let restore = deployment.restore.as_mut().expect("restores are configured");
+        restore.repoint.service = Some(service);
+    });
+    let refused = cluster.refused().await;
+    let mut behind = refused.as_str();
+    for next in [
+        "don’t start it",
+        "[deployment.restore] at the new server",
+        "“Restore a dump”",
+        "“Retrieve the master key”",
+        "“Point Ampora at a restored database”",
+    ] {
+        let (_, rest) = behind.split_once(next).unwrap_or_else(|| panic!("{next}: {refused}"));
+        behind = rest;
+    }
+    assert!(!refused.contains("overlay"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

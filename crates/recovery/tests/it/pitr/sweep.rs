@@ -1,14 +1,12 @@
 //! The worker dies in every step, and behind it before that is written down: the run goes on, or a person is told what stands where; never
 //! are there two restores.
 
-use std::time::Duration;
-
 use domain::approval::Decision;
 use domain::ids::RunId;
 use domain::run::{RunState, StepState};
-use sqlx::Executor as _;
 
 use super::ground::Ground;
+use crate::runs::unrecorded;
 
 const DECIDE: usize = 5;
 const LAST: usize = 11;
@@ -51,35 +49,8 @@ impl Ground {
 
     /// Works until the step is done; its end is never written down.
     async fn work_unrecorded(&self, run: RunId, step: usize) {
-        let mut conn = self.site.own.connect().await;
-        let refuse = format!(
-            "CREATE SEQUENCE refused;
-             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                 PERFORM nextval('refused'); RAISE 'the database is gone'; END $$;
-             CREATE TRIGGER refuse BEFORE UPDATE ON run_steps FOR EACH ROW
-                 WHEN (NEW.ordinal = {step} AND NEW.state ->> 'state' IN ('done', 'failed')) EXECUTE FUNCTION refuse();"
-        );
-        conn.execute(sqlx::AssertSqlSafe(refuse))
-            .await
-            .expect("our own database");
         let worker = self.worked_until(run, |_| false, false);
-        let refused = async {
-            let asked = "SELECT is_called FROM refused";
-            while !sqlx::query_scalar::<_, bool>(asked)
-                .fetch_one(&mut conn)
-                .await
-                .expect("reads")
-            {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        tokio::select! {
-            _ = worker => panic!("step {step} was never done"),
-            () = refused => {}
-        }
-        conn.execute("DROP TRIGGER refuse ON run_steps")
-            .await
-            .expect("our own trigger");
+        unrecorded(&self.site, step, worker).await;
     }
 
     pub async fn let_the_lease_run_out(&self, run: RunId) {
