@@ -9,7 +9,7 @@ mod first_aid;
 mod keep;
 mod key;
 mod recover;
-mod shell;
+pub(crate) mod shell;
 mod stanza;
 mod start;
 mod traps;
@@ -28,6 +28,7 @@ use crate::settings::{Deployment, Settings};
 use crate::{Error, Services};
 
 pub use keep::{Copy, newest, write_daily};
+pub(crate) use recover::{PROMOTE, reached};
 
 /// Everything that the chapters are written from.
 struct Book<'a> {

@@ -9,7 +9,7 @@ use super::PgBackRest;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
     At(Timestamp),
-    /// At the end of the archived WAL.
+    /// At the end of the archived WAL, where it waits.
     Latest,
 }
 
@@ -21,8 +21,8 @@ pub fn moment(at: Timestamp) -> String {
 
 impl PgBackRest {
     /// The argument vector of the restore, for the database's own host and user. The timeline is named, since PostgreSQL would follow the
-    /// latest one; the server pauses at the time, so that its data are looked at before it writes. (Options:
-    /// <https://pgbackrest.org/command.html#command-restore>.)
+    /// latest one. The server pauses at the time, or waits as a standby at the end of the WAL, so that its data are looked at before it writes; any
+    /// other recovery to the end would promote itself at the first hole. (Options: <https://pgbackrest.org/command.html#command-restore>.)
     #[must_use]
     pub fn restore_by_hand(&self, repo: u32, set: &str, stop: Stop, timeline: Option<u32>) -> Vec<String> {
         // Over ssh or in a pod, the words before the tool's name lead to where the person sits already.
@@ -38,7 +38,7 @@ impl PgBackRest {
                 format!("--target={}", moment(at)),
                 "--target-action=pause".into(),
             ]),
-            Stop::Latest => argv.push("--type=default".into()),
+            Stop::Latest => argv.push("--type=standby".into()),
         }
         argv.extend(timeline.map(|timeline| format!("--target-timeline={timeline}")));
         argv.push("restore".into());
@@ -88,7 +88,7 @@ mod tests {
         let stanza = stanza(&["ssh", "db1", "pgbackrest"], Transport::Ssh);
         assert_eq!(
             stanza.restore_by_hand(0, "F", Stop::Latest, None),
-            ["pgbackrest", "--stanza=ampora", "--set=F", "--type=default", "restore"]
+            ["pgbackrest", "--stanza=ampora", "--set=F", "--type=standby", "restore"]
         );
     }
 }

@@ -40,7 +40,7 @@ fn way(at: Timestamp, window: &Window, index: &Index<'_>, stock: &Stock<'_>) -> 
         from: backup.start_lsn,
         to: needed(at, window, stock),
     });
-    let latest = at == window.to && window.exact;
+    let latest = at == window.to;
     // Of a window whose end is known by a segment's arrival only, no more is sure than the backup itself.
     let held = match (&chosen, window.exact) {
         (_, true) => Some(at),

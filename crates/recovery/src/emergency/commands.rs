@@ -5,6 +5,7 @@ use domain::emergency::Command;
 use domain::route::{Target, Way};
 
 use crate::overview::by_hand;
+use crate::runbook::{PROMOTE, reached};
 use crate::settings::{Deployment, Dumps, Source};
 
 /// Name of the database that a dump is read into.
@@ -16,7 +17,7 @@ const OWNER: &str = "ampora";
 pub fn of(deployment: &Deployment, way: &Way) -> Vec<Command> {
     let source = deployment.sources.iter().find(|source| source.name() == way.source);
     match source {
-        Some(Source::PgBackRest(_)) => by_hand(deployment, way).map(pgbackrest).into_iter().collect(),
+        Some(Source::PgBackRest(_)) => by_hand(deployment, way).map_or_else(Vec::new, |argv| pgbackrest(deployment, way, argv)),
         Some(Source::Dumps(dumps)) => way.backup().map_or_else(Vec::new, |label| dump(deployment, dumps, label)),
         Some(Source::WalG(walg)) => way.backup().map_or_else(Vec::new, |label| {
             let mut argv = walg.tool.typed_here().unwrap_or_else(|| vec!["wal-g".into()]);
@@ -29,9 +30,38 @@ pub fn of(deployment: &Deployment, way: &Way) -> Vec<Command> {
     }
 }
 
-fn pgbackrest(argv: Vec<String>) -> Command {
-    let about = "On the host that is to hold the copy, as the user of PostgreSQL, with the server stopped and an empty data directory";
-    Command::new(about, argv)
+/// The restore never ends recovery by itself: a hole in the WAL would pass for its end.
+fn pgbackrest(deployment: &Deployment, way: &Way, restore: Vec<String>) -> Vec<Command> {
+    let end = match (way.target, &way.replay) {
+        (Target::Latest, Some(replay)) => replay.to,
+        _ => None,
+    };
+    let enough = match end {
+        Some(end) => format!(
+            "until enough is t: the WAL reaches {end}. If it stays f there is a hole in the WAL: don’t go on, take another way"
+        ),
+        None => "until paused is t: it stands at the time. If the server ended instead, its log says why".to_owned(),
+    };
+    let host = deployment.host.as_ref();
+    let start = host.and_then(|host| host.start.clone());
+    let pgdata = host.map_or("PGDATA", |host| host.pgdata.as_str());
+    let start = start.unwrap_or_else(|| ["pg_ctl", "-D", pgdata, "start"].map(str::to_owned).into());
+    let psql = |query: &str| ["psql", "-X", "-d", "postgres", "-c", query].map(str::to_owned);
+    vec![
+        Command::new(
+            "On the host that is to hold the copy, as the user of PostgreSQL, with the server stopped and an empty data directory",
+            restore,
+        ),
+        Command::new(
+            "Starts it, with Ampora stopped: it replays, then waits, and nothing is written",
+            start,
+        ),
+        Command::new(format!("Again and again {enough}"), psql(&reached(end))),
+        Command::new(
+            "Only then ends recovery. Look through the data before Ampora is started on them",
+            psql(PROMOTE),
+        ),
+    ]
 }
 
 fn dump(deployment: &Deployment, dumps: &Dumps, label: &str) -> Vec<Command> {
@@ -83,7 +113,7 @@ impl DumpFile {
         let place = dumps.place.whereabouts();
         let (fetch, path) = match &dumps.place {
             DumpPlace::Folder(_) => (None, format!("{}/{label}", place.trim_end_matches('/'))),
-            DumpPlace::Bucket(_) => (fetch(&place, label), label.to_owned()),
+            DumpPlace::Bucket(bucket) => (fetch(&place, label, bucket.endpoint()), label.to_owned()),
         };
         Self {
             fetch,
@@ -93,8 +123,8 @@ impl DumpFile {
     }
 }
 
-/// The tool of the cloud that the bucket is of.
-fn fetch(place: &str, label: &str) -> Option<Command> {
+/// The tool of the cloud that the bucket is of. An endpoint of one's own is named to it, or it would ask the cloud's.
+fn fetch(place: &str, label: &str, endpoint: Option<&str>) -> Option<Command> {
     let from = format!("{}/{label}", place.trim_end_matches('/'));
     let words: &[&str] = match place.split_once("://")?.0 {
         "s3" => &["aws", "s3", "cp"],
@@ -102,7 +132,9 @@ fn fetch(place: &str, label: &str) -> Option<Command> {
         _ => return None,
     };
     let argv = words.iter().copied().chain([from.as_str(), label]);
-    Some(Command::new("Fetches the dump", argv))
+    let endpoint = endpoint.filter(|_| words[0] == "aws");
+    let endpoint = endpoint.into_iter().flat_map(|endpoint| ["--endpoint-url", endpoint]);
+    Some(Command::new("Fetches the dump", argv.chain(endpoint)))
 }
 
 fn managed(instance: &str, way: &Way) -> Command {

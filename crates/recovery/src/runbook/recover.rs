@@ -16,6 +16,22 @@ const ALONE: &str = "-c listen_addresses= -c port=5432 -c ssl=off -c archive_mod
 const LIMITS: &str = "s/^(max_connections|max_worker_processes|max_wal_senders) setting: */\\1 = /p; \
                       s/^max_prepared_xacts setting: */max_prepared_transactions = /p; s/^max_locks_per_xact setting: */max_locks_per_transaction = /p";
 
+/// Ends recovery, and waits until it has ended.
+pub(crate) const PROMOTE: &str = "SELECT pg_promote(true, 600);";
+
+/// How far recovery came. Of a restore to the end of the WAL `enough` says whether it came to the last segment: a record that goes on in
+/// one that was never archived ends before that segment does.
+pub(crate) fn reached(end: Option<Lsn>) -> String {
+    let enough = end.map_or_else(String::new, |end| {
+        format!(
+            ", pg_wal_lsn_diff('{end}', pg_last_wal_replay_lsn()) < pg_size_bytes(current_setting('wal_segment_size')) AS enough"
+        )
+    });
+    format!(
+        "SELECT pg_last_wal_replay_lsn() AS position{enough}, pg_last_xact_replay_timestamp() AS newest, pg_is_wal_replay_paused() AS paused;"
+    )
+}
+
 /// The server that a data directory is recovered by.
 pub(super) struct Server {
     pub(super) data: String,
@@ -63,18 +79,16 @@ impl Server {
     }
 
     fn position(&self, end: Option<Lsn>) -> Step {
-        let enough = end.map_or_else(String::new, |end| {
-            format!(", pg_last_wal_replay_lsn() >= '{end}' AS enough")
-        });
-        let query = format!(
-            "SELECT pg_last_wal_replay_lsn() AS position{enough}, pg_last_xact_replay_timestamp() AS newest, pg_is_wal_replay_paused() AS paused;"
+        let query = reached(end);
+        let enough = end.map_or_else(
+            || "How far it has to come isn’t known".to_owned(),
+            |end| format!("Of a restore to the latest state enough has to be t: the WAL reaches {end}"),
         );
-        let end = end.map_or_else(|| "not known".into(), |end| end.to_string());
         Step::told(
             "See how far it came",
             format!(
-                "Again and again, until it doesn’t move any more. The position has to be {end} at least; of a restore to a time, recovery has to be \
-                 paused. Less is a hole in the WAL: go on only if that loss is accepted, and write it down."
+                "Again and again, until it doesn’t move any more. {enough}; of a restore to a time, recovery has to be paused. Less is a hole in the \
+                 WAL: go on only if that loss is accepted, and write it down."
             ),
         )
         .by(shell::sql_on(Some(&self.data), "postgres", &query))
@@ -90,7 +104,7 @@ impl Server {
         )
         .by(format!("{pg_ctl} -D {data} -m fast -w stop && rm {files}"))
         .by(self.start.clone())
-        .by(shell::sql("postgres", "SELECT pg_promote(true, 600);"))
+        .by(shell::sql("postgres", PROMOTE))
     }
 
     fn tool(&self, name: &str) -> String {

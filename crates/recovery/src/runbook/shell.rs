@@ -1,7 +1,7 @@
 //! Commands as a person pastes them: quoted for a POSIX shell, and without anything that might be a secret.
 
 /// One word.
-pub(super) fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+{}".contains(&byte);
     if !text.is_empty() && text.bytes().all(plain) {
         return text.to_owned();
@@ -11,7 +11,7 @@ pub(super) fn word(text: &str) -> String {
 }
 
 /// A command of several words.
-pub(super) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words
         .into_iter()
         .map(|text| word(&bare(text)))

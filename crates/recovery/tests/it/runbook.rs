@@ -1,6 +1,7 @@
 //! The runbook of a real deployment: what it tells, what it never tells, and where its copy goes.
 
-mod typed;
+mod emergency;
+pub mod typed;
 
 use std::time::Duration;
 

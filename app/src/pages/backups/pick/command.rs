@@ -15,7 +15,7 @@ pub fn ByHand(#[prop(optional_no_strip)] argv: Option<Vec<String>>, tool: String
     view! {
         <p>
             <StatusWord word=Word::NotRun text="Not run by Muster" />
-            ", if it is done by hand, where the host isn’t set up under [deployment.restore] or Muster is gone too. A person runs it on the host that is to hold the copy, as the user of PostgreSQL and with the server stopped. pgBackRest refuses a data folder that is not empty; the server then pauses at the target, to be looked at before it is promoted."
+            ", if it is done by hand, where the host isn’t set up under [deployment.restore] or Muster is gone too. A person runs it on the host that is to hold the copy, as the user of PostgreSQL and with the server stopped. pgBackRest refuses a data folder that is not empty; the server then waits at the target, to be looked at before it is promoted (SELECT pg_promote()). One that waits before the target has met a hole in the WAL."
         </p>
         <pre class="quoted-block" tabindex="0" role="region" aria-label="Command to run by hand"><bdi>{shown}</bdi></pre>
         <p><CopyButton text=line what="the command" /></p>

@@ -80,9 +80,7 @@ impl DumpBucket {
             builder = builder.with_region(region);
         }
         if let Some(endpoint) = &location.endpoint {
-            let own_host = endpoint
-                .host_str()
-                .is_some_and(|host| host.starts_with(&format!("{}.", location.bucket)));
+            let own_host = without_bucket(endpoint, &location.bucket).is_some();
             builder = builder
                 .with_endpoint(endpoint.as_str().trim_end_matches('/'))
                 .with_virtual_hosted_style_request(own_host);
@@ -93,7 +91,12 @@ impl DumpBucket {
         if let Some(secret) = &location.secret_access_key {
             builder = builder.with_secret_access_key(keep(&mut secrets, secret));
         }
-        Self::of(name.into(), url, &location.prefix, secrets, builder.build())
+        let endpoint = location.endpoint.as_ref();
+        let endpoint = endpoint.map(|endpoint| for_tools(endpoint, &location.bucket));
+        Ok(Self {
+            endpoint,
+            ..Self::of(name.into(), url, &location.prefix, secrets, builder.build())?
+        })
     }
 
     /// # Errors
@@ -161,12 +164,31 @@ impl DumpBucket {
         Ok(Self {
             name,
             url,
+            endpoint: None,
             prefix,
             store,
             heads: Arc::default(),
             secrets,
         })
     }
+}
+
+/// The host of an endpoint that begins with the bucket's name, without it.
+fn without_bucket<'a>(endpoint: &'a Url, bucket: &str) -> Option<&'a str> {
+    endpoint.host_str()?.strip_prefix(bucket)?.strip_prefix('.')
+}
+
+/// An endpoint as tools take it, which put the bucket's name before the host or into the path by themselves. Whoever types it has
+/// credentials of their own.
+fn for_tools(endpoint: &Url, bucket: &str) -> String {
+    let (host, port) = (without_bucket(endpoint, bucket), endpoint.port());
+    let host = host.or(endpoint.host_str()).unwrap_or_default();
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    format!(
+        "{}://{host}{port}{}",
+        endpoint.scheme(),
+        endpoint.path().trim_end_matches('/')
+    )
 }
 
 fn url_of(scheme: &str, bucket: &str, prefix: &str) -> String {

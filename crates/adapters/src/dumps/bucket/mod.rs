@@ -36,6 +36,8 @@ pub struct DumpBucket {
     pub name: String,
     /// As people write it: `s3://bucket/prefix`.
     url: String,
+    /// Of S3, where it isn't Amazon's own.
+    endpoint: Option<String>,
     prefix: Path,
     store: Arc<dyn ObjectStore>,
     heads: Arc<Heads>,
@@ -58,6 +60,12 @@ impl DumpBucket {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where its tool has to ask, if not where it asks by itself.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
     }
 
     /// The same place for documents that Muster writes: no dump is ever written through it.

@@ -19,19 +19,19 @@ use crate::pitr::ground::Ground;
 use crate::site::{Site, master_key};
 
 /// A busy machine replays slowly.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const TO_A_TIME: &str = "Or restore it to a time";
 const TO_THE_END: &str = "Restore it, to the latest state";
 
 /// The terminal of a person who is the server's user.
-struct Terminal {
+pub struct Terminal {
     user: RunAs,
     folder: tempfile::TempDir,
     environment: Vec<(&'static str, String)>,
 }
 
 impl Terminal {
-    fn beside(cluster: &Cluster) -> Self {
+    pub fn beside(cluster: &Cluster) -> Self {
         let options = cluster.connect_options("postgres", SUPERUSER);
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", cluster.binaries().dir.display());
         Self::with(vec![
@@ -58,7 +58,7 @@ impl Terminal {
         }
     }
 
-    fn run(&self, command: &str) -> Output {
+    pub fn run(&self, command: &str) -> Output {
         let mut bash = Command::new("bash");
         bash.args(["-e", "-c", command])
             .current_dir(self.folder.path())
@@ -71,7 +71,7 @@ impl Terminal {
     }
 
     /// Runs a command that has to succeed; answers what it printed.
-    fn typed(&self, command: &str) -> String {
+    pub fn typed(&self, command: &str) -> String {
         let output = self.run(command);
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let complaint = String::from_utf8_lossy(&output.stderr);
@@ -119,7 +119,7 @@ fn steps<'a>(made: &'a Runbook, chapter: &str, text: Option<&str>) -> &'a [Step]
 }
 
 /// Everything that Ampora has in a database, in short.
-async fn contents(options: &PgConnectOptions) -> Vec<String> {
+pub async fn contents(options: &PgConnectOptions) -> Vec<String> {
     let mut conn = options.connect().await.expect("connects");
     let mut found = Vec::new();
     for table in [
