@@ -6,6 +6,8 @@ mod elsewhere;
 mod faults;
 pub mod ground;
 mod in_place;
+mod in_place_faults;
+mod kept_wal;
 mod refusals;
 mod sweep;
 mod told;

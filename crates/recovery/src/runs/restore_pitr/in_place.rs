@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use adapters::database_host::{DatabaseHost, Kind};
+use adapters::database_host::{ControlData, DatabaseHost, Kind};
 use adapters::process::ProcessError;
 use domain::approval::Request;
 use domain::plan::Kept;
 
 use super::{Site, failed, steps};
+use crate::runbook::shell;
 use crate::runs::execution::StepError;
 
 /// Time that one segment may take to be archived.
@@ -28,7 +29,7 @@ impl Site<'_> {
 
     /// Hands over what the archive doesn't have. A server that was shut down has ended its last segment; one that crashed has not.
     pub(super) async fn archive_tail(&self, index: usize) -> Result<String, StepError> {
-        let control = self.still_the_cluster().await?;
+        let state = self.still_the_cluster().await?.state;
         let pgdata = &self.plan.server.pgdata;
         let waiting = self.host().unarchived(pgdata).await.map_err(failed)?;
         for name in &waiting {
@@ -40,19 +41,22 @@ impl Site<'_> {
             pushed.map_err(|error| StepError::Failed(format!("{name} can’t be archived: {error}")))?;
         }
         let archived = format!("{} WAL files were waiting and are archived now", waiting.len());
-        if control.starts_with("shut down") {
+        if state.starts_with("shut down") {
             return Ok(archived);
         }
         Ok(format!(
-            "{archived}; the server wasn’t shut down in order ({control}), so its last segment is only in what is copied aside"
+            "{archived}; the server wasn’t shut down in order ({state}), so its last segment is only in what is copied aside"
         ))
     }
 
     /// Copies what is kept of the cluster. It gets its name once it is whole, so a try that broke off is made anew.
     pub(super) async fn copy_aside(&self, index: usize, resumed: bool) -> Result<String, StepError> {
-        self.still_the_cluster().await?;
+        let control = self.still_the_cluster().await?;
         let (host, pgdata) = (self.host(), &self.plan.server.pgdata);
         let kept = self.kept()?;
+        if kept == Kept::Wal {
+            self.run.note(Some(index), &self.got_back(control.timeline)).await?;
+        }
         let found = (
             host.kind(&self.before).await.map_err(failed)?,
             host.kind(&self.beside).await.map_err(failed)?,
@@ -116,8 +120,31 @@ impl Site<'_> {
         self.start(index).await
     }
 
-    /// No server runs, and it is the cluster that was approved. Returns the state that its control file tells.
-    async fn still_the_cluster(&self) -> Result<String, StepError> {
+    /// How what was committed and never archived comes back from the WAL that is kept. It is along the timeline that the cluster is on, which
+    /// needn't be the target's, and never along the one that its successor begins.
+    fn got_back(&self, timeline: Option<u32>) -> String {
+        let (plan, before) = (self.plan, &self.before);
+        let timeline = timeline.or_else(|| plan.timelines.last().copied()).unwrap_or(1);
+        let mut restore = self.settings.tool.clone();
+        restore.extend([
+            format!("--stanza={}", plan.stanza),
+            format!("--repo={}", plan.repo),
+            format!("--set={}", plan.backup),
+            "--pg1-path=NEW".into(),
+            "--type=standby".into(),
+            format!("--target-timeline={timeline}"),
+            "restore".into(),
+        ]);
+        format!(
+            "What was committed and never archived comes back so, in an empty folder NEW of the server’s user where there is room: {} && cp \
+             {}/pg_wal/[0-9A-F]* NEW/pg_wal/ (then start it as the runbook says, with nobody let in, and read the rows once it doesn’t move any more)",
+            shell::line(restore.iter().map(String::as_str)),
+            shell::word(before)
+        )
+    }
+
+    /// No server runs, and it is the cluster that was approved. Returns what its control file tells.
+    async fn still_the_cluster(&self) -> Result<ControlData, StepError> {
         let server = &self.plan.server;
         if self.runs(&server.pgdata).await? {
             return Err(StepError::Failed(format!(
@@ -128,7 +155,7 @@ impl Site<'_> {
         let control = self.host().control_data(&server.bin_dir, &server.pgdata).await;
         let control = control.map_err(failed)?;
         if control.system_identifier == server.system_identifier {
-            return Ok(control.state);
+            return Ok(control);
         }
         Err(StepError::Failed(format!(
             "{} holds the cluster {} now, not {}; nothing was replaced",
@@ -178,8 +205,9 @@ impl Site<'_> {
                 "To go back: stop what runs in {pgdata}, mv {pgdata} {pgdata}.undone, mv {before} {pgdata}, and start the server"
             ),
             Kept::Wal => format!(
-                "What was committed and never archived: restore the same backup beside to the latest state, and put the segments of {before} into its \
-                 pg_wal before it is started"
+                "To go back: restore the newest backup of its timeline to the latest state into a folder with room, put the segments of {before}/pg_wal \
+                 into its pg_wal before it is started, and let it take the place of {pgdata}; the log of step {} has the commands",
+                steps::ASIDE
             ),
         };
         format!(

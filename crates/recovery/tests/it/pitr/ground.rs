@@ -1,6 +1,7 @@
 //! An Ampora-shaped cluster with a stanza, hooks, and people who decide.
 
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use domain::role::{Actor, Role};
 use recovery::plans::Wish;
 use recovery::runs;
 use recovery::settings::{RestoreHost, Source};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection};
 use store::events::Events;
 use store::runs::Run;
 use testkit::installation::Installation;
@@ -266,31 +267,47 @@ impl Ground {
             .expect("a folder");
         let user = cluster.run_as().expect("tests run as root");
         std::os::unix::fs::chown(socket.path(), Some(user.uid), Some(user.gid)).expect("root may");
-        let data = self.folder().join(directory).display().to_string();
-        let options = format!(
-            "-c archive_mode=off -c unix_socket_directories={}",
-            socket.path().display()
-        );
-        let log = socket.path().join("log").display().to_string();
-        let pg_ctl = cluster.tool("pg_ctl");
-        let start = ["-D", &data, "-l", &log, "-o", &options, "-w", "start"];
-        pg_ctl
-            .invoke(start)
-            .output()
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
-        let options = self.site.live.options.clone().socket(socket.path());
-        let mut conn = options.connect().await.expect("connects");
+        let data = self.folder().join(directory);
+        let mut conn = self.server_over(&data, socket.path()).await;
         let events =
             sqlx::query_scalar("SELECT \"Action\" FROM audit_events WHERE \"Action\" <> 'Edited'").fetch_all(&mut conn);
         let events = events.await.expect("reads");
         drop(conn);
-        pg_ctl
-            .invoke(["-D", &data, "-m", "fast", "-w", "stop"])
-            .output()
-            .await
-            .expect("stops");
+        self.stop_server_over(&data).await;
         events
+    }
+
+    /// Starts a server over a directory, with its socket in another one of the server's user, and enters it.
+    pub async fn server_over(&self, data: &Path, socket: &Path) -> PgConnection {
+        let options = format!("-c archive_mode=off -c unix_socket_directories={}", socket.display());
+        let (data, log) = (data.display().to_string(), socket.join("log").display().to_string());
+        let start = ["-D", &data, "-l", &log, "-o", &options, "-w", "start"];
+        let started = self.stanza.cluster().tool("pg_ctl").invoke(start).output().await;
+        started.unwrap_or_else(|error| panic!("{error}"));
+        let options = self.site.live.options.clone().socket(socket);
+        options.connect().await.expect("connects")
+    }
+
+    pub async fn stop_server_over(&self, data: &Path) {
+        let data = data.display().to_string();
+        let stop = ["-D", &data, "-m", "fast", "-w", "stop"];
+        let stopped = self.stanza.cluster().tool("pg_ctl").invoke(stop).output().await;
+        stopped.expect("stops");
+    }
+
+    /// Runs a command line as the server's user, as a person at the terminal does.
+    pub fn typed(&self, command: &str) {
+        let cluster = self.stanza.cluster();
+        let user = cluster.run_as().expect("tests run as root");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-e", "-c", command])
+            .current_dir("/tmp")
+            .uid(user.uid)
+            .gid(user.gid);
+        let output = bash.output().expect("bash starts");
+        let (out, complaint) = (&output.stdout, &output.stderr);
+        let [out, complaint] = [out, complaint].map(|text| String::from_utf8_lossy(text));
+        assert!(output.status.success(), "{command}\n{out}\n{complaint}");
     }
 
     /// The folder that the data directory is in.

@@ -17,13 +17,13 @@ use super::ground::{Ground, Parts};
 use super::sweep::Dies;
 
 const STOP: usize = 2;
-const TAIL: usize = 3;
-const ASIDE: usize = 4;
-const OVER: usize = 5;
-const DECIDE: usize = 8;
+pub const TAIL: usize = 3;
+pub const ASIDE: usize = 4;
+pub const OVER: usize = 5;
+pub const DECIDE: usize = 8;
 const LAST: usize = 12;
 
-async fn in_place(parts: Parts, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Ground {
+pub async fn in_place(parts: Parts, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Ground {
     let mut ground = Ground::made(parts, adjust).await;
     ground.in_place = true;
     ground
