@@ -1,6 +1,7 @@
 //! How a request stands, in the words of whoever reads the page: what waits for me isn't what waits for others.
 
 use domain::approval::{Policy, Refusal, State};
+use domain::plan::Confirmer;
 use domain::role::Actor;
 use domain::run::{RunState, StepState};
 use domain::time::Timestamp;
@@ -95,7 +96,10 @@ fn running(run: Option<&Run>) -> Standing {
     let says = match &run.state {
         RunState::Queued => "Waits for a worker".into(),
         RunState::Running => format!("Running, step {} of {}", step(run), run.steps.len()),
-        RunState::Paused { .. } => "Waits for a decision".into(),
+        RunState::Paused { .. } => match waits_for(run) {
+            Some(who) => format!("Waits for {}", who.word()),
+            None => "Waits for a decision".into(),
+        },
         RunState::Succeeded { .. } => "Done".into(),
         RunState::Failed { .. } => "Failed".into(),
         RunState::Cancelled { .. } => "Cancelled".into(),
@@ -106,6 +110,12 @@ fn running(run: Option<&Run>) -> Standing {
         word: Word::from(&run.state),
         says,
     }
+}
+
+/// Whose word a run waits for, where it does.
+fn waits_for(run: &Run) -> Option<Confirmer> {
+    let begun = |(_, state): &&(_, StepState)| matches!(state, StepState::Running { .. });
+    run.steps.iter().find(begun)?.0.manual
 }
 
 /// The step a run is at, counted from 1.

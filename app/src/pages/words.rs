@@ -19,7 +19,7 @@ pub fn grouped(number: u64) -> String {
 /// The name of a step as people read it: `create-database` is “Create database”.
 #[must_use]
 pub fn step_name(name: &str) -> String {
-    let spaced = name.replace('-', " ");
+    let spaced = name.replace('-', " ").replace(" tls", " TLS");
     let mut letters = spaced.chars();
     letters
         .next()
@@ -89,6 +89,7 @@ mod tests {
     #[test]
     fn steps_read_like_words() {
         assert_eq!(step_name("create-database"), "Create database");
+        assert_eq!(step_name("server-tls"), "Server TLS");
         assert_eq!(step_name(""), "");
     }
 }

@@ -4,6 +4,7 @@ use domain::plan::Confirmer;
 use domain::run::{RunState, StepState};
 use leptos::prelude::*;
 use recovery::approvals::Seen;
+use recovery::plans::full_disaster::CHECKLIST;
 
 use crate::components::{QuotedBlock, TextArea, visible};
 use crate::pages::standing::Reader;
@@ -29,7 +30,9 @@ pub fn confirm(seen: &Seen, reader: &Reader) -> Option<AnyView> {
         None => None,
     };
     let closed = why.is_some();
-    let title = format!("Waits for {}: {}", who.word(), step_name(&step.name));
+    let title = format!("{}, by {}", step_name(&step.name), who.word());
+    let list = (step.name == CHECKLIST)
+        .then(|| view! { <p><a href="#gap">"Work off the list"</a>" first; then confirm here that it was."</p> });
     let detail = step.detail.clone();
     Some(
         view! {
@@ -37,6 +40,7 @@ pub fn confirm(seen: &Seen, reader: &Reader) -> Option<AnyView> {
                 <h3 id="confirm-heading">{title}</h3>
                 <p>{visible(&detail)}</p>
                 <QuotedBlock text=found.clone() />
+                {list}
                 {why.map(|why| view! { <p class="agree">{why}</p> })}
                 <TextArea name="note" label="What was done, or what you looked at; kept in the record" placeholder="Who did it, when, how it was checked" />
                 <div class="actions">

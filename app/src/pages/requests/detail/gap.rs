@@ -20,7 +20,7 @@ pub fn GapSheet(number: i64, report: GapReport, lines: Vec<ReportLine>, reader: 
     let compared = (!compared.is_empty()).then(|| {
         view! {
             <table>
-                <thead><tr><th scope="col">"Compared"</th><th scope="col">"Last known"</th><th scope="col">"Came back"</th><th scope="col">"So"</th></tr></thead>
+                <thead><tr><th scope="col">"Compared"</th><th scope="col" class="c3">"Last known"</th><th scope="col" class="c2">"Came back"</th><th scope="col">"So"</th></tr></thead>
                 <tbody>{compared}</tbody>
             </table>
         }
@@ -75,9 +75,13 @@ fn comparison(one: &Comparison) -> impl IntoView + use<> {
     };
     view! {
         <tr>
-            <th scope="row">{one.what.clone()}</th>
-            <td>{visible(&one.known)}</td>
-            <td>{visible(&one.found)}</td>
+            <th scope="row">
+                {one.what.clone()}
+                <span class="sub when-narrow">"last known "<span class="label">{visible(&one.known)}</span></span>
+                <span class="sub when-phone">"came back "<span class="label">{visible(&one.found)}</span></span>
+            </th>
+            <td class="c3">{visible(&one.known)}</td>
+            <td class="c2">{visible(&one.found)}</td>
             <td><StatusWord word text=text />" "{visible(&one.detail)}</td>
         </tr>
     }

@@ -116,11 +116,13 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         .clone()
         .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log address=address.clone() /> });
     let number = seen.stored.request.number;
+    let asked = asked(&seen, &plan, &reader);
     let gap = gap.map(|(report, lines)| {
         view! { <gap::GapSheet number report lines reader=reader.clone() /> }
     });
     view! {
         <head::Head seen=seen.clone() reader=reader.clone() />
+        {asked}
         {ran}
         {gap}
         {exposure.map(|exposure| view! { <exposure::ExposureSheet exposure now /> })}
@@ -129,6 +131,12 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
             <div class="stick"><Aside seen reader plan /></div>
         </div>
     }
+}
+
+/// What a run that waits takes from people. It stands first: whoever is called at night looks for nothing else.
+fn asked(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
+    let form = go_on::go_on(seen, plan, reader).or_else(|| confirm::confirm(seen, reader))?;
+    Some(view! { <Sheet id="asked" title="What it waits for">{form}</Sheet> }.into_any())
 }
 
 #[component]
@@ -145,7 +153,7 @@ fn Aside(seen: Seen, reader: Reader, plan: Plan) -> impl IntoView {
         <Digest digest=seen.stored.request.digest about />
         <Sheet id="decisions" title="Decisions" note>
             {people::people(&seen, &reader)}
-            {go_on::go_on(&seen, &plan, &reader).or_else(|| confirm::confirm(&seen, &reader)).unwrap_or_else(|| decide::decide(&seen.stored, &plan, &reader))}
+            {decide::decide(&seen.stored, &plan, &reader)}
         </Sheet>
     }
 }

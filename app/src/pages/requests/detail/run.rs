@@ -68,6 +68,13 @@ fn note(run: &Run, plan: &Plan, now: Timestamp) -> String {
             let step = format!("step {} of {}", step(run), run.steps.len());
             format!("{step}, {} so far{}", took(started), usual.unwrap_or_default())
         }
+        (RunState::Paused { since, .. }, Some(started)) => format!(
+            "waits at step {} of {} for {}, {} so far",
+            step(run),
+            run.steps.len(),
+            span((now - *since).num_seconds().max(0)),
+            took(started)
+        ),
         (RunState::NeedsHuman { .. }, Some(started)) => {
             format!("stopped after {}; somebody has to look", took(started))
         }

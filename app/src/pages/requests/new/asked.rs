@@ -200,7 +200,6 @@ impl Asked {
                 (self.database.trim().is_empty(), "Name the new database."),
                 (self.version.is_empty(), "Choose the version of the key."),
                 (self.destination.is_empty(), "Choose the destination of the key."),
-                (self.name.trim().is_empty(), "Name the new place of the key."),
             ],
             Kind::DrillWithKey => vec![(self.days.trim().is_empty(), "Say for how many days.")],
             Kind::DrillOnRds => vec![

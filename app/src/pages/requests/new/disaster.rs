@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Form;
 use super::dumps::Dumps;
 use super::form::Hidden;
-use super::keys::placed;
+use super::keys::Places;
 use super::versions::Versions;
 use crate::components::{Blank, Sheet, TextField};
 
@@ -30,7 +30,14 @@ pub fn Disaster(form: Form) -> impl IntoView {
         }
         .into_any()
     } else {
-        placed(&asked, clusters)
+        view! {
+            <Places asked=asked.clone() destinations=clusters />
+            <TextField
+                name="name" label="Secret of the key" value=asked.name.clone()
+                hint="Left empty: the one from which the manifests have Ampora take its key. It must not be there yet."
+            />
+        }
+        .into_any()
     };
     let suggested = view.now.format("ampora_%Y%m%d_%H%M").to_string();
     let database = if asked.database.is_empty() {

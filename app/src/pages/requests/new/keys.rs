@@ -87,7 +87,20 @@ fn split(asked: &Asked) -> AnyView {
     .into_any()
 }
 
-pub fn placed(asked: &Asked, destinations: Vec<(String, &'static str)>) -> AnyView {
+fn placed(asked: &Asked, destinations: Vec<(String, &'static str)>) -> AnyView {
+    view! {
+        <Places asked=asked.clone() destinations />
+        <TextField
+            name="name" label="Name of the new place" value=asked.name.clone() required=true
+            hint="Letters, digits and hyphens, and a name that is free: a key is only ever put where nothing was."
+        />
+    }
+    .into_any()
+}
+
+/// Which of the destinations.
+#[component]
+pub fn Places(asked: Asked, destinations: Vec<(String, &'static str)>) -> impl IntoView {
     let choices = destinations.into_iter().map(|(name, kind)| Explained {
         value: name.clone(),
         called: name,
@@ -96,16 +109,9 @@ pub fn placed(asked: &Asked, destinations: Vec<(String, &'static str)>) -> AnyVi
     let choices: Vec<_> = choices.collect();
     let value = match choices.as_slice() {
         [only] => only.value.clone(),
-        _ => asked.destination.clone(),
+        _ => asked.destination,
     };
-    view! {
-        <RadioField name="destination" label="Destination" choices value />
-        <TextField
-            name="name" label="Name of the new place" value=asked.name.clone() required=true
-            hint="Letters, digits and hyphens, and a name that is free: a key is only ever put where nothing was."
-        />
-    }
-    .into_any()
+    view! { <RadioField name="destination" label="Destination" choices value /> }
 }
 
 #[component]

@@ -31,8 +31,8 @@ pub fn sentences(plan: &FullDisaster) -> AnyView {
     } = plan;
     view! {
         "On "{name(&cluster.cluster)}", where no Ampora runs: restore "{name(&database.backup)}" into the new database "
-        {name(database.target.database.as_str())}" on "{name(&database.target.server)}". Make "{name(&place(plan))}
-        " of version "{name(&key.version)}" of the master key, where nothing is. Wait for the server’s certificate. Apply "
+        {name(database.target.database.as_str())}" on "{name(&database.target.server)}". Put version "{name(&key.version)}
+        " of the master key into "{name(&place(plan))}", where nothing is. Wait for the server’s certificate. Apply "
         {name(&manifests.overlay)}" with no pod, image "{name(&manifests.image)}", and no migration by itself. Lead Ampora to the restored \
          database, and read it once more: only if it holds "<b>{grouped(holds.tenants.0)}</b>" tenants and "
         <b>{grouped(holds.authorities.0)}</b>" certificate authorities, at migration "{name(&holds.migration_head)}
