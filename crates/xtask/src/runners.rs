@@ -122,6 +122,7 @@ fn browser(checkout: &Checkout) -> anyhow::Result<(Tally, bool)> {
         .args(["node_modules/@playwright/test/cli.js", "test", "--reporter=list,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", report.path())
         .env("MUSTER_BIN", checkout.built("muster"))
+        .env("KUBERNETES_API_BIN", checkout.built("kubernetes-api"))
         .current_dir(folder)
         .status()
         .context("Node could not be started; `make test` installs it")?;
