@@ -115,6 +115,10 @@ pub fn tidied(run: &Execution, plan: &FullDisaster, state: RunState) -> RunState
             at,
             reason: format!("{reason}. {left}"),
         },
+        RunState::Refused { at, reason } => RunState::Refused {
+            at,
+            reason: format!("{reason}. {left}"),
+        },
         RunState::Cancelled { at } => RunState::NeedsHuman {
             at,
             seen: format!("Cancelled. {left}"),
@@ -126,16 +130,18 @@ pub fn tidied(run: &Execution, plan: &FullDisaster, state: RunState) -> RunState
 fn running_on(plan: &FullDisaster, state: RunState) -> RunState {
     let FullDisaster { cluster, database, .. } = plan;
     let workload = cluster.name.rsplit('/').next().unwrap_or_default();
-    match state {
-        RunState::Cancelled { at } => RunState::NeedsHuman {
-            at,
-            seen: format!(
-                "Cancelled. {0} was started on {1} and goes on as it is now; what it wrote there is lost with that database. Either work off by \
-                 hand what is open in the steps, or take it down: kubectl -n {2} scale deploy/{workload} --replicas=0",
-                cluster.name, database.target.database, cluster.namespace
-            ),
-        },
-        other => other,
+    let (at, why) = match state {
+        RunState::Cancelled { at } => (at, "Cancelled".to_owned()),
+        RunState::Refused { at, reason } => (at, format!("Refused: {reason}")),
+        other => return other,
+    };
+    RunState::NeedsHuman {
+        at,
+        seen: format!(
+            "{why}. {0} was started on {1} and goes on as it is now; what it wrote there is lost with that database. Either work off by hand what is \
+             open in the steps, or take it down: kubectl -n {2} scale deploy/{workload} --replicas=0",
+            cluster.name, database.target.database, cluster.namespace
+        ),
     }
 }
 

@@ -155,6 +155,10 @@ async fn facts_that_moved_make_it_stale() {
         reason.contains("renders to something else") && cluster.replicas().is_none(),
         "{reason}"
     );
+    assert!(
+        reason.contains("Ampora wasn’t started") && reason.contains(&cluster.database),
+        "{reason}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,20 @@ async fn a_word_takes_a_role_a_note_and_the_step_that_waits() {
         let refused = says(&cluster, &operator, step, "done").await;
         assert!(matches!(refused, Err(Error::NotFound(_))), "{step}: {refused:?}");
     }
+    let viewer = cluster.site.person("v", Role::Viewer);
+    let services = &cluster.site.services;
+    for (number, step) in [(1, "nowhere"), (7, TLS)] {
+        let refused = runs::confirm(services, &viewer, number, step, "done").await;
+        assert!(
+            matches!(refused, Err(Error::Forbidden(_))),
+            "who may confirm nothing isn’t told what there is: {refused:?}"
+        );
+        let missing = runs::confirm(services, &operator, number, step, "done").await;
+        assert!(matches!(missing, Err(Error::NotFound(_))), "{missing:?}");
+    }
+    let nowhere = domain::ids::RunId(uuid::Uuid::nil());
+    let refused = runs::cancel(services, &viewer, nowhere).await;
+    assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     let promoted = cluster
         .site
         .decide(&cluster.site.person("b", Role::Operator), 1, Decision::Promote)
@@ -54,7 +68,7 @@ async fn a_word_takes_a_role_a_note_and_the_step_that_waits() {
     let audited = cluster.site.audited().await;
     let outcomes = audited.iter().filter(|(action, _)| action == "run.confirm");
     let outcomes: Vec<_> = outcomes.map(|(_, outcome)| outcome.as_str()).collect();
-    assert_eq!(outcomes, ["refused", "refused", "refused", "ok"]);
+    assert_eq!(outcomes, ["refused", "refused", "refused", "refused", "refused", "ok"]);
     assert_eq!(audited.iter().filter(|(action, _)| action == "run.pause").count(), 1);
 }
 
