@@ -169,3 +169,6 @@ fn managed(instance: &str, way: &Way) -> Command {
         ],
     )
 }
+
+#[cfg(test)]
+mod tests;

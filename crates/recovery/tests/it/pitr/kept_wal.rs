@@ -98,7 +98,7 @@ async fn cramped() -> (Disk, Ground) {
 
 /// The command that the log of the step has.
 async fn told(ground: &Ground, seen: &Run) -> String {
-    let log = runs::log_page(&ground.site.services, &ground.a(), seen.id, None, 400).await;
+    let log = runs::log_page(&ground.site.services, &ground.a(), seen.id, None, 20_000).await;
     let lines = log.expect("an operator may").lines.into_iter();
     let told = lines
         .map(|stored| stored.line.text)
