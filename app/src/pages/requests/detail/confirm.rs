@@ -10,9 +10,9 @@ use crate::components::{QuotedBlock, TextArea, visible};
 use crate::pages::standing::Reader;
 use crate::pages::words::step_name;
 
-/// The box, while a run waits at a manual step.
+/// The box, while a run waits at a manual step. `listed`: what came back to life is listed on the page.
 #[must_use]
-pub fn confirm(seen: &Seen, reader: &Reader) -> Option<AnyView> {
+pub fn confirm(seen: &Seen, reader: &Reader, listed: bool) -> Option<AnyView> {
     let run = seen.run.as_ref()?;
     let RunState::Paused { seen: found, .. } = &run.state else {
         return None;
@@ -31,7 +31,7 @@ pub fn confirm(seen: &Seen, reader: &Reader) -> Option<AnyView> {
     };
     let closed = why.is_some();
     let title = format!("{}, by {}", step_name(&step.name), who.word());
-    let list = (step.name == CHECKLIST)
+    let list = (listed && step.name == CHECKLIST)
         .then(|| view! { <p><a href="#gap">"Work off the list"</a>" first; then confirm here that it was."</p> });
     let detail = step.detail.clone();
     Some(

@@ -116,7 +116,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         .clone()
         .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log address=address.clone() /> });
     let number = seen.stored.request.number;
-    let asked = asked(&seen, &plan, &reader);
+    let asked = asked(&seen, &plan, &reader, gap.is_some());
     let gap = gap.map(|(report, lines)| {
         view! { <gap::GapSheet number report lines reader=reader.clone() /> }
     });
@@ -134,8 +134,8 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
 }
 
 /// What a run that waits takes from people. It stands first: whoever is called at night looks for nothing else.
-fn asked(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
-    let form = go_on::go_on(seen, plan, reader).or_else(|| confirm::confirm(seen, reader))?;
+fn asked(seen: &Seen, plan: &Plan, reader: &Reader, listed: bool) -> Option<AnyView> {
+    let form = go_on::go_on(seen, plan, reader).or_else(|| confirm::confirm(seen, reader, listed))?;
     Some(view! { <Sheet id="asked" title="What it waits for">{form}</Sheet> }.into_any())
 }
 

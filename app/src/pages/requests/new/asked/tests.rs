@@ -86,7 +86,7 @@ fn what_is_posted_is_what_was_typed() {
         .into_iter()
         .fold(address(), |address, (name, value)| address.with(name, value));
     assert_eq!(of(&posted).wish(), of(&disaster).wish());
-    assert_eq!(of(&address().with("kind", "full-disaster")).missing().len(), 5);
+    assert_eq!(of(&address().with("kind", "full-disaster")).missing().len(), 4);
     assert!(
         of(&address().with("kind", "key-catch-up")).missing().is_empty(),
         "nothing is to be chosen"
