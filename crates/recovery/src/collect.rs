@@ -138,7 +138,8 @@ impl SourceReading {
 pub async fn vitals(deployment: &Deployment) -> Result<Vitals, String> {
     let database = deployment.database.as_ref().ok_or("no live database is configured")?;
     let db = AmporaDb::new(database.for_vitals(), database.schema.clone()).with_layout(deployment.layout.clone());
-    let read = db.vitals().await.map_err(|error| error.to_string());
+    // Many questions, and often asked from deep within: kept off a worker's stack.
+    let read = Box::pin(db.vitals()).await.map_err(|error| error.to_string());
     db.close().await;
     read
 }

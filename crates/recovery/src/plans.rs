@@ -199,7 +199,7 @@ impl Planner<'_> {
             } => self.repoint(database, *old_is_gone).await,
             Wish::DrillWithKey { days, .. } => self.drill_with_key(*days).await,
             Wish::DrillOnRds { source, days, .. } => self.drill_on_rds(source, *days).await,
-            Wish::FullDisaster(disaster) => self.full_disaster(disaster).await,
+            Wish::FullDisaster(disaster) => Box::pin(self.full_disaster(disaster)).await,
             Wish::RestorePitr {
                 source,
                 at,

@@ -22,18 +22,17 @@ impl Planner<'_> {
     pub(super) async fn full_disaster(&self, wished: &Disaster) -> Result<Plan, Error> {
         let ground = Ground::of(self.deployment)?;
         let mut reasons = Vec::new();
-        let dump = self
-            .resolve_dump(&wished.source, &wished.backup, &wished.database)
-            .await;
-        let dump = kept(dump, &mut reasons)?;
-        let key = self.key_for(&ground, wished).await;
+        // Kept off the stack, as everything that looks is: a worker's is small.
+        let dump = Box::pin(self.resolve_dump(&wished.source, &wished.backup, &wished.database));
+        let dump = kept(dump.await, &mut reasons)?;
+        let key = Box::pin(self.key_for(&ground, wished)).await;
         let key = kept(key, &mut reasons)?.and_then(key_of);
         let holds = dump.as_ref().and_then(|dump| self.holds(dump, &mut reasons));
         if let (Some(dump), Some(key)) = (&dump, &key) {
             reasons.extend(against_key(&dump.pinned, key));
         }
         let head = holds.as_ref().map(|holds| holds.migration_head.as_str());
-        let looked = ground.look(self, key.as_ref(), head, &mut reasons).await;
+        let looked = Box::pin(ground.look(self, key.as_ref(), head, &mut reasons)).await;
         let (Some(dump), Some(key), Some(holds), Some(looked), true) = (dump, key, holds, looked, reasons.is_empty())
         else {
             return Err(Error::Invalid(reasons));
@@ -180,7 +179,8 @@ fn pinned(
 /// # Errors
 /// [`Error::Stale`] if a pinned fact moved, [`Error::Invalid`] if it can't be planned at all any more.
 pub async fn check_facts(planner: &Planner<'_>, approved: &FullDisaster) -> Result<(), Error> {
-    let plan = planner.full_disaster(&wished(approved)).await?;
+    let wished = wished(approved);
+    let plan = Box::pin(planner.full_disaster(&wished)).await?;
     let moved = Pinned::from(approved.clone()).moved(&plan.pinned);
     if moved.is_empty() {
         Ok(())

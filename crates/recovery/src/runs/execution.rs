@@ -201,7 +201,8 @@ impl Execution {
                 Err(StepError::Failed("a standing approval has no steps to run".into()))
             }
             Pinned::FullDisaster(approved) => {
-                full_disaster::step(self, request, approved, (index, step), resumed).await
+                // The largest of all: it carries out the steps of other plans, and would be too much for a worker's stack.
+                Box::pin(full_disaster::step(self, request, approved, (index, step), resumed)).await
             }
             Pinned::RestoreRds(approved) => restore_rds::step(self, approved, &step.name).await,
             Pinned::Repoint(approved) => repoint::step(self, approved, &step.name).await,

@@ -36,11 +36,11 @@ pub async fn step(
 ) -> Result<String, StepError> {
     let done = match step.name.as_str() {
         name @ (CREATE | RESTORE | SETTINGS | CHECK_ROWS | CHECK_KEY | COMPLETE) => {
-            restore_dump::step(run, &plan.database, index, name, resumed).await
+            Box::pin(restore_dump::step(run, &plan.database, index, name, resumed)).await
         }
-        name @ (DELIVER | READ_BACK) => key(run, request, plan, name, resumed).await,
-        plans::CHECK_SECRET => key(run, request, plan, READ_BACK, resumed).await,
-        _ => own(run, request, plan, (step, resumed)).await,
+        name @ (DELIVER | READ_BACK) => Box::pin(key(run, request, plan, name, resumed)).await,
+        plans::CHECK_SECRET => Box::pin(key(run, request, plan, READ_BACK, resumed)).await,
+        _ => Box::pin(own(run, request, plan, (step, resumed))).await,
     };
     match done {
         Err(StepError::Failed(reason)) if run.has_begun(plans::START_ONE) => Err(StepError::NeedsHuman(format!(
@@ -82,15 +82,15 @@ async fn own(
         resumed,
     };
     match step.name.as_str() {
-        plans::VERIFY => this.verify().await,
+        plans::VERIFY => Box::pin(this.verify()).await,
         plans::CHECK_CLUSTER => this.check_cluster().await,
         plans::TLS => settled(run, step, this.server_tls().await).await,
         plans::APPLY => this.apply().await,
         plans::LEAD => settled(run, step, this.lead().await?).await,
-        plans::CHECK_DATABASE => this.check_database().await,
-        plans::START_ONE => this.start_one().await,
+        plans::CHECK_DATABASE => Box::pin(this.check_database()).await,
+        plans::START_ONE => Box::pin(this.start_one()).await,
         plans::CHECK_ENVELOPES => {
-            let secret = key(run, request, plan, READ_BACK, false).await?;
+            let secret = Box::pin(key(run, request, plan, READ_BACK, false)).await?;
             this.check_envelopes(&secret).await
         }
         plans::CHECKLIST => settled(run, step, this.checklist().await?).await,

@@ -71,7 +71,7 @@ pub(super) async fn of_copy(
         ));
     };
     let db = AmporaDb::new(copy, live.schema.clone()).with_layout(deployment.layout.clone());
-    let found = db.vitals().await;
+    let found = Box::pin(db.vitals()).await;
     db.close().await;
     let found = match found {
         Ok(found) => found,

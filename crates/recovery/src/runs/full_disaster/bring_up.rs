@@ -131,7 +131,7 @@ impl Rise<'_> {
         let (plan, site) = (self.plan, &self.ground.site);
         let (memory, to) = (self.run.memory(), &plan.database.target.database);
         let planner = self.run.planner(site.deployment, &memory);
-        let looked = look_again(&planner, site, to).await;
+        let looked = Box::pin(look_again(&planner, site, to)).await;
         let (found, key) = looked.map_err(|reasons| StepError::Failed(reasons.join(" ")))?;
         let differs = [
             ("image", image, plan.manifests.image.clone()),
@@ -200,7 +200,7 @@ impl Rise<'_> {
     async fn same_authorities(&self) -> Result<domain::key::Fingerprint, StepError> {
         let (memory, to) = (self.run.memory(), &self.plan.database.target.database);
         let planner = self.run.planner(self.ground.site.deployment, &memory);
-        let looked = look_again(&planner, &self.ground.site, to).await;
+        let looked = Box::pin(look_again(&planner, &self.ground.site, to)).await;
         let (found, key) = looked.map_err(|reasons| StepError::Failed(reasons.join(" ")))?;
         let before = self.plan.holds.authorities;
         if found.authorities == before.0 {
