@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
-pub use world::Making;
+pub use world::{Answer, Making};
 use world::{Refusal, World};
 
 /// A server on loopback, gone when it is dropped.
@@ -131,7 +131,7 @@ async fn answer(
         let mut world = lock(&world);
         world.calls.push(form.clone());
         let result = done(&mut world, &action, &form);
-        (result, world.making.silent)
+        (result, world.making.answer == Answer::Never)
     };
     if silent && action == "RestoreDBInstanceToPointInTime" {
         std::future::pending::<()>().await;

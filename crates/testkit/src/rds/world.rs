@@ -39,10 +39,19 @@ pub struct Making {
     pub other_key: bool,
     /// What they end up as, instead of `available`.
     pub ends_as: Option<String>,
-    /// They are made, and the answer gets lost.
-    pub unheard: bool,
-    /// They are made, and no answer comes.
-    pub silent: bool,
+    /// What whoever asked for one hears.
+    pub answer: Answer,
+}
+
+/// What is heard of an instance that is being made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Answer {
+    #[default]
+    Given,
+    /// A fault is reported instead.
+    Lost,
+    /// The connection stays open, and nothing comes.
+    Never,
 }
 
 #[derive(Default)]
@@ -135,9 +144,9 @@ impl World {
         kept.creating = creating;
         kept.key = if making.other_key { OTHER_KEY } else { KEY };
         kept.status = making.ends_as.unwrap_or(kept.status.clone());
-        match making.unheard {
-            true => Err(("InternalFailure", "nobody hears of it".into())),
-            false => Ok(kept.clone().written()),
+        match making.answer {
+            Answer::Lost => Err(("InternalFailure", "nobody hears of it".into())),
+            Answer::Given | Answer::Never => Ok(kept.clone().written()),
         }
     }
 

@@ -111,7 +111,7 @@ pub fn About(seen: Seen, now: Timestamp) -> impl IntoView {
         .instance
         .is_none()
         .then(|| view! { <Fact name="WAL segments">{segments}</Fact> });
-    let instance = drill.instance.clone().map(|instance| instance_fact(instance, now));
+    let instance = drill.instance.as_ref().map(|instance| instance_fact(instance, now));
     let (backup, key, queued) = (backup(&drill), key(&drill), drill.queued_at);
     let (isolation, detail) = (drill.isolation.kind.word(), visible(&drill.isolation.detail));
     let worker = visible(seen.stored.worker.as_deref().unwrap_or("none yet"));
@@ -161,7 +161,7 @@ fn backup(drill: &Drill) -> AnyView {
 }
 
 /// What lay at AWS meanwhile, and whether it is gone.
-fn instance_fact(instance: TemporaryInstance, now: Timestamp) -> AnyView {
+fn instance_fact(instance: &TemporaryInstance, now: Timestamp) -> AnyView {
     let identity = visible(&instance.identity());
     let gone = match instance.gone_at {
         Some(at) => view! { "deleted "<Moment at now /> }.into_any(),

@@ -3,6 +3,7 @@
 use domain::drill::{Choice, Verdict};
 use recovery::drills::{self, DrillState};
 use recovery::settings::SiteCheck;
+use testkit::rds::Answer;
 use tokio_util::sync::CancellationToken;
 
 use super::world::{Rehearsed, code};
@@ -46,7 +47,7 @@ async fn a_muster_that_is_stopped_hurries_and_leaves_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_that_is_killed_while_aws_is_asked_is_found_by_name_and_tag() {
     let site = Rehearsed::agreed().await;
-    site.api.change(|making| making.silent = true);
+    site.api.change(|making| making.answer = Answer::Never);
     let id = site.queue(Choice::Latest).await;
     let worker = site.begin(id, CancellationToken::new());
     site.until(is_made).await;
@@ -128,7 +129,7 @@ async fn one_that_is_killed_while_it_deletes_is_deleted_by_the_next() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_whose_answer_got_lost_is_known_again_by_its_tag() {
     let site = Rehearsed::agreed().await;
-    site.api.change(|making| making.unheard = true);
+    site.api.change(|making| making.answer = Answer::Lost);
     let drill = site.drill(Choice::Latest).await.drill;
     assert_eq!(drill.verdict, Some(Verdict::Passed), "{drill:#?}");
     assert!(site.api.calls("RestoreDBInstanceToPointInTime").len() > 1);
