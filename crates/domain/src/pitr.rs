@@ -1,6 +1,7 @@
 //! Planning a restore of the same database to a point in time: facts in, a resolved way or every reason against it out. Nothing is asked
 //! here, so each rule can be read and tested by itself.
 
+mod hold;
 mod refusal;
 mod wal;
 
@@ -14,6 +15,7 @@ use crate::time::Timestamp;
 use crate::wal::{Lsn, Segment};
 use crate::window::{Archive, Window};
 
+pub use hold::goes_with_the_next;
 pub use refusal::Refusal;
 pub use wal::{hole, newest_end};
 

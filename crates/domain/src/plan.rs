@@ -27,7 +27,7 @@ pub use drill_on_rds::{CopyOnRds, DrillOnRds};
 pub use drill_with_key::{DrillWithKey, LONGEST_DAYS, Launch, LaunchCluster, STAND_IN};
 pub use keys::{Delivery, KeyCatchUp, Placed, RetrieveKey};
 pub use name::{BadName, BadPlaceName, DatabaseName, PlaceName};
-pub use pitr::{Kept, RUN, RecoveryStop, RestorePitr, Server};
+pub use pitr::{Kept, LET_IN, RUN, RecoveryStop, RestorePitr, Server};
 pub use rds::{BadInstanceName, InstanceName, InstanceShape, RestoreRds};
 pub use repoint::{Ampora, Former, Reach, Repoint, Service, Setup, Successor, Workload};
 

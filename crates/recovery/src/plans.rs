@@ -23,7 +23,7 @@ pub(crate) use cost::Back;
 pub(crate) use restore_dump::rename;
 pub use restore_dump::{CHECK_KEY, CHECK_ROWS, COMPLETE, CREATE, RESTORE, SETTINGS, VERIFY, check_facts};
 pub use restore_pitr::steps as pitr_steps;
-pub use restore_pitr::{check_place, check_wal};
+pub use restore_pitr::{check_place, check_wal, on_host};
 
 /// What somebody wants, as typed. Nothing of it is believed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

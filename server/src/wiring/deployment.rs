@@ -150,6 +150,7 @@ fn host(written: &written::Restore, tools: &Tools) -> Option<RestoreHost> {
         bin_dir: written.bin_dir.clone(),
         stop: written.stop.clone(),
         start: written.start.clone(),
+        full_backup: written.full_backup,
     })
 }
 

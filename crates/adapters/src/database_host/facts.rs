@@ -50,6 +50,14 @@ impl DatabaseHost {
         Ok(if there { Kind::Other } else { Kind::Nothing })
     }
 
+    /// Whether this user may make files in a folder there.
+    ///
+    /// # Errors
+    /// If the host can't be asked.
+    pub async fn may_write(&self, folder: &str) -> Result<bool, HostError> {
+        self.holds(&["test", "-w", folder]).await
+    }
+
     /// Looks at a data directory. `bin_dir` is where its programs are, if that is configured.
     ///
     /// # Errors

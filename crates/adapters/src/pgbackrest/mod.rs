@@ -1,6 +1,7 @@
 //! pgBackRest as a source: what its repositories hold. Only reads (`info`, `repo-ls`, `repo-get`, `verify`); `check` is never called, since
 //! it writes WAL.
 
+mod after_restore;
 mod archive;
 mod by_hand;
 mod escrow;
@@ -23,6 +24,7 @@ use domain::window::{Anchor, Archive};
 
 use crate::process::{Invocation, Output, ProcessError, Tool};
 
+pub use after_restore::Making;
 pub(crate) use archive::newest_branch;
 pub use by_hand::{Stop, moment};
 pub use escrow::{Opening, RepoSecrets};

@@ -28,13 +28,23 @@ impl PgBackRest {
         if repo != 1 {
             return Err(RetentionError::OtherRepo);
         }
-        let full = self.help("repo-retention-full").await?;
-        let kind = self.help("repo-retention-full-type").await?;
+        let full = self.help(&["expire", "repo-retention-full"]).await?;
+        let kind = self.help(&["expire", "repo-retention-full-type"]).await?;
         retention(&full, &kind)
     }
 
-    async fn help(&self, option: &str) -> Result<String, PgBackRestError> {
-        let printed = self.call(&["help", "expire", option]).await?;
+    /// Whether a backup expires older ones when it ends.
+    ///
+    /// # Errors
+    /// If pgBackRest can’t be asked.
+    pub async fn expires_by_itself(&self) -> Result<bool, PgBackRestError> {
+        let printed = self.help(&["backup", "expire-auto"]).await?;
+        Ok(!matches!(current(&printed), Some("false" | "n")))
+    }
+
+    /// What an option of a command is by all that configures it here.
+    pub(super) async fn help(&self, of: &[&str; 2]) -> Result<String, PgBackRestError> {
+        let printed = self.call(&[&["help"], &of[..]].concat()).await?;
         Ok(String::from_utf8_lossy(&printed).into_owned())
     }
 }
@@ -52,7 +62,7 @@ fn retention(full: &str, kind: &str) -> Result<Retention, RetentionError> {
 }
 
 /// The value that an option has by configuration. `None`: its default.
-fn current(help: &str) -> Option<&str> {
+pub(super) fn current(help: &str) -> Option<&str> {
     help.lines()
         .find_map(|line| line.strip_prefix("current:"))
         .map(str::trim)

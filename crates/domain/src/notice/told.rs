@@ -139,7 +139,7 @@ impl Envelope<'_> {
                         "It waits until somebody confirms a step that is done elsewhere. The run’s page says which."
                     }
                     _ => {
-                        "It stands at its target and waits for a person, who looks at the copy and decides whether it goes on."
+                        "It waits for a person: who looks at what was restored decides whether it goes on, or a step is done elsewhere. The run’s page says which."
                     }
                 },
             ),

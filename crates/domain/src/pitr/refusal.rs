@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::SecondsFormat;
 
+use crate::emergency::Retention;
 use crate::ids::SystemIdentifier;
 use crate::route::{Missed, Nearest};
 use crate::time::{Timestamp, bytes};
@@ -42,6 +43,13 @@ pub enum Refusal {
     Managed(String),
     Followed(String),
     Held(String),
+    /// The next backup that ends expires the full one that the restore begins with.
+    Expiring {
+        backup: String,
+        kept: Retention,
+        /// The configuration of pgBackRest.
+        config: String,
+    },
     OtherDatabases(Vec<String>),
     NoSuchDatabases(Vec<String>),
     Unfit(String),
@@ -93,6 +101,16 @@ impl fmt::Display for Refusal {
                 "{standby} follows this server and would keep the history that is undone. Drop it or its slot first; it has to be made anew afterwards."
             ),
             Self::Held(run) => write!(f, "The host is held by run {run}."),
+            Self::Expiring { backup, kept, config } => write!(
+                f,
+                "The next backup that ends would expire {backup}, which the restore begins with: retention keeps {}. Hold it off first, on every host \
+                 that makes backups: add the line expire-auto=n under [global] of {config}. Then ask again, and remove the line when the run is over.",
+                match kept {
+                    Retention::Fulls(1) => "one full backup".into(),
+                    Retention::Fulls(fulls) => format!("{fulls} full backups"),
+                    Retention::Days(days) => format!("them for {days} d"),
+                }
+            ),
             Self::OtherDatabases(names) => write!(
                 f,
                 "The whole cluster goes back, {} with it: name {} as other databases that are affected, if that is meant.",

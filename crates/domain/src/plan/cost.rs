@@ -237,6 +237,8 @@ impl<'de> Deserialize<'de> for Resurrection {
 pub enum MeasuredIn {
     Runs,
     Drills,
+    /// Of the source itself: how long it took to make them.
+    Backups,
 }
 
 /// How long one part takes, as it was measured.

@@ -95,6 +95,9 @@ pub struct Server {
 /// What stands for the run's id in names and commands of a plan: it is given when the run starts.
 pub const RUN: &str = "{run}";
 
+/// Name of the step behind which the cluster is in use again.
+pub const LET_IN: &str = "let-clients-in";
+
 impl RestorePitr {
     /// One line: what happens to what.
     #[must_use]
@@ -131,6 +134,50 @@ impl RestorePitr {
     #[must_use]
     pub fn turn(&self) -> Option<usize> {
         self.steps.iter().position(|step| step.destructive)
+    }
+
+    /// What is left for people once clients are in, in order: what it is, and what to do. Muster reaches none of it.
+    #[must_use]
+    pub fn afterwards(&self) -> [(&'static str, String); 5] {
+        let (pgdata, host, before) = (&self.server.pgdata, &self.server.host, self.before());
+        [
+            (
+                "Connection pools",
+                "RECONNECT each PgBouncer, and restart whatever else keeps sessions: those from before the restore are gone.".into(),
+            ),
+            (
+                "Standbys",
+                format!(
+                    "Make each one anew from {pgdata} on {host}, with a new replication slot: an old one holds the history that was undone, and \
+                     never fits again."
+                ),
+            ),
+            (
+                "Agents",
+                "Let them back in batches: one Ampora first, then one after the other, each ready before the next, 1 000 sessions an \
+                 instance; and not before every line of the gap report is settled."
+                    .into(),
+            ),
+            (
+                "Retention",
+                format!(
+                    "Once there is a full backup of the new timeline, remove expire-auto=n again where it was set for this restore; until then \
+                     the backup {} is the only way back.",
+                    self.backup
+                ),
+            ),
+            (
+                "Old cluster",
+                format!("Remove {before} on {host} when nobody needs it any more: it takes room, and holds what was never archived."),
+            ),
+        ]
+    }
+
+    /// Whether clients are in again when this step begins: from here on a failure harms nothing of what was restored.
+    #[must_use]
+    pub fn is_in_use_at(&self, index: usize) -> bool {
+        let let_in = self.steps.iter().position(|step| step.name == LET_IN);
+        let_in.is_some_and(|let_in| index > let_in)
     }
 
     /// A name or word of the plan, with the run's id in it.

@@ -3,10 +3,11 @@
 
 use domain::approval::{Decision, Request};
 use domain::ids::RequestId;
-use domain::run::RunState;
+use domain::run::{RunState, StepState};
 use store::PgConnection;
 
 use super::evidence::verify_login;
+use crate::plans::pitr_steps::DECIDE;
 use crate::{Error, Services};
 
 /// What was decided, and by whom.
@@ -20,8 +21,12 @@ pub struct SecondDecision {
 /// Makes sure that there is something to decide.
 pub(super) async fn waits_for_one(services: &Services, request: RequestId) -> Result<(), Error> {
     let run = services.store.run_of_request(request).await?;
-    // Other kinds wait for somebody's word about one of their steps, which no login decides.
-    let decides = run.as_ref().is_some_and(|run| run.kind == "restore-pitr");
+    // Other steps wait for somebody's word that they were done, which no login decides.
+    let decides = run.as_ref().is_some_and(|run| {
+        run.steps
+            .iter()
+            .any(|(step, state)| step.name == DECIDE && matches!(state, StepState::Running { .. }))
+    });
     match run.map(|run| run.state) {
         Some(RunState::Paused { .. }) if decides => Ok(()),
         Some(other) => Err(Error::invalid(format!(

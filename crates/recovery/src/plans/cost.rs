@@ -3,7 +3,7 @@
 
 use adapters::ampora::{AmporaDb, Since};
 use domain::loss::{self, Moment, Readings};
-use domain::plan::{DataLoss, MeasuredIn, PhaseTime, Resurrection, Revived};
+use domain::plan::{DataLoss, LET_IN, MeasuredIn, PhaseTime, Resurrection, Revived};
 use domain::revival::{Evidence, revived};
 use domain::run::StepState;
 use domain::time::Timestamp;
@@ -11,6 +11,7 @@ use domain::traces::Traces;
 use domain::vitals::{Hour, Vitals};
 use store::Store;
 use store::drills::DrillFilter;
+use store::runs::Run;
 
 use super::Planner;
 use crate::collect;
@@ -161,9 +162,8 @@ impl Planner<'_> {
 
     async fn measured(&self, store: &Store, kind: &str, source: &str) -> Result<History, store::StoreError> {
         let name = &self.deployment.name;
-        let whole = store.runs_history(name, kind, HISTORY).await?;
-        if !whole.is_empty() {
-            let runs = store.runs_succeeded(name, kind, HISTORY).await?;
+        let runs = store.runs_succeeded(name, kind, HISTORY).await?;
+        if !runs.is_empty() {
             let steps = runs
                 .iter()
                 .flat_map(|run| &run.steps)
@@ -172,7 +172,7 @@ impl Planner<'_> {
                     _ => None,
                 });
             return Ok(History {
-                whole: whole.into_iter().map(|(_, seconds)| seconds).collect(),
+                whole: runs.iter().filter_map(until_in_use).collect(),
                 phases: PhaseTime::of(steps, MeasuredIn::Runs),
             });
         }
@@ -195,6 +195,16 @@ impl Planner<'_> {
             phases: PhaseTime::of(phases, MeasuredIn::Drills),
         })
     }
+}
+
+/// Seconds until the deployment was in use again, from the first claim of a run that succeeded: what follows keeps nobody waiting.
+pub(super) fn until_in_use(run: &Run) -> Option<u32> {
+    let let_in = run.steps.iter().find(|(step, _)| step.name == LET_IN);
+    let in_use = match let_in {
+        Some((_, StepState::Done { at, .. })) => Some(*at),
+        _ => run.finished_at,
+    };
+    whole_seconds(in_use? - run.started_at?)
 }
 
 impl Remembered {

@@ -1,6 +1,7 @@
 //! "Same database, point in time": facts about the stanza, the host and the live cluster, resolved by [`domain::pitr`].
 
 mod advisory;
+mod afterwards;
 mod place;
 pub mod steps;
 mod stock;
@@ -15,6 +16,8 @@ use super::Planner;
 use crate::Error;
 use crate::settings::{RestoreHost, Source};
 
+use afterwards::Hold;
+pub use afterwards::on_host;
 use place::Looked;
 pub use place::check_place;
 use stock::Shelf;
@@ -57,8 +60,17 @@ impl Planner<'_> {
         };
         let resolved = pitr::resolve(&asked, &facts);
         let resolved = resolved.map_err(|reasons| Error::Invalid(reasons.iter().map(ToString::to_string).collect()))?;
-        let pinned = self.pin(stanza, host, &looked, &shelf, &resolved, &asked).await?;
-        let advisory = self.pitr_advisory(&looked, &shelf, &resolved, now).await;
+        let tool = on_host(host, &stanza.name, &stanza.stanza)?;
+        let begins = (resolved.way.chain.as_slice(), resolved.way.repo);
+        let hold = afterwards::hold(host, &tool, &shelf, begins, now).await;
+        if let Hold::Goes(refusal) = &hold {
+            return Err(Error::invalid(refusal.to_string()));
+        }
+        let mut pinned = self.pin(stanza, host, &looked, &shelf, &resolved, &asked).await?;
+        let by_hand = afterwards::by_hand(host, &tool, resolved.way.repo).await;
+        pinned.steps = steps::steps(&pinned, &host.tool, by_hand.as_deref());
+        let mut advisory = self.pitr_advisory(&looked, &shelf, &resolved, now).await;
+        advisory.warnings.extend(hold.warning());
         Ok(Plan {
             pinned: Pinned::from(pinned),
             advisory,
@@ -115,7 +127,7 @@ impl Planner<'_> {
             .control
             .segment_size
             .or(archive.map(|archive| archive.segment_size));
-        let mut plan = RestorePitr {
+        Ok(RestorePitr {
             deployment: self.deployment.name.clone(),
             source: stanza.name.clone(),
             stanza: stanza.stanza.clone(),
@@ -144,9 +156,7 @@ impl Planner<'_> {
             start_command: host.start.clone().unwrap_or_default(),
             steps: Vec::new(),
             backup,
-        };
-        plan.steps = steps::steps(&plan, &host.tool);
-        Ok(plan)
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The steps of setting a cluster back: a copy is restored beside it, recovered, looked at, and swapped in when a second person says so.
 //! Until the swap nothing that exists is changed; afterwards the old cluster is kept whole under another name.
 
+mod afterwards;
 mod copy;
 mod end;
 mod in_place;
@@ -62,6 +63,8 @@ pub async fn step(
         steps::PROMOTE => site.promote().await,
         steps::CHECK => site.check_restored().await,
         steps::LET_IN => site.let_in(index).await,
+        steps::BACK_UP => site.full_backup(index, resumed).await,
+        steps::ARCHIVES => site.check_archiving(index, resumed).await,
         other => Err(StepError::Failed(format!("this version knows no step {other}"))),
     };
     match done {
@@ -84,9 +87,12 @@ fn site<'a>(run: &'a Execution, plan: &'a RestorePitr) -> Option<Site<'a>> {
 }
 
 impl Site<'_> {
-    /// What a failed step means. From the first destructive step on it leaves the cluster half-way, and only a person can say what is next; before it the cluster
+    /// What a failed step means. Once clients are in it harms nothing of the restore, and the end of the run tells what is left to do. From the first destructive step on it leaves the cluster half-way, and only a person can say what is next; before it the cluster
     /// is as it was, which is told with what follows from the tool's words.
     async fn judged(&self, index: usize, reason: &str) -> StepError {
+        if self.plan.is_in_use_at(index) {
+            return StepError::Failed(reason.to_owned());
+        }
         if self.plan.turn().is_some_and(|turn| index >= turn) {
             let seen = self.seen().await;
             return StepError::NeedsHuman(format!("{reason}. {seen}"));
@@ -131,9 +137,7 @@ impl Site<'_> {
     /// Looks again at everything that was approved. What moved makes the approval stale.
     async fn verify(&self) -> Result<String, StepError> {
         let mut moved = self.place_moved().await?;
-        let memory = self.run.memory();
-        let planner = self.run.planner(self.deployment, &memory);
-        moved.extend(self.planned(plans::check_wal(&planner, self.plan).await)?);
+        moved.extend(self.wal_moved().await?);
         if moved.is_empty() {
             return Ok(format!(
                 "as approved: {} with all of its WAL to {}",
@@ -148,6 +152,12 @@ impl Site<'_> {
         let memory = self.run.memory();
         let planner = self.run.planner(self.deployment, &memory);
         self.planned(plans::check_place(&planner, self.plan, &run).await)
+    }
+
+    async fn wal_moved(&self) -> Result<Vec<String>, StepError> {
+        let memory = self.run.memory();
+        let planner = self.run.planner(self.deployment, &memory);
+        self.planned(plans::check_wal(&planner, self.plan).await)
     }
 
     fn planned(&self, looked: Result<Vec<String>, Error>) -> Result<Vec<String>, StepError> {

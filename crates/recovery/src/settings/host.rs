@@ -14,4 +14,6 @@ pub struct RestoreHost {
     pub bin_dir: Option<String>,
     pub stop: Option<Vec<String>>,
     pub start: Option<Vec<String>>,
+    /// Whether the full backup that a restore ends with may be made by this tool; else people make it.
+    pub full_backup: bool,
 }

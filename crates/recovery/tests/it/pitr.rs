@@ -1,5 +1,6 @@
 //! A cluster set back to a point in time, for real: pgBackRest, a stanza with two repositories, hooks that stop and start the server.
 
+mod afterwards;
 mod behind;
 mod costs;
 mod elsewhere;
@@ -76,6 +77,13 @@ async fn went_back(ground: Ground) {
     assert!(!events.contains(&lost), "{events:?}");
     let details = format!("{:?}", done.steps);
     assert!(details.contains("it writes timeline 2"), "{details}");
+    assert!(details.contains("is a full backup of timeline 2"), "{details}");
+    assert!(details.contains("WAL of timeline 2 arrives"), "{details}");
+    assert_eq!(
+        ground.fulls().await,
+        2,
+        "the one that was restored, and one of what came back"
+    );
     assert!(
         details.contains("sorted here as where the indexes were built"),
         "{details}"

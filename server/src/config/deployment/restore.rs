@@ -28,6 +28,8 @@ pub struct Restore {
     pub stop: Option<Vec<String>>,
     /// Starts the server.
     pub start: Option<Vec<String>>,
+    /// Whether a restore of the cluster ends with a full backup that `command` makes; else an operator makes it and says so.
+    pub full_backup: bool,
     /// `postgres://…` of a role that may create databases and roles on the server where restored databases go.
     #[schemars(extend("format" = "postgres-url"))]
     pub admin_url: Option<Secret>,
@@ -58,6 +60,7 @@ impl Default for Restore {
             bin_dir: None,
             stop: None,
             start: None,
+            full_backup: true,
             admin_url: None,
             owner: "ampora".into(),
             ampora_host: None,

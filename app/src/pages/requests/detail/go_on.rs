@@ -1,9 +1,10 @@
 //! The second decision of a restore that waits at its target: the copy takes the cluster's place, or is given up.
 
-use domain::plan::{Pinned, Plan};
-use domain::run::RunState;
+use domain::plan::{Pinned, Plan, Step};
+use domain::run::{RunState, StepState};
 use leptos::prelude::*;
 use recovery::approvals::Seen;
+use recovery::plans::pitr_steps::DECIDE;
 
 use crate::components::{Mark, QuotedBlock, StatusMark, TextArea, visible};
 use crate::pages::standing::Reader;
@@ -15,6 +16,10 @@ pub fn go_on(seen: &Seen, plan: &Plan, reader: &Reader) -> Option<AnyView> {
     else {
         return None;
     };
+    let decides = |(step, state): &(Step, StepState)| step.name == DECIDE && matches!(state, StepState::Running { .. });
+    if !seen.run.as_ref()?.steps.iter().any(decides) {
+        return None;
+    }
     let number = seen.stored.request.number;
     let (promote, give_up) = (
         format!("/requests/{number}/promote"),

@@ -117,6 +117,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         .map(|run| view! { <run::RunSheet run plan=plan.clone() reader=reader.clone() log address=address.clone() /> });
     let number = seen.stored.request.number;
     let asked = asked(&seen, &plan, &reader, gap.is_some());
+    let afterwards = set_back::afterwards(seen.run.as_ref(), &plan);
     let gap = gap.map(|(report, lines)| {
         view! { <gap::GapSheet number report lines reader=reader.clone() /> }
     });
@@ -125,6 +126,7 @@ pub fn RequestContent(detail: Detail) -> impl IntoView {
         {asked}
         {ran}
         {gap}
+        {afterwards}
         {exposure.map(|exposure| view! { <exposure::ExposureSheet exposure now /> })}
         <div class="split">
             <div><PlanSheets plan=plan.clone() now /></div>

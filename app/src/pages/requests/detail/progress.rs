@@ -45,9 +45,11 @@ fn of_pg_restore<'a>(dump: &RestoreDump, texts: impl Iterator<Item = &'a str>) -
     })
 }
 
-/// `restore file /data/base/1/2 (8KB, 12.50%) checksum …`
+/// `restore file /data/base/1/2 (8KB, 12.50%) checksum …`, and `backup file` of a full backup.
 fn of_pgbackrest(text: &str) -> Option<Told> {
-    let (_, rest) = text.split_once("restore file ")?;
+    let (_, rest) = text
+        .split_once("restore file ")
+        .or_else(|| text.split_once("backup file "))?;
     let inside = rest.rsplit_once('(')?.1.split_once("%)")?.0;
     let (_, number) = inside.rsplit_once(", ")?;
     let percent: u32 = number.split('.').next()?.trim().parse().ok()?;
@@ -93,6 +95,8 @@ mod tests {
     fn pgbackrest_tells_bytes() {
         let line = "P01 DETAIL: restore file /data/base/1/1259 (104KB, 31.20%) checksum 3f";
         assert_eq!(of_pgbackrest(line).map(|told| told.percent), Some(31));
+        let backup = "P01 DETAIL: backup file /data/base/5/2673 (bundle 1/0, 120KB, 7.90%) checksum 21";
+        assert_eq!(of_pgbackrest(backup).map(|told| told.percent), Some(7));
         for other in [
             "",
             "restore file",

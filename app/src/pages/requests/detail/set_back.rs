@@ -1,12 +1,13 @@
 //! How the restore of a whole cluster ended: what happened, what is unharmed, what to do next.
 
-use domain::plan::RestorePitr;
+use domain::plan::{Pinned, Plan, RestorePitr};
 use domain::run::{RunState, StepState};
-use recovery::plans::pitr_steps::DECIDE;
+use leptos::prelude::*;
+use recovery::plans::pitr_steps::{DECIDE, LET_IN};
 use recovery::runs::Run;
 
 use super::outcome::Outcome;
-use crate::components::Word;
+use crate::components::{Fact, Facts, Sheet, Word, visible};
 
 /// The end in words.
 pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
@@ -17,13 +18,19 @@ pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
         RunState::Cancelled { .. } if given_up(run) => "It was given up. The cluster is as it was.".into(),
         RunState::Cancelled { .. } => "It was cancelled. The cluster is as it was.".into(),
         RunState::Refused { .. } => "The runner refused it. The cluster is as it was.".into(),
+        RunState::NeedsHuman { .. } if in_use(run) => format!("{pgdata} was set back. What follows is left to you."),
         RunState::NeedsHuman { .. } => "It stopped, and somebody has to look.".into(),
         _ => "It failed. The cluster is as it was.".into(),
     };
     let (unharmed, next) = match &run.state {
+        RunState::NeedsHuman { .. } if in_use(run) => (
+            format!("Unharmed: the restored cluster, which is in use, and what is kept of the old one in {before}."),
+            "Next: do what is quoted here, on the host of the database, then what stands under Afterwards. Nothing of the restore has to be done again."
+                .into(),
+        ),
         RunState::Succeeded { .. } if let Some(kept) = plan.in_place => (
             format!("Of the cluster as it was {} is in {before}.", kept.word()),
-            "Next: do what the log lists under Afterwards, first of all a full backup on the new timeline.".into(),
+            "There is a full backup of the new timeline. Next: do what stands under Afterwards.".into(),
         ),
         RunState::NeedsHuman { .. } if let Some(kept) = plan.in_place && replaced(run, plan) => (
             format!("Its files may be replaced in part. Of the cluster as it was {} is in {before}.", kept.word()),
@@ -31,8 +38,7 @@ pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
         ),
         RunState::Succeeded { .. } => (
             format!("The cluster as it was is kept whole in {before}."),
-            "Next: do what the log lists under Afterwards, first of all a full backup on the new timeline. Remove the old directory when nobody needs it."
-                .into(),
+            "There is a full backup of the new timeline. Next: do what stands under Afterwards.".into(),
         ),
         RunState::NeedsHuman { .. } if replaced(run, plan) => (
             format!("The cluster as it was is kept whole, in {pgdata} or in {before}."),
@@ -55,6 +61,32 @@ pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
         next,
         onward: None,
     }
+}
+
+/// Whether clients were let in: the restore is done, whatever became of what follows it.
+fn in_use(run: &Run) -> bool {
+    let step = run.steps.iter().find(|(step, _)| step.name == LET_IN);
+    step.is_some_and(|(_, state)| matches!(state, StepState::Done { .. }))
+}
+
+/// What is left for people, once clients are in.
+#[must_use]
+pub fn afterwards(run: Option<&Run>, plan: &Plan) -> Option<AnyView> {
+    let (run, Pinned::RestorePitr(plan)) = (run?, &plan.pinned) else {
+        return None;
+    };
+    if !in_use(run) {
+        return None;
+    }
+    let left = plan.afterwards().map(|(what, how)| {
+        let how = RestorePitr::of_run(&how, run.id);
+        view! { <Fact name=what>{visible(&how)}</Fact> }
+    });
+    let note = "Muster reaches none of these: they are yours to do.";
+    Some(
+        view! { <Sheet id="afterwards" title="Afterwards" note><Facts>{left.collect_view()}</Facts></Sheet> }
+            .into_any(),
+    )
 }
 
 /// Whether the step that replaces the cluster has begun.

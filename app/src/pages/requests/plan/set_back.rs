@@ -20,6 +20,9 @@ pub fn SetBackFacts(plan: RestorePitr) -> impl IntoView {
         .in_place
         .map(|kept| view! { <span class="sub">{kept.word()}</span> });
     let (stop, start) = (plan.stop_command.join(" "), plan.start_command.join(" "));
+    let afterwards = plan
+        .afterwards()
+        .map(|(what, how)| view! { <li><b>{what}</b>": "{visible(&how)}</li> });
     let server = plan.server;
     let cluster = format!("PostgreSQL {}, system {}", server.major, server.system_identifier);
     let databases = match &server.databases {
@@ -56,6 +59,10 @@ pub fn SetBackFacts(plan: RestorePitr) -> impl IntoView {
             <Fact name="With">"pgBackRest "{visible(&plan.tool_version)}</Fact>
             <Fact name="Stop">{visible(&stop)}</Fact>
             <Fact name="Start">{visible(&start)}</Fact>
+            <Fact name="Afterwards">
+                "A full backup and a check are its last steps."
+                <details><summary>"Left to people"</summary><ul>{afterwards.collect_view()}</ul></details>
+            </Fact>
         </Facts>
     }
 }
@@ -78,15 +85,15 @@ pub fn sentences(plan: &RestorePitr) -> AnyView {
             "Stop the server of "{name(&server.pgdata)}" on "{name(&server.host)}", archive the rest of its WAL, copy "{name(&kept)}
             ", and replace its files by those of the backup "{name(&plan.backup)}". Replay its WAL to "<b>{until(plan)}</b>
             " on a private socket, and look through it. Then wait for a second decision. If it is to promote: start it behind a fence, end \
-            recovery, look through it, and let clients in. From the first file that is replaced on a failure needs a person."
+            recovery, look through it, let clients in, and take a full backup. From the first file that is replaced on a failure needs a person."
         }
         .into_any();
     }
     view! {
         "Restore the backup "{name(&plan.backup)}" beside the cluster "{name(&server.pgdata)}" on "{name(&server.host)}
         ", replay its WAL to "<b>{until(plan)}</b>" on a private socket, and look through the copy. Then wait for a second decision. \
-        If it is to promote: stop the server, swap the two directories, start it behind a fence, end recovery, look through it, and let \
-        clients in. The old cluster is kept whole."
+        If it is to promote: stop the server, swap the two directories, start it behind a fence, end recovery, look through it, let \
+        clients in, and take a full backup. The old cluster is kept whole."
     }
     .into_any()
 }

@@ -4,6 +4,7 @@ use domain::pitr::Resolved;
 use domain::plan::{Advisory, DataLoss, RecoveryStop};
 use domain::time::{Timestamp, bytes, span};
 
+use super::afterwards::full_took;
 use super::place::Looked;
 use super::stock::Shelf;
 use crate::plans::Planner;
@@ -30,11 +31,12 @@ impl Planner<'_> {
                 .map(|what| format!("Not everything of the stanza could be read: {what}.")),
         );
         let took = self.took("restore-pitr", &resolved.way.source).await;
+        let full = full_took(shelf, resolved, &took.phases);
         Advisory {
             data_loss: cost.loss,
             resurrections: cost.revived,
             durations: took.whole,
-            phases: took.phases,
+            phases: took.phases.into_iter().chain(full).collect(),
             warnings,
         }
     }

@@ -2,7 +2,7 @@
 
 use adapters::database_host::Recovery;
 use adapters::pgbackrest::moment;
-use domain::plan::{Kept, RecoveryStop, RestorePitr, Step};
+use domain::plan::{Confirmer, Kept, RecoveryStop, RestorePitr, Step};
 use domain::time::rfc3339;
 
 pub const VERIFY: &str = "verify-backup";
@@ -19,10 +19,12 @@ pub const SWAP: &str = "swap-directories";
 pub const START: &str = "start-fenced";
 pub const PROMOTE: &str = "promote";
 pub const CHECK: &str = "check-restored";
-pub const LET_IN: &str = "let-clients-in";
+pub use domain::plan::LET_IN;
+pub const BACK_UP: &str = "full-backup";
+pub const ARCHIVES: &str = "check";
 
-/// The steps in order.
-pub(super) fn steps(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
+/// The steps in order. `by_hand`: why people have to take the full backup at their end.
+pub(super) fn steps(plan: &RestorePitr, tool: &[String], by_hand: Option<&str>) -> Vec<Step> {
     let first = [verify(), lock(plan)];
     let (middle, start) = match plan.in_place {
         None => (
@@ -34,7 +36,9 @@ pub(super) fn steps(plan: &RestorePitr, tool: &[String]) -> Vec<Step> {
             "Stops it and starts it by its own command, at its target; nobody but Muster is let in.",
         ),
     };
-    first.into_iter().chain(middle).chain(last(plan, start)).collect()
+    let ends = [back_up(plan, tool, by_hand), archives(plan, tool)];
+    let steps = first.into_iter().chain(middle).chain(last(plan, start));
+    steps.chain(ends).collect()
 }
 
 fn verify() -> Step {
@@ -138,6 +142,51 @@ fn last(plan: &RestorePitr, start: &str) -> Vec<Step> {
             "Restarts the server with its own settings, so that clients are let in, and gives the host free.",
         ),
     ]
+}
+
+/// Retention stays held off: what this expired could be the way back from a restore that turns out to be the wrong one.
+fn back_up(plan: &RestorePitr, tool: &[String], by_hand: Option<&str>) -> Step {
+    match by_hand {
+        None => Step::new(
+            BACK_UP,
+            format!(
+                "Takes a full backup of the new timeline into repo{} at once, and expires no older one by it. Clients are in already: if it fails, \
+                 nothing of the restore is undone.",
+                plan.repo
+            ),
+        )
+        .running(called(plan, tool, &["--type=full", "--no-expire-auto", "--log-level-console=detail"], "backup")),
+        Some(why) => Step::new(
+            BACK_UP,
+            format!(
+                "Somebody takes a full backup of the new timeline at once, since Muster can’t ({why}): pgbackrest --stanza={} --repo={} --type=full \
+                 --no-expire-auto backup. Clients are in already.",
+                plan.stanza, plan.repo
+            ),
+        )
+        .confirmed_by(Confirmer::Operator),
+    }
+}
+
+fn archives(plan: &RestorePitr, tool: &[String]) -> Step {
+    Step::new(
+        ARCHIVES,
+        "Has pgBackRest check that WAL of the restored cluster arrives in each of its repositories.",
+    )
+    .running(called(plan, tool, &["--log-level-console=info"], "check"))
+}
+
+/// A call of the tool for the cluster that was set back.
+fn called(plan: &RestorePitr, tool: &[String], options: &[&str], command: &str) -> Vec<String> {
+    let mut argv = tool.to_vec();
+    argv.push(format!("--stanza={}", plan.stanza));
+    if command == "backup" {
+        argv.push(format!("--repo={}", plan.repo));
+    }
+    argv.push(format!("--pg1-path={}", plan.server.pgdata));
+    argv.extend(options.iter().copied().map(str::to_owned));
+    argv.extend(["--log-level-file=off".into(), command.into()]);
+    argv
 }
 
 /// How a server of this cluster gets its WAL.

@@ -10,9 +10,10 @@ use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::{Archive, Commit, Gap, Window};
 
-use super::place::Looked;
+use super::{afterwards, place::Looked};
 use crate::keys::Memory;
 use crate::plans::Planner;
+use crate::plans::cost::until_in_use;
 use crate::{Error, collect};
 
 /// What there is to restore from.
@@ -39,7 +40,7 @@ impl Planner<'_> {
             .unzip();
         let past = match self.memory {
             Memory::None => Vec::new(),
-            Memory::Store(store) => store.runs_history(&self.deployment.name, "restore-pitr", 5).await?,
+            Memory::Store(store) => store.runs_succeeded(&self.deployment.name, "restore-pitr", 5).await?,
         };
         Ok(Shelf {
             backups: read.backups,
@@ -48,8 +49,9 @@ impl Planner<'_> {
             gaps: gaps.concat(),
             commits,
             past: past
-                .into_iter()
-                .map(|(_, seconds)| Past {
+                .iter()
+                .filter_map(until_in_use)
+                .map(|seconds| Past {
                     source: stanza.name.clone(),
                     seconds,
                 })
@@ -84,9 +86,10 @@ impl Shelf {
 /// # Errors
 /// If the stanza can't be read.
 pub async fn check_wal(planner: &Planner<'_>, approved: &RestorePitr) -> Result<Vec<String>, Error> {
-    let (stanza, _) = planner.pitr_configured(&approved.source)?;
+    let (stanza, host) = planner.pitr_configured(&approved.source)?;
     let shelf = planner.shelf(stanza, None).await?;
-    let mut moved = Vec::new();
+    let held = afterwards::hold_moved(host, &shelf, approved, planner.clock.now()).await?;
+    let mut moved = Vec::from_iter(held);
     for label in &approved.chain {
         let found = shelf
             .backups

@@ -18,6 +18,10 @@ pub async fn tidied(run: &Execution, plan: &RestorePitr, index: usize, state: Ru
         let seen = "the cluster is no longer configured; a copy may be left beside it".into();
         return RunState::NeedsHuman { at, seen };
     };
+    if plan.is_in_use_at(index) {
+        let seen = site.left_to_do(index, &state);
+        return RunState::NeedsHuman { at, seen };
+    }
     if plan.turn().is_some_and(|turn| index > turn) {
         let seen = format!(
             "the run ended as {} after the old cluster was replaced. {}",

@@ -17,7 +17,9 @@ const PUSH: Duration = Duration::from_secs(600);
 
 impl Site<'_> {
     pub(super) async fn shut_down(&self) -> Result<String, StepError> {
-        let moved = self.place_moved().await?;
+        let mut moved = self.place_moved().await?;
+        // Its server is down from here on, and only the backup brings it back.
+        moved.extend(self.wal_moved().await?);
         if !moved.is_empty() {
             return Err(StepError::Stale(moved));
         }

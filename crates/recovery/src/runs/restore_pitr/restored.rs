@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use adapters::database_host::{HostError, Socket};
+use domain::plan::RestorePitr;
 use tokio::time::{Instant, sleep};
 
 use super::{Site, failed};
@@ -12,15 +13,6 @@ use crate::runs::report;
 /// Time that a started server has to get as far as its copy was.
 const UP: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(500);
-
-/// What is left for people, or for other tools, after a cluster was set back.
-const AFTERWARDS: [&str; 5] = [
-    "Afterwards: take a full backup at once, on the new timeline (pgbackrest backup --type=full), then pgbackrest check.",
-    "Afterwards: revoke again what was revoked after the target, withdraw tokens that came back to life, change role passwords that leaked.",
-    "Afterwards: make standbys anew and reset connection pools.",
-    "Afterwards: let agents back in batches (1 000 sessions an instance), and only then lift a hold on retention.",
-    "Afterwards: remove what was kept of the old cluster when nobody needs it any more; it takes room.",
-];
 
 /// Databases whose indexes were built by another libc or ICU than this host's: <https://www.postgresql.org/docs/current/sql-altercollation.html>.
 const SORTED_OTHERWISE: &str = "SELECT string_agg(quote_ident(datname), ', ' ORDER BY datname) FROM pg_database \
@@ -184,8 +176,11 @@ impl Site<'_> {
         self.remember_end(index, &socket).await?;
         let isolation = self.isolation(&socket).await;
         report::compare(self.run, self.deployment, isolation).await?;
-        for sentence in AFTERWARDS {
-            self.run.note(Some(index), sentence).await?;
+        for (what, how) in self.plan.afterwards() {
+            let how = RestorePitr::of_run(&how, self.run.run());
+            self.run
+                .note(Some(index), &format!("Afterwards: {what}. {how}"))
+                .await?;
         }
         Ok(format!(
             "the server reads its own settings again; what was kept of the old cluster is in {}",

@@ -12,9 +12,9 @@ use crate::runs::execution::StepError;
 use crate::runs::tool_log::{self, Followed};
 
 /// How often is looked whether it is gone.
-const LOOK: Duration = Duration::from_millis(500);
+pub(super) const LOOK: Duration = Duration::from_millis(500);
 /// A tool whose worker died is ended by its supervisor within this time.
-const GONE: Duration = Duration::from_secs(20);
+pub(super) const GONE: Duration = Duration::from_secs(20);
 
 impl Site<'_> {
     /// Runs pgBackRest as the plan says, and makes sure of what it restored.

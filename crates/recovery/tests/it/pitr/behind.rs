@@ -16,6 +16,11 @@ pub struct Behind {
 impl Behind {
     /// `body` is what happens instead of a restore; `"$@"` are the words for pgBackRest, `$folder` is for its files.
     pub fn script(body: &str) -> Self {
+        Self::at("restore", body)
+    }
+
+    /// The same of another command.
+    pub fn at(command: &str, body: &str) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("muster-tool-")
             .tempdir_in("/tmp")
@@ -24,7 +29,7 @@ impl Behind {
         let behind = Self { folder };
         // Whoever restores holds the lock with all its children, so that a second one would be noticed. Nothing outlives the folder for long.
         let text = format!(
-            "#!/bin/sh\nfolder={}\ncase \"$*\" in *restore) ;; *) exec pgbackrest \"$@\" ;; esac\n\
+            "#!/bin/sh\nfolder={}\ncase \"$*\" in *\" {command}\") ;; *) exec pgbackrest \"$@\" ;; esac\n\
              umask 0\nexec 9>\"$folder/busy\"\nflock -n 9 || touch \"$folder/two\"\n\
              linger() {{ left=$1; while test \"$left\" -gt 0; do test -d \"$folder\" || exit; sleep 1; left=$((left - 1)); done; }}\n\
              {body}\n",

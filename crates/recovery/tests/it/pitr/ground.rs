@@ -8,8 +8,10 @@ use std::time::Duration;
 use adapters::database_host::DatabaseHost;
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::approval::Decision;
+use domain::backup::Kind;
 use domain::ids::RunId;
 use domain::role::{Actor, Role};
+use domain::run::RunState;
 use recovery::plans::Wish;
 use recovery::runs;
 use recovery::settings::{RestoreHost, Source};
@@ -109,6 +111,7 @@ impl Ground {
             bin_dir: Some(cluster.binaries().dir.display().to_string()),
             stop: Some(pg_ctl(&["-m", "fast", "-w", "stop"])),
             start: Some(pg_ctl(&["-l", &log, "-w", "start"])),
+            full_backup: true,
         });
         let live = Database {
             name: "postgres".into(),
@@ -214,7 +217,7 @@ impl Ground {
 
     /// Lets a worker go on until the run is over, or waits for somebody.
     pub async fn worked(&self, run: RunId) -> Run {
-        let waits = |run: &Run| run.state.is_over() || matches!(run.state, domain::run::RunState::Paused { .. });
+        let waits = |run: &Run| run.state.is_over() || matches!(run.state, RunState::Paused { .. });
         self.worked_until(run, waits, true).await
     }
 
@@ -308,6 +311,27 @@ impl Ground {
         let (out, complaint) = (&output.stdout, &output.stderr);
         let [out, complaint] = [out, complaint].map(|text| String::from_utf8_lossy(text));
         assert!(output.status.success(), "{command}\n{out}\n{complaint}");
+    }
+
+    /// How many full backups there are.
+    pub async fn fulls(&self) -> usize {
+        let read = self.stanza.source().read().await;
+        let backups = read.unwrap_or_else(|error| panic!("{error}")).backups;
+        backups.iter().filter(|backup| backup.kind == Kind::Full).count()
+    }
+
+    /// Asks, approves, runs, and promotes what waits; answers where the run stands then.
+    pub async fn promoted(&self, at: &str) -> Run {
+        let (number, run) = self.approved(at).await;
+        let paused = self.worked(run).await;
+        assert!(
+            matches!(paused.state, RunState::Paused { .. }),
+            "{:?} {:?}",
+            paused.state,
+            paused.steps
+        );
+        self.decide(number, Decision::Promote).await;
+        self.run(run).await
     }
 
     /// The folder that the data directory is in.

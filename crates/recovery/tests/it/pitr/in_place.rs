@@ -21,7 +21,7 @@ pub const TAIL: usize = 3;
 pub const ASIDE: usize = 4;
 pub const OVER: usize = 5;
 pub const DECIDE: usize = 8;
-const LAST: usize = 12;
+const LAST: usize = 14;
 
 pub async fn in_place(parts: Parts, adjust: impl FnOnce(RestoreHost) -> RestoreHost) -> Ground {
     let mut ground = Ground::made(parts, adjust).await;

@@ -9,7 +9,7 @@ use super::ground::Ground;
 use crate::runs::unrecorded;
 
 const DECIDE: usize = 5;
-const LAST: usize = 11;
+const LAST: usize = 13;
 
 /// When the worker dies.
 #[derive(Clone, Copy)]

@@ -45,5 +45,9 @@ fn part(phase: &PhaseTime) -> impl IntoView + use<> {
         format!("{least} to {most}")
     };
     let times = usize::try_from(phase.of).map_or_else(|_| String::new(), |of| count(of, "time", "times"));
-    view! { <li>{step_name(&phase.name)}": "<b>{took}</b><span class="sub">"measured "{times}</span></li> }
+    let measured = match phase.measured_in {
+        MeasuredIn::Runs | MeasuredIn::Drills => format!("measured {times}"),
+        MeasuredIn::Backups => format!("measured {times}, as the source tells; clients are in by then"),
+    };
+    view! { <li>{step_name(&phase.name)}": "<b>{took}</b><span class="sub">{measured}</span></li> }
 }
