@@ -213,7 +213,7 @@ fn steps(source: &Instance, target: &InstanceName, shape: &InstanceShape) -> Vec
         ),
         Step::new(
             CHECK_DATABASE,
-            "Looks into the restored database: tenants, certificate authorities, and that a key at hand opens its envelopes.",
+            "Looks into the restored database: tenants, certificate authorities, and that a key at hand opens its envelopes. Then writes down what it lacks and what comes back to life in it.",
         ),
     ]
 }

@@ -58,11 +58,12 @@ pub(super) async fn compare(
     save(run, &report).await
 }
 
-/// Both at once, of a copy beside production: it tells its own moment.
+/// Both at once, of a copy beside production: it tells its own moment. `cluster`: whether roles went back with it. Answers why there is no
+/// report, where there is none.
 pub(super) async fn of_copy(
     run: &Execution,
     deployment: &Deployment,
-    copy: PgConnectOptions,
+    (copy, cluster): (PgConnectOptions, bool),
     isolation: Result<Isolation, AmporaError>,
 ) -> Result<Option<String>, StepError> {
     let Some(live) = &deployment.database else {
@@ -87,7 +88,7 @@ pub(super) async fn of_copy(
         exclusive: false,
         sure: true,
         known: Some(at),
-        cluster: false,
+        cluster,
     };
     let before = collect::vitals(deployment).await.ok();
     let report = measured(run, deployment, &back, before.clone()).await;

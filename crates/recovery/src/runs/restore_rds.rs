@@ -8,8 +8,10 @@ use domain::plan::{InstanceShape, RecoveryStop, RestoreRds};
 use tokio::time::sleep;
 
 use super::execution::{Execution, StepError};
+use super::report;
 use crate::keys;
 use crate::plans::restore_rds as plans;
+use crate::settings::sqlx_options::PgConnectOptions;
 use crate::settings::{Database, Deployment, Source};
 
 /// Between two questions whether it is there; AWS limits how many are asked.
@@ -162,13 +164,26 @@ impl Making<'_> {
             true => live.socket(&host),
             false => live.host(&host),
         };
-        let db = AmporaDb::new(
-            options.port(port).database(&self.plan.database),
-            self.database.schema.clone(),
-        );
+        let options = options.port(port).database(&self.plan.database);
+        let db = AmporaDb::new(options.clone(), self.database.schema.clone());
         let looked = self.look_into(&db).await;
         db.close().await;
-        looked
+        let looked = looked?;
+        self.report(options).await?;
+        Ok(looked)
+    }
+
+    /// What the new instance lacks and revives, its roles included. Who may only read can become nobody, so of tenants kept apart it tells
+    /// what that role may see of it.
+    async fn report(&self, copy: PgConnectOptions) -> Result<(), StepError> {
+        let isolation = adapters::ampora::isolation(&copy, &copy).await;
+        let silence = report::of_copy(self.run, self.deployment, (copy, true), isolation).await?;
+        if let Some(silence) = silence {
+            self.run
+                .note(self.run.place_of(plans::CHECK_DATABASE), &silence)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn look_into(&self, db: &AmporaDb) -> Result<String, StepError> {

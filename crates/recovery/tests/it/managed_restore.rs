@@ -4,10 +4,13 @@
 use adapters::aws::{AccessKeys, Aws, AwsSettings, Call, Service};
 use adapters::rds::Rds;
 use chrono::{Duration, Utc};
+use domain::gap::Outcome;
+use domain::plan::{Basis, Revived};
 use domain::role::Role;
 use domain::run::{RunState, StepState};
 use domain::time::rfc3339;
 use recovery::plans::Wish;
+use recovery::runs as use_cases;
 use recovery::settings::Source;
 use recovery::{Error, approvals};
 use testkit::moto::{self, Moto};
@@ -98,6 +101,23 @@ async fn a_new_instance_is_made_as_the_old_one_is_and_looked_through() {
         done.state,
         done.steps
     );
+    let report = use_cases::report(&managed.site.services, run).await.expect("reads");
+    let (report, settled) = report.expect("what it lacks and revives is kept with the run");
+    let lost = report.lost.as_ref().expect("both answer");
+    assert_eq!(lost.basis, Basis::Exact, "{lost:?}");
+    let tenants = report.comparisons.iter().find(|one| one.what == "tenants");
+    assert_eq!(
+        tenants.map(|one| one.outcome),
+        Some(Outcome::Same),
+        "{:?}",
+        report.comparisons
+    );
+    assert!(
+        report.revived.iter().any(|line| line.kind == Revived::RolePassword),
+        "roles went back with it: {:?}",
+        report.revived
+    );
+    assert!(settled.is_empty(), "nobody has settled a line yet");
     let calls = managed.api.calls("RestoreDBInstanceToPointInTime");
     let [call] = &calls[..] else { panic!("{calls:?}") };
     for (name, value) in [
