@@ -69,6 +69,7 @@ pub fn router(web: Web) -> Router {
         .route("/requests/{number}/reveal/{challenge}", post(key::reveal))
         .route("/requests/{number}/plan.json", get(documents::plan))
         .route("/runbook/{deployment}/runbook.html", get(documents::runbook))
+        .route("/requests/{number}/log", get(documents::run_log))
         .route("/requests/{number}/gap.json", get(gap::report))
         .route("/requests/{number}/gap/{line}/done", post(gap::done))
         .route("/requests/{number}/gap/{line}/waive", post(gap::waive))

@@ -1,5 +1,6 @@
 //! From a wish to a plan: facts are read, reasons against it collected, and what remains is pinned. Planning changes nothing.
 
+mod again;
 mod cost;
 pub mod drill_on_rds;
 pub mod drill_with_key;

@@ -1,4 +1,4 @@
-//! What programs and auditors take away: a plan as JSON, the audit log as lines.
+//! What programs and auditors take away: a plan as JSON, the audit log and the log of a run as lines.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use domain::role::{Action, Actor};
 use domain::runbook::Runbook;
 use futures::{Stream, StreamExt as _};
 use recovery::audit::{self, Act};
-use recovery::{Error, Services, StoreError, approvals};
+use recovery::{Error, Services, StoreError, approvals, runs};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -40,6 +40,21 @@ pub async fn export(State(web): State<Web>, caller: Caller) -> Result<Response, 
         (CONTENT_DISPOSITION, "attachment; filename=\"muster-audit.jsonl\""),
     ];
     Ok((headers, Body::from_stream(lines(web.services))).into_response())
+}
+
+/// `GET /requests/{number}/log`: what a run's tools and Muster said, however much it is.
+pub async fn run_log(State(web): State<Web>, caller: Caller, Path(number): Path<i64>) -> Result<Response, Refused> {
+    let page = format!("/requests/{number}");
+    let lines = runs::whole_log(&web.services, &caller.actor, number).await;
+    let lines = lines.map_err(|error| Refused::by(&web, &error, (&page, "Back to the request")))?;
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"request-{number}.log\""),
+        ),
+    ];
+    Ok((headers, Body::from_stream(lines)).into_response())
 }
 
 /// `GET /runbook/{deployment}/runbook.html`: one file that needs nothing else.

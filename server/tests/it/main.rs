@@ -1,5 +1,6 @@
 //! The console in-process, with a real database and a real browser's rules, and the binary as a process.
 
+mod again;
 mod answers;
 #[path = "../../benches/pages/site/mod.rs"]
 mod bench_site;

@@ -1,14 +1,20 @@
-//! `/requests/compare?a=&b=`: two plans side by side, fact by fact: what moved from one to the other.
+//! `/requests/compare?a=&b=`: two plans side by side, fact by fact: what moved from one to the other. `b=now` makes the plan of `a` once more,
+//! with the facts of today.
 
 use domain::plan::{Moved, Plan};
 use domain::time::span;
 use leptos::prelude::*;
+use recovery::plans::Wish;
 use recovery::{Error, approvals};
 
+use super::new::asked::{Kind, planned};
 use super::plan::title;
 use crate::components::{Blank, PageHead, Place, Sheet, visible};
 use crate::pages::overview::count;
 use crate::pages::{Opened, Visit, open};
+
+/// In place of a second request: the plan as it would be now.
+pub const NOW: &str = "now";
 
 #[component]
 pub fn Compare() -> impl IntoView {
@@ -21,11 +27,22 @@ async fn load(visit: Visit) -> Result<Opened, Error> {
         let number = typed.trim().trim_start_matches('#').parse();
         number.map_err(|_| Error::Invalid(vec![format!("{typed:?} is no number of a request: name two, a and b.")]))
     };
-    let (a, b) = (number("a")?, number("b")?);
-    let plans = ((a, plan(&visit, a).await?), (b, plan(&visit, b).await?));
-    let deployment = plans.0.1.pinned.deployment().to_owned();
-    let body = view! { <Compared plans /> }.into_any();
-    Ok(Opened::new(format!("Requests {a} and {b}"), body).about(deployment))
+    let a = number("a")?;
+    let one = plan(&visit, a).await?;
+    let deployment = one.pinned.deployment().to_owned();
+    let (title, other) = if visit.address.get("b") == Some(NOW) {
+        let wish = Wish::again(&one.pinned);
+        let fresh = approvals::plan(&visit.services, &visit.actor, &wish).await?;
+        (format!("Request {a} and today"), Other::Today(fresh, wish))
+    } else {
+        let b = number("b")?;
+        (
+            format!("Requests {a} and {b}"),
+            Other::Request(b, plan(&visit, b).await?),
+        )
+    };
+    let body = view! { <Compared plans=((a, one), other) /> }.into_any();
+    Ok(Opened::new(title, body).about(deployment))
 }
 
 async fn plan(visit: &Visit, number: i64) -> Result<Plan, Error> {
@@ -33,30 +50,56 @@ async fn plan(visit: &Visit, number: i64) -> Result<Plan, Error> {
     Ok(seen.stored.plan)
 }
 
-/// Two plans by their requests.
+/// What a request's plan is compared with.
+#[derive(Clone, Debug)]
+pub enum Other {
+    Request(i64, Plan),
+    /// The same wish, planned just now; nobody has been asked.
+    Today(Plan, Wish),
+}
+
+/// Two plans.
 #[component]
-pub fn Compared(plans: ((i64, Plan), (i64, Plan))) -> impl IntoView {
-    let ((a, one), (b, other)) = plans;
-    let moved = one.pinned.moved(&other.pinned);
+pub fn Compared(plans: ((i64, Plan), Other)) -> impl IntoView {
+    let ((a, one), other) = plans;
+    let (called, crumb, plan) = match &other {
+        Other::Request(b, plan) => (format!("Request {b}"), format!("{a} and {b}"), plan.clone()),
+        Other::Today(plan, _) => ("Today".to_owned(), format!("{a} and today"), plan.clone()),
+    };
+    let moved = one.pinned.moved(&plan.pinned);
     let note = match moved.len() {
         0 => "the same digest: what is approved of one is what is approved of the other".to_owned(),
         some => format!("{} differ", count(some, "fact", "facts")),
     };
-    let costs = costs(&one, &other);
-    let lede = view! {
-        <a href=format!("/requests/{a}")>{format!("{a}: ")}{title(&one.pinned)}</a>" and "
-        <a href=format!("/requests/{b}")>{format!("{b}: ")}{title(&other.pinned)}</a>
-    }
-    .into_any();
+    let costs = costs(&one, &plan);
+    let second = match &other {
+        Other::Request(b, plan) => {
+            view! { <a href=format!("/requests/{b}")>{format!("{b}: ")}{title(&plan.pinned)}</a> }.into_any()
+        }
+        Other::Today(..) => {
+            "the same with the facts of today. Nothing has happened, and nobody has been asked.".into_any()
+        }
+    };
+    let lede =
+        view! { <a href=format!("/requests/{a}")>{format!("{a}: ")}{title(&one.pinned)}</a>" and "{second} }.into_any();
     let head = "Two plans".into_any();
+    let actions = match other {
+        Other::Request(..) => ().into_any(),
+        Other::Today(_, wish) => {
+            let asked = Kind::ALL.into_iter().find(|kind| kind.name() == one.pinned.kind());
+            let href = asked.map(|kind| planned(kind, wish).to_string());
+            view! { {href.map(|href| view! { <a class="button primary" href=href>"Ask again with today’s facts"</a> })} }.into_any()
+        }
+    };
+    let called = (format!("Request {a}"), called);
     view! {
-        <PageHead title=head crumb=("Requests", "/requests", format!("{a} and {b}")) lede />
-        <Sheet id="moved" title="What is approved" note>{table(a, b, moved)}</Sheet>
-        <Sheet id="cost-moved" title="What it costs" note="no part of the digest">{table(a, b, costs)}</Sheet>
+        <PageHead title=head crumb=("Requests", "/requests", crumb) lede actions />
+        <Sheet id="moved" title="What is approved" note>{table(&called, moved)}</Sheet>
+        <Sheet id="cost-moved" title="What it costs" note="no part of the digest">{table(&called, costs)}</Sheet>
     }
 }
 
-fn table(a: i64, b: i64, moved: Vec<Moved>) -> AnyView {
+fn table((a, b): &(String, String), moved: Vec<Moved>) -> AnyView {
     if moved.is_empty() {
         return view! { <Blank title="Nothing differs">"Fact by fact they are the same."</Blank> }.into_any();
     }
@@ -68,7 +111,7 @@ fn table(a: i64, b: i64, moved: Vec<Moved>) -> AnyView {
         .collect();
     view! {
         <table>
-            <thead><tr><th scope="col">"Fact"</th><th scope="col">{format!("Request {a}")}</th><th scope="col">{format!("Request {b}")}</th></tr></thead>
+            <thead><tr><th scope="col">"Fact"</th><th scope="col">{a.clone()}</th><th scope="col">{b.clone()}</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
     }

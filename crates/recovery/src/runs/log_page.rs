@@ -1,9 +1,14 @@
-//! A run's log, page by page. Whoever watches wants its end; whoever asks why a tool failed may want any other part.
+//! A run's log, page by page or as a whole. Whoever watches wants its end; whoever asks why a tool failed may want any other part.
 
+use domain::audit::Outcome;
 use domain::ids::RunId;
 use domain::role::{Action, Actor};
+use domain::time::rfc3339;
+use futures::{Stream, TryStreamExt as _, stream};
+use store::StoreError;
 use store::runs::StoredLine;
 
+use crate::audit::Act;
 use crate::{Error, Services};
 
 /// Some lines of a log.
@@ -42,4 +47,54 @@ pub async fn log_page(
         }
     };
     Ok(LogPage { lines, page, pages, of })
+}
+
+/// Lines that are read at a time.
+const PORTION: i64 = 1000;
+
+/// The whole log of a request's run, line by line as `TIME STEP STREAM WORDS`; who takes it away stands in the audit log.
+///
+/// # Errors
+/// As [`log_page`], or if there is no such run.
+pub async fn whole_log(
+    services: &Services,
+    actor: &Actor,
+    number: i64,
+) -> Result<impl Stream<Item = Result<String, StoreError>> + use<>, Error> {
+    let now = services.clock.now();
+    let act = Act::new(actor, "run.log.export", format!("request {number}"));
+    if let Err(forbidden) = actor.may(Action::ReadAudit, services.settings.approvals.roles) {
+        act.refused(&services.store, &forbidden, now).await?;
+        return Err(forbidden.into());
+    }
+    let missing = || Error::NotFound(format!("run of request {number}"));
+    let stored = services.store.request(number).await?.ok_or_else(missing)?;
+    let run = services.store.run_of_request(stored.request.id).await?;
+    let run = run.ok_or_else(missing)?;
+    let mut tx = services.store.begin().await?;
+    let act = act.request(&stored.request).detail("run", run.id);
+    act.fact(&mut tx, Outcome::Ok, now).await?;
+    tx.commit().await.map_err(StoreError::from)?;
+    let (store, id) = (services.store.clone(), run.id);
+    let names: Vec<_> = run.steps.into_iter().map(|(step, _)| step.name).collect();
+    let portions = stream::try_unfold(0, move |after| {
+        let store = store.clone();
+        async move {
+            let lines = store.run_log(id, after, PORTION).await?;
+            Ok::<_, StoreError>(lines.last().map(|last| last.seq).map(|last| (lines, last)))
+        }
+    });
+    Ok(portions
+        .map_ok(move |lines| {
+            let written: Vec<_> = lines.iter().map(|line| Ok(written(line, &names))).collect();
+            stream::iter(written)
+        })
+        .try_flatten())
+}
+
+fn written(stored: &StoredLine, steps: &[String]) -> String {
+    let line = &stored.line;
+    let step = usize::try_from(line.step).ok().and_then(|step| steps.get(step));
+    let (at, step) = (rfc3339(line.at), step.map_or("-", String::as_str));
+    format!("{at} {step} {} {}\n", line.stream.word(), line.text)
 }

@@ -2,14 +2,19 @@
 
 use domain::approval::State;
 use domain::role::Action;
+use domain::run::RunState;
 use domain::time::span;
 use leptos::prelude::*;
 use recovery::approvals::{Seen, Stored};
 use recovery::runs::Run;
 
+use super::super::compare::NOW;
 use super::super::plan::title;
 use crate::components::{Moment, PageHead, QuotedText, StatusWord, visible};
 use crate::pages::standing::Reader;
+
+/// How the reason begins for which a runner refuses what moved.
+const STALE: &str = "stale:";
 
 #[component]
 pub fn Head(seen: Seen, reader: Reader) -> impl IntoView {
@@ -76,6 +81,7 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
     let goes = run.filter(|run| !run.state.is_over());
     view! {
         {approved.then(|| if standing { revoke_button(stored, reader) } else { run_button(stored, reader) })}
+        {again(stored, run, reader)}
         {goes.map(|run| cancel_button(run, reader))}
         {withdraws.then(|| view! {
             <form method="post" action=format!("/requests/{number}/withdraw")>
@@ -85,6 +91,16 @@ fn actions(stored: &Stored, run: Option<&Run>, reader: &Reader) -> AnyView {
         {matches!(state, State::Pending { .. }).then(|| view! { <span class="only-narrow"><a class="button quiet" href="#decide">"Go to the decision"</a></span> })}
     }
     .into_any()
+}
+
+/// Of what people agreed to something isn't so any more: it is shown what, and the same can be asked for as it is now.
+fn again(stored: &Stored, run: Option<&Run>, reader: &Reader) -> Option<impl IntoView + use<>> {
+    let refused =
+        run.is_some_and(|run| matches!(&run.state, RunState::Refused { reason, .. } if reason.starts_with(STALE)));
+    let stale = refused || matches!(stored.request.state, State::Stale { .. });
+    let asks = reader.actor.may(Action::Request, reader.policy.roles).is_ok();
+    let href = format!("/requests/compare?a={}&b={NOW}", stored.request.number);
+    (stale && asks).then(|| view! { <a class="button primary" href=href>"Ask again with today’s facts"</a> })
 }
 
 /// Whoever may decide may end what stands, and the person who asked.

@@ -41,8 +41,9 @@ pub fn RunSheet(run: Run, plan: Plan, reader: Reader, log: Result<LogPage, Strin
         }
     });
     let left = left(&run, &plan, now).map(|left| view! { <p class="note">{left}</p> });
+    let run_number = run.number;
     let worked = !plan.pinned.is_handed_over();
-    let log = worked.then(|| view! { <RunLog log now address /> });
+    let log = worked.then(|| view! { <RunLog log now address number=run_number /> });
     view! {
         <Sheet id="run" title="Run" note=note(&run, &plan, now)>
             {ended.map(|outcome| view! { <OutcomeBanner outcome /> })}
@@ -111,7 +112,7 @@ fn begun(run: &Run, now: Timestamp) -> AnyView {
 }
 
 #[component]
-fn RunLog(log: Result<LogPage, String>, address: Address, now: Timestamp) -> impl IntoView {
+fn RunLog(log: Result<LogPage, String>, address: Address, now: Timestamp, number: i64) -> impl IntoView {
     let page = match log {
         Ok(page) => page,
         Err(why) => {
@@ -126,7 +127,8 @@ fn RunLog(log: Result<LogPage, String>, address: Address, now: Timestamp) -> imp
     };
     let pager = (page.pages > 1).then(|| pager(&address, &page));
     let lines: Vec<_> = page.lines.into_iter().map(line).collect();
-    view! { <Log id="log" title lines now />{pager} }.into_any()
+    let download = format!("/requests/{number}/log");
+    view! { <Log id="log" title lines now download />{pager} }.into_any()
 }
 
 /// Pages are named `log` here; without one the log goes on at its end.

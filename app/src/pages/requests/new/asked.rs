@@ -1,8 +1,12 @@
 //! What somebody asks for, as it stands in the address: typed, prefilled by a link, or both. Nothing of it is believed.
 
+mod fields;
+
 use recovery::plans::{Disaster, Wanted, Wish};
 
 use crate::components::Address;
+
+pub use fields::planned;
 
 /// What can be asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -282,57 +286,7 @@ impl Asked {
     /// The same as fields of a form that posts it.
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, String)> {
-        let mut fields = vec![
-            ("kind", self.kind.name().to_owned()),
-            ("deployment", self.deployment.clone()),
-        ];
-        match self.wish() {
-            Wish::RestoreDump {
-                source,
-                backup,
-                database,
-                ..
-            } => {
-                fields.extend([("source", source), ("backup", backup), ("database", database)]);
-            }
-            Wish::RestorePitr {
-                source,
-                at,
-                exclusive,
-                affects,
-                in_place,
-                ..
-            } => {
-                fields.extend([("source", source), ("at", at), ("affects", affects.join(" "))]);
-                fields.extend(exclusive.then(|| ("exclusive", "on".to_owned())));
-                fields.extend(in_place.then(|| ("in_place", "on".to_owned())));
-            }
-            Wish::RetrieveKey { version, delivery, .. } => {
-                fields.push(("version", version));
-                fields.extend(delivered(delivery));
-            }
-            Wish::KeyCatchUp { .. } => {}
-            Wish::FullDisaster(wished) => fields.extend([
-                ("source", wished.source),
-                ("backup", wished.backup),
-                ("database", wished.database),
-                ("version", wished.version),
-                ("destination", wished.destination),
-                ("name", wished.name),
-            ]),
-            Wish::DrillWithKey { days, .. } => fields.push(("days", days.to_string())),
-            Wish::DrillOnRds { source, days, .. } => fields.extend([("source", source), ("days", days.to_string())]),
-            Wish::RestoreRds {
-                source, at, instance, ..
-            } => fields.extend([("source", source), ("at", at), ("instance", instance)]),
-            Wish::Repoint {
-                database, old_is_gone, ..
-            } => {
-                fields.push(("database", database));
-                fields.extend(old_is_gone.then(|| ("old_is_gone", "on".to_owned())));
-            }
-        }
-        fields
+        fields::fields(self.kind, self.wish())
     }
 }
 
@@ -340,26 +294,6 @@ impl Asked {
 fn affects(typed: &str) -> Vec<String> {
     let names = typed.split([',', ' ']).filter(|name| !name.is_empty());
     names.map(ToOwned::to_owned).collect()
-}
-
-/// What says how a key is to leave.
-fn delivered(wanted: Wanted) -> Vec<(&'static str, String)> {
-    match wanted {
-        Wanted::Shown => Vec::new(),
-        Wanted::Sealed { recipient } => vec![("recipient", recipient)],
-        Wanted::Split {
-            recipients: [one, other],
-        } => vec![
-            ("to", To::Split.name().into()),
-            ("recipient", one),
-            ("recipient_2", other),
-        ],
-        Wanted::Placed { destination, name } => vec![
-            ("to", To::Placed.name().into()),
-            ("destination", destination),
-            ("name", name),
-        ],
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A new request, in two steps that change nothing: a form, then the plan with its digest. Only the button below the plan asks for anything.
 
-mod asked;
+pub mod asked;
 mod disaster;
 mod dumps;
 mod form;
