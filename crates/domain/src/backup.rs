@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Big, Sha256};
+use crate::locale::LocaleProvider;
 use crate::status::Status;
 use crate::time::Timestamp;
 use crate::wal::Lsn;
@@ -77,6 +78,9 @@ pub struct DumpContents {
     pub encoding: String,
     pub collate: String,
     pub ctype: String,
+    /// `None`: an earlier version read the dump, which didn't look for it.
+    #[serde(default)]
+    pub provider: Option<LocaleProvider>,
     /// When it was begun, by the wall clock of the machine that made it: the archive stores no zone. Its data are of this moment.
     pub begun: Option<chrono::NaiveDateTime>,
     /// Version of the server it came from and of the `pg_dump` that wrote it.

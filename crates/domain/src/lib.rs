@@ -17,6 +17,7 @@ pub mod history;
 pub mod ids;
 pub mod inventory;
 pub mod key;
+pub mod locale;
 pub mod loss;
 pub mod notice;
 pub mod observation;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::canonical;
 use crate::ids::{Big, Sha256, SystemIdentifier};
 use crate::key::Fingerprint;
+use crate::locale::LocaleProvider;
 use crate::role::Action;
 use crate::time::Timestamp;
 
@@ -79,6 +80,8 @@ pub struct Target {
     pub encoding: String,
     pub collate: String,
     pub ctype: String,
+    #[serde(default, skip_serializing_if = "LocaleProvider::is_libc")]
+    pub provider: LocaleProvider,
 }
 
 /// One named step.

@@ -2,7 +2,7 @@
 
 mod custodian;
 mod execution;
-mod fault;
+pub(crate) mod fault;
 mod full_disaster;
 mod key_catch_up;
 mod log_page;
@@ -27,7 +27,7 @@ use uuid::Uuid;
 use crate::audit::Act;
 use crate::{Error, Services};
 
-pub use log_page::{LogPage, log_page};
+pub use log_page::{LogPage, log_page, whole_log};
 pub use manual::{UNVERIFIED, confirm};
 pub use report::{report, settle};
 pub(crate) use restore_rds::differences;

@@ -2,6 +2,7 @@
 
 use domain::backup::{DumpContents, Kind};
 use domain::ids::Big;
+use domain::locale::LocaleProvider;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use recovery::overview::BackupView;
@@ -79,8 +80,15 @@ fn described(contents: &DumpContents) -> AnyView {
         |begun| format!("{begun}, by the clock of the machine that made it"),
     );
     let locale = format!(
-        "{}, collation {}, character type {}",
-        contents.encoding, contents.collate, contents.ctype
+        "{}, collation {}, character type {}{}",
+        contents.encoding,
+        contents.collate,
+        contents.ctype,
+        contents
+            .provider
+            .as_ref()
+            .map(LocaleProvider::words)
+            .unwrap_or_default()
     );
     let made_by = format!(
         "pg_dump {}, of PostgreSQL {}",

@@ -79,6 +79,7 @@ fn reading() -> DumpReading {
             encoding: "UTF8".into(),
             collate: "C.UTF-8".into(),
             ctype: "C.UTF-8".into(),
+            provider: Some(domain::locale::LocaleProvider::Libc),
             begun: Some(ago(2 * HOUR).naive_utc()),
             server_version: "15.18".into(),
             tool_version: "15.18".into(),

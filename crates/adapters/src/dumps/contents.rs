@@ -209,6 +209,7 @@ fn read_of(sha256: Sha256, header: &Header, copies: CopyReader, described: Descr
             encoding: described.encoding.unwrap_or_else(|| "UTF8".into()),
             collate: described.collate.unwrap_or_else(|| "C".into()),
             ctype: described.ctype.unwrap_or_else(|| "C".into()),
+            provider: Some(described.provider),
             begun: header.begun,
             server_version: described.server_version.unwrap_or_default(),
             tool_version: described.tool_version.unwrap_or_default(),

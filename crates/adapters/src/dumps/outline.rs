@@ -1,6 +1,7 @@
 //! What a dump says of itself before its data, quickly: enough to make the database that it is restored into.
 
 use chrono::NaiveDateTime;
+use domain::locale::LocaleProvider;
 use tokio::sync::mpsc;
 
 use super::script::Described;
@@ -16,6 +17,7 @@ pub struct Outline {
     pub encoding: Option<String>,
     pub collate: Option<String>,
     pub ctype: Option<String>,
+    pub provider: LocaleProvider,
     /// Version of the server it came from, and of the `pg_dump` that wrote it.
     pub server_version: Option<String>,
     pub tool_version: Option<String>,
@@ -63,6 +65,7 @@ impl Reader {
             encoding: described.encoding,
             collate: described.collate,
             ctype: described.ctype,
+            provider: described.provider,
             server_version: described.server_version,
             tool_version: described.tool_version,
             begun,

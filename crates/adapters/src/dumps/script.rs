@@ -1,6 +1,8 @@
 //! What the script of `pg_restore --create` says about the database itself: its encoding and locale, and the settings that a restore
 //! without `--create` leaves out.
 
+use domain::locale::LocaleProvider;
+
 /// The database as the dump describes it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Described {
@@ -8,6 +10,8 @@ pub struct Described {
     pub encoding: Option<String>,
     pub collate: Option<String>,
     pub ctype: Option<String>,
+    /// Dumps from before PostgreSQL 15 name none: there was the C library alone.
+    pub provider: LocaleProvider,
     /// `ALTER DATABASE … SET …` and `ALTER ROLE … IN DATABASE … SET …`, as written.
     pub settings: Vec<String>,
     pub server_version: Option<String>,
@@ -32,14 +36,49 @@ impl Described {
         let name = rest.split(" WITH ").next().unwrap_or_default();
         name.trim_matches('"').clone_into(&mut self.database);
         let option = |key: &str| {
-            let at = rest.find(&format!(" {key} = '"))? + key.len() + 5;
-            rest[at..].split('\'').next().map(ToOwned::to_owned)
+            let (_, value) = rest.split_once(&format!(" {key} = "))?;
+            text(value)
         };
         self.encoding = option("ENCODING");
         let locale = option("LOCALE");
         self.collate = option("LC_COLLATE").or_else(|| locale.clone());
-        self.ctype = option("LC_CTYPE").or(locale);
+        self.ctype = option("LC_CTYPE").or_else(|| locale.clone());
+        self.provider = match word(rest, "LOCALE_PROVIDER") {
+            Some("icu") => LocaleProvider::Icu {
+                locale: option("ICU_LOCALE").or(locale).unwrap_or_default(),
+                rules: option("ICU_RULES"),
+            },
+            Some("builtin") => LocaleProvider::Builtin {
+                locale: option("BUILTIN_LOCALE").or(locale).unwrap_or_default(),
+            },
+            _ => LocaleProvider::Libc,
+        };
     }
+}
+
+/// The value of an option that is written without quotes.
+fn word<'a>(rest: &'a str, key: &str) -> Option<&'a str> {
+    let (_, value) = rest.split_once(&format!(" {key} = "))?;
+    value.split([' ', ';']).next()
+}
+
+/// The literal that a text begins with: `'…'` with quotes doubled, or `E'…'` with backslashes doubled too.
+/// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS>
+fn text(value: &str) -> Option<String> {
+    let (escaped, value) = match value.strip_prefix('E') {
+        Some(value) => (true, value),
+        None => (false, value),
+    };
+    let (mut letters, mut read) = (value.strip_prefix('\'')?.chars().peekable(), String::new());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' if letters.peek() != Some(&'\'') => return Some(read),
+            '\'' => read.extend(letters.next()),
+            '\\' if escaped => read.extend(letters.next()),
+            other => read.push(other),
+        }
+    }
+    None
 }
 
 /// Whole statements on one line; `pg_dump` writes them so. Anything else with these words is left to the person who reads the plan.

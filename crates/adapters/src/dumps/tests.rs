@@ -2,6 +2,7 @@ use super::copy::CopyReader;
 use super::script::Described;
 use super::*;
 use domain::ids::Big;
+use domain::locale::LocaleProvider;
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write as _;
@@ -82,8 +83,45 @@ fn the_database_is_described_with_the_settings_a_restore_leaves_out() {
         (described.collate.as_deref(), described.ctype.as_deref()),
         (Some("C.UTF-8"), Some("C.UTF-8"))
     );
+    assert_eq!(described.provider, LocaleProvider::Libc);
     assert_eq!(described.server_version.as_deref(), Some("15.20"));
     assert_eq!(described.settings.len(), 2);
+}
+
+/// As pg_dump 15, 16 and 18 write them.
+#[test]
+fn what_sorts_the_database_is_told() {
+    let icu = |locale: &str, rules: Option<&str>| LocaleProvider::Icu {
+        locale: locale.into(),
+        rules: rules.map(Into::into),
+    };
+    let table = [
+        (
+            "LOCALE_PROVIDER = icu LOCALE = 'C.UTF-8' ICU_LOCALE = 'de-DE'",
+            icu("de-DE", None),
+        ),
+        (
+            "LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'und' ICU_RULES = '&a < ''g'' < b'",
+            icu("und", Some("&a < 'g' < b")),
+        ),
+        (
+            r"LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'und' ICU_RULES = E'&a < \\u00e4'",
+            icu("und", Some(r"&a < \u00e4")),
+        ),
+        (
+            "LOCALE_PROVIDER = builtin LOCALE = 'C' BUILTIN_LOCALE = 'C.UTF-8'",
+            LocaleProvider::Builtin {
+                locale: "C.UTF-8".into(),
+            },
+        ),
+        ("LC_COLLATE = 'C' LC_CTYPE = 'de_DE.UTF-8'", LocaleProvider::Libc),
+    ];
+    for (options, expected) in table {
+        let script = format!("CREATE DATABASE ampora WITH TEMPLATE = template0 ENCODING = 'UTF8' {options};");
+        let (_, described) = read(&script);
+        assert_eq!(described.provider, expected, "{options}");
+        assert!(described.ctype.is_some(), "{options}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::identifier::{literal, quote};
+use super::locale::create_database;
 use crate::ampora::AmporaError;
 
 /// The server, by a role that may create databases.
@@ -126,14 +127,9 @@ impl TargetServer {
             Some(_) => return Err(TargetError::Taken(target.database.clone())),
             None => {}
         }
-        let create = format!(
-            "CREATE DATABASE {name} TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
-            quote(&target.owner),
-            literal(&target.encoding),
-            literal(&target.collate),
-            literal(&target.ctype),
-        );
-        sqlx::query(AssertSqlSafe(create)).execute(&mut conn).await?;
+        sqlx::query(AssertSqlSafe(create_database(target)))
+            .execute(&mut conn)
+            .await?;
         self.comment(&mut conn, target, &incomplete(run)).await?;
         conn.close().await?;
         Ok(())

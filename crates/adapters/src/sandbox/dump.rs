@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Copy, Sandbox, SandboxError};
 use crate::dumps::{OpenDump, Outline};
-use crate::postgres::{Binaries, literal, quote};
+use crate::postgres::{Binaries, literal, provider, quote};
 use crate::process::{Line, ProcessError};
 
 /// Superuser of a cluster that was made for a dump.
@@ -115,11 +115,12 @@ impl DumpRestore<'_> {
         }
         let or = |given: &Option<String>, usual: &str| literal(given.as_deref().unwrap_or(usual));
         let create = format!(
-            "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}",
+            "CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}{}",
             quote(database),
             or(&self.outline.encoding, "UTF8"),
             or(&self.outline.collate, "C"),
             or(&self.outline.ctype, "C"),
+            provider(&self.outline.provider, self.outline.major()),
         );
         sqlx::query(AssertSqlSafe(create))
             .execute(&mut conn)

@@ -17,6 +17,7 @@ fn restore() -> RestoreDump {
             encoding: "UTF8".into(),
             collate: "C".into(),
             ctype: "C".into(),
+            provider: domain::locale::LocaleProvider::Libc,
         },
         rows: BTreeMap::from([("public.tenants".into(), Big(3))]),
         settings: vec![],

@@ -18,6 +18,7 @@ use super::Planner;
 use super::cost::{Back, Cost};
 use crate::Error;
 use crate::collect;
+use crate::runs::fault;
 use crate::settings::{Dumps, Restore, Source};
 
 /// A restore that was resolved, for a plan of its own or as a part of a larger one.
@@ -58,7 +59,7 @@ impl Planner<'_> {
         let facts = server
             .facts()
             .await
-            .map_err(|error| reasons.push(error.to_string()))
+            .map_err(|error| reasons.push(fault::told(&error.to_string(), "Nothing was made")))
             .ok();
         if let (Some(facts), Some(name)) = (&facts, &name) {
             reasons.extend(against(facts, name, &restore.owner));
@@ -209,6 +210,7 @@ fn pinned(
         encoding: dump.contents.encoding.clone(),
         collate: dump.contents.collate.clone(),
         ctype: dump.contents.ctype.clone(),
+        provider: dump.contents.provider.clone().unwrap_or_default(),
         database,
     };
     let mut argv = vec![

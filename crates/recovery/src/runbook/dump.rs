@@ -2,6 +2,7 @@
 
 use adapters::postgres::{literal, quote};
 use domain::backup::{Backup, DumpContents, Kind};
+use domain::locale::LocaleProvider;
 use domain::plan::DatabaseName;
 use domain::runbook::Step;
 use domain::status::Status;
@@ -131,10 +132,11 @@ fn create(owner: &str, contents: Option<&DumpContents>) -> Step {
             "With the encoding and collation that the dump was taken with.",
         )
         .by(format!(
-            "createdb --template=template0 --owner={owner} --encoding={} --lc-collate={} --lc-ctype={} {NEW}",
+            "createdb --template=template0 --owner={owner} --encoding={} --lc-collate={} --lc-ctype={}{} {NEW}",
             shell::word(&contents.encoding),
             shell::word(&contents.collate),
-            shell::word(&contents.ctype)
+            shell::word(&contents.ctype),
+            provider(contents)
         )),
         None => Step::told(
             "Make the database",
@@ -142,6 +144,13 @@ fn create(owner: &str, contents: Option<&DumpContents>) -> Step {
         )
         .by(format!("createdb --template=template0 --owner={owner} {NEW}")),
     }
+}
+
+fn provider(contents: &DumpContents) -> String {
+    let options = contents.provider.iter().flat_map(LocaleProvider::options);
+    options
+        .map(|(name, value)| format!(" --{name}={}", shell::word(value)))
+        .collect()
 }
 
 fn contents<'a>(book: &'a Book<'_>, source: &str, label: &str) -> Option<&'a DumpContents> {

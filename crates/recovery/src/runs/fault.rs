@@ -1,7 +1,7 @@
 //! What a tool's words mean for the person who reads them at night: what happened, and what to do next.
 
 /// Phrases of PostgreSQL, its tools and pgBackRest, each with what follows from it.
-const KNOWN: [(&[&str], &str); 11] = [
+const KNOWN: [(&[&str], &str); 12] = [
     (
         &[
             "No space left on device",
@@ -48,6 +48,10 @@ const KNOWN: [(&[&str], &str); 11] = [
         "The tool isn’t there: install it where it runs, or name its folder in the configuration, then ask anew.",
     ),
     (
+        &["is not supported in this build"],
+        "The server’s PostgreSQL was built without what the dump’s database is sorted by: restore into one that has it, such as the distribution’s.",
+    ),
+    (
         &["is there already"],
         "Look at what it is, and move it away if nobody needs it there; then ask for the restore anew.",
     ),
@@ -83,7 +87,7 @@ pub(super) fn follows(said: &str) -> &'static str {
 }
 
 /// A tool's words, then what is unharmed, then what to do next.
-pub(super) fn told(said: &str, unharmed: &str) -> String {
+pub(crate) fn told(said: &str, unharmed: &str) -> String {
     let said = said.trim_end_matches('.');
     match follows(said) {
         "" => format!("{said}. {unharmed}"),

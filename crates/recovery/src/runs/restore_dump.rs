@@ -78,7 +78,8 @@ async fn verify(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Resul
 }
 
 async fn create(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
-    setup.server.create(&plan.target, run.run()).await.map_err(failed)?;
+    let created = setup.server.create(&plan.target, run.run()).await;
+    created.map_err(|error| StepError::Failed(fault::told(&error.to_string(), "Nothing that exists was changed")))?;
     Ok(format!("{} made on {}", plan.target.database, plan.target.server))
 }
 
@@ -221,7 +222,7 @@ async fn complete(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump, index:
     let reader = reader.map_or(&setup.restore.admin, |database| &database.options);
     let copy = setup.server.reader(&plan.target.database, reader);
     let isolation = setup.server.isolation(&plan.target.database, reader).await;
-    if let Some(silence) = report::of_copy(run, setup.deployment, copy, isolation).await? {
+    if let Some(silence) = report::of_copy(run, setup.deployment, (copy, false), isolation).await? {
         run.note(Some(index), &silence).await?;
     }
     setup.server.complete(&plan.target, run.run()).await.map_err(failed)?;

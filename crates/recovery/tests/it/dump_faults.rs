@@ -1,5 +1,7 @@
 //! Faults of a restore into a new database: what a person reads says what happened, what is unharmed, and what to do next.
 
+mod server;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
@@ -100,18 +102,6 @@ pub fn were_there_two(site: &Site) -> bool {
 async fn a_tool_that_ends_well_and_speaks_of_an_error_isn_t_believed() {
     let reason = ended("echo 'pg_restore: error: could not execute query' >&2; exit 0").await;
     assert!(reason.contains("ended well and spoke of errors"), "{reason}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_is_told_with_what_to_do() {
-    let reason = ended("echo 'pg_restore: error: could not extend file: No space left on device' >&2; exit 1").await;
-    assert!(reason.contains("make room"), "{reason}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_told_with_what_to_do() {
-    let reason = ended("echo 'pg_restore: error: FATAL:  password authentication failed for user x' >&2; exit 1").await;
-    assert!(reason.contains("refuses the password"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

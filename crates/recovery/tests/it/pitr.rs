@@ -72,6 +72,18 @@ async fn went_back(ground: Ground) {
         report.comparisons
     );
 
+    let apart = report
+        .comparisons
+        .iter()
+        .find(|one| one.what == "rows of other tenants");
+    let apart = apart.expect("whether tenants are kept apart is told in any case");
+    assert_eq!(
+        apart
+            .detail
+            .starts_with("not run, since the server’s socket can’t be reached from here"),
+        ground.sshd.is_some(),
+        "{apart:?}"
+    );
     let events = ground.events().await;
     assert!(events.contains(&"first".to_owned()), "{events:?}");
     assert!(!events.contains(&lost), "{events:?}");

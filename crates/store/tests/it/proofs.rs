@@ -51,6 +51,7 @@ fn reading(content: u8, read_at: Timestamp) -> DumpReading {
             encoding: "UTF8".into(),
             collate: "C".into(),
             ctype: "C".into(),
+            provider: Some(domain::locale::LocaleProvider::Libc),
             begun: None,
             server_version: "15.20".into(),
             tool_version: "15.20".into(),

@@ -83,6 +83,7 @@ pub fn plan(deployment: &str, at: Timestamp) -> Plan {
                 encoding: "UTF8".into(),
                 collate: "C".into(),
                 ctype: "C".into(),
+                provider: domain::locale::LocaleProvider::Libc,
             },
             rows: BTreeMap::from([("public.tenants".into(), Big(3))]),
             settings: vec![],

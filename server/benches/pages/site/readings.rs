@@ -189,6 +189,7 @@ fn dump_reading(file: &Backup, now: Timestamp) -> DumpReading {
         encoding: "UTF8".into(),
         collate: "C.UTF-8".into(),
         ctype: "C.UTF-8".into(),
+        provider: Some(domain::locale::LocaleProvider::Libc),
         begun: file.started_at.map(|at| at.naive_utc()),
         server_version: "16.4".into(),
         tool_version: "16.4".into(),

@@ -150,6 +150,7 @@ fn plan(deployment: &str, number: usize, at: Timestamp) -> Plan {
             encoding: "UTF8".into(),
             collate: "C.UTF-8".into(),
             ctype: "C.UTF-8".into(),
+            provider: domain::locale::LocaleProvider::Libc,
         },
         rows: BTreeMap::from_iter(rows),
         settings: Vec::new(),

@@ -32,8 +32,11 @@ fn Restore(plan: RestoreDump) -> impl IntoView {
     let target = plan.target;
     let size = bytes(plan.dump_bytes.0);
     let locale = format!(
-        "{}, collation {}, character type {}",
-        target.encoding, target.collate, target.ctype
+        "{}, collation {}, character type {}{}",
+        target.encoding,
+        target.collate,
+        target.ctype,
+        target.provider.words()
     );
     let tool = format!(
         "pg_restore {}, {}",

@@ -55,6 +55,7 @@ pub fn restore() -> Plan {
         encoding: "UTF8".into(),
         collate: "C.UTF-8".into(),
         ctype: "C.UTF-8".into(),
+        provider: domain::locale::LocaleProvider::Libc,
     };
     let pinned = RestoreDump {
         deployment: "ampora-prod".into(),

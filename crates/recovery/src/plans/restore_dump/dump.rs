@@ -125,7 +125,8 @@ fn facts_of(file: &DumpFile, reading: DumpReading) -> Option<DumpFacts> {
         .find(|(_, opened)| parsed > 0 && *opened == parsed);
     Some(DumpFacts {
         form: file.form,
-        contents: reading.contents.ok()?,
+        // An earlier version read it without asking who sorts: it is read again.
+        contents: reading.contents.ok().filter(|contents| contents.provider.is_some())?,
         bytes: file.size,
         key: opener.map(|(fingerprint, _)| fingerprint),
         tried: parsed.into(),

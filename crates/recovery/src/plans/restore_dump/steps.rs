@@ -1,6 +1,6 @@
 //! What a restore of a dump does, step by step, and in which words.
 
-use adapters::postgres::{literal, quote};
+use adapters::postgres::{create_database, quote};
 use domain::key::Fingerprint;
 use domain::plan::{DatabaseName, Step, Target};
 
@@ -21,14 +21,6 @@ pub(super) fn steps(
     key: Option<&Fingerprint>,
 ) -> Vec<Step> {
     let database = &target.database;
-    let create = format!(
-        "CREATE DATABASE {} TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
-        quote(database.as_str()),
-        quote(&target.owner),
-        literal(&target.encoding),
-        literal(&target.collate),
-        literal(&target.ctype),
-    );
     let key = key.map_or_else(
         || "Every envelope that was read would stay sealed: no key at hand opens this dump.".to_owned(),
         |key| format!("Every sampled envelope opens with key {}.", key.short()),
@@ -42,7 +34,7 @@ pub(super) fn steps(
             CREATE,
             format!("Makes the empty database {database}, marked as this run’s until it is whole."),
         )
-        .running(vec![create]),
+        .running(vec![create_database(target)]),
         Step::new(RESTORE, "Restores schema and data; stops at the first error.").running(argv),
         Step::new(
             SETTINGS,

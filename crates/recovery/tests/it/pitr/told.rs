@@ -1,8 +1,6 @@
 //! What a person reads when setting a cluster back fails: what happened, what is unharmed, what to do. Tools, disks and databases are real.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use domain::approval::Decision;
@@ -16,6 +14,7 @@ use testkit::postgres::ThrowawayCluster;
 
 use super::behind::Behind;
 use super::ground::{Ground, Parts};
+use crate::small::Small;
 
 const UNHARMED: &str = "was not touched";
 
@@ -32,29 +31,6 @@ fn tells(words: &str, all: &[&str]) {
     }
 }
 
-/// A small file system over a directory, until it is dropped.
-struct Small(PathBuf);
-
-impl Small {
-    fn over(place: &Path, ground: &Ground) -> Self {
-        let user = ground.stanza.cluster().run_as().expect("tests run as root");
-        let options = format!("size=4m,mode=0700,uid={},gid={}", user.uid, user.gid);
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(place);
-        assert!(
-            mount.status().expect("mount is part of util-linux").success(),
-            "root may mount"
-        );
-        Self(place.to_owned())
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disk_that_fills_up_is_told() {
     let behind = Behind::script(
@@ -65,7 +41,8 @@ async fn a_disk_that_fills_up_is_told() {
     let (_, run) = ground.approved(&target).await;
     let fill = async {
         behind.reached("begun").await;
-        let small = Small::over(&ground.folder().join(format!("data.muster-{run}")), &ground);
+        let user = ground.stanza.cluster().run_as().expect("tests run as root");
+        let small = Small::over(&ground.folder().join(format!("data.muster-{run}")), 4, user);
         fs::write(behind.file("go"), "").expect("our own folder");
         small
     };

@@ -63,6 +63,7 @@ fn reading(begun: Option<NaiveDateTime>) -> DumpReading {
             encoding: "UTF8".into(),
             collate: "C".into(),
             ctype: "C".into(),
+            provider: Some(domain::locale::LocaleProvider::Libc),
             begun,
             server_version: "15.18".into(),
             tool_version: "15.18".into(),
