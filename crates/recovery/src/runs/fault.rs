@@ -11,8 +11,8 @@ const KNOWN: [(&[&str], &str); 12] = [
         "The disk is full: make room there, or restore to another server, then ask for the restore anew.",
     ),
     (
-        // pgBackRest doesn't hand on why.
-        &["unable to write '", "FileWriteError"],
+        // pgBackRest, and a server that somebody signs in to, don't hand on why.
+        &["unable to write '", "FileWriteError", "could not write init file"],
         "It can’t be written there: see with df whether the disk is full, make room or restore to another server, then ask for the restore anew.",
     ),
     // https://pgbackrest.org/configuration.html#section-repository/option-repo-cipher-pass

@@ -16,9 +16,10 @@ async fn made(beside: &Database, name: &str, how: &str) -> Database {
     let created = sqlx::query(AssertSqlSafe(create)).execute(&mut conn).await;
     created.unwrap_or_else(|error| panic!("{how}: {error}"));
     conn.close().await.expect("closes");
+    let (server, _) = beside.url.rsplit_once('/').expect("a URL ends with the database");
     Database {
         options: beside.options.clone().database(&name),
-        url: beside.url.replace(&beside.name, &name),
+        url: format!("{server}/{name}"),
         binaries: beside.binaries.clone(),
         name,
     }

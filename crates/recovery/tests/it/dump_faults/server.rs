@@ -55,8 +55,13 @@ async fn a_disk_that_is_full_is_told() {
     site.configure(|settings| {
         settings.deployments[0].restore.as_mut().expect("configured").admin = admin;
     });
+    // More than fits into what is left, which is enough to sign in.
+    let mut conn = site.live.connect().await;
+    let more = "INSERT INTO audit_events SELECT n, now(), repeat('x', 200) FROM generate_series(1000, 20000) n";
+    conn.execute(more).await.expect("inserts");
+    site.dump_again().await;
     let fill = format!(
-        "cat /dev/zero > {}/fill 2>/dev/null\nexec pg_restore \"$@\"",
+        "cat /dev/zero > {0}/fill 2>/dev/null; truncate --size=-1M {0}/fill\nexec pg_restore \"$@\"",
         place.display()
     );
     behind(&mut site, &packaged(), &fill);
