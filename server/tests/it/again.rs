@@ -54,8 +54,6 @@ async fn the_whole_log_of_a_run_is_taken_away_by_who_may_read_it() {
     assert_eq!(ask_for_key(&site, &operator).await, "/requests/1");
     assert_eq!(operator.get("/requests/1/log").await.status, StatusCode::NOT_FOUND);
     refused(&site).await;
-    let page = operator.get("/requests/1").await;
-    assert!(page.text.contains("href=\"/requests/1/log\""), "{}", page.text);
 
     let log = operator.get("/requests/1/log").await;
     assert_eq!(log.status, StatusCode::OK);

@@ -92,10 +92,11 @@ pub fn Compared(plans: ((i64, Plan), Other)) -> impl IntoView {
         }
     };
     let called = (format!("Request {a}"), called);
+    let (moved, costs) = (table(&called, moved), table(&called, costs));
     view! {
         <PageHead title=head crumb=("Requests", "/requests", crumb) lede actions />
-        <Sheet id="moved" title="What is approved" note>{table(&called, moved)}</Sheet>
-        <Sheet id="cost-moved" title="What it costs" note="no part of the digest">{table(&called, costs)}</Sheet>
+        <Sheet id="moved" title="What is approved" note>{moved}</Sheet>
+        <Sheet id="cost-moved" title="What it costs" note="no part of the digest">{costs}</Sheet>
     }
 }
 

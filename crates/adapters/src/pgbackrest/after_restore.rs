@@ -5,7 +5,7 @@ use domain::backup::{Backup, Kind};
 use domain::ids::SystemIdentifier;
 use domain::status::Status;
 
-use super::retention::current;
+use super::retention::{Current, current};
 use super::{PgBackRest, PgBackRestError};
 
 /// Where backups into a repository are made.
@@ -17,7 +17,7 @@ pub enum Making {
     Folder { path: String },
     /// Here, into storage whose rights nothing tells without writing.
     Storage { kind: String },
-    /// `help` tells the options of the first repository only.
+    /// This version tells the options of the first repository only.
     OtherRepo,
 }
 
@@ -32,20 +32,22 @@ impl PgBackRest {
     /// # Errors
     /// If pgBackRest can't be asked.
     pub async fn making(&self, repo: u32) -> Result<Making, PgBackRestError> {
-        if repo != 1 {
-            return Ok(Making::OtherRepo);
-        }
-        let host = self.help(&["backup", "repo-host"]).await?;
-        if let Some(host) = current(&host) {
+        let [host, path, kind] = ["repo-host", "repo-path", "repo-type"].map(|option| ["backup", option]);
+        let (host, path) = (self.help(&host).await?, self.help(&path).await?);
+        if let Current::Told(host) = current(&host, repo) {
             return Ok(Making::Elsewhere { host: host.to_owned() });
         }
-        let kind = self.help(&["backup", "repo-type"]).await?;
-        let kind = current(&kind).unwrap_or(FOLDERS[0]);
-        if !FOLDERS.contains(&kind) {
+        let path = match current(&path, repo) {
+            Current::Told(path) => path,
+            Current::Default => USUAL_PATH,
+            Current::Untold => return Ok(Making::OtherRepo),
+        };
+        let kind = self.help(&kind).await?;
+        if let Current::Told(kind) = current(&kind, repo)
+            && !FOLDERS.contains(&kind)
+        {
             return Ok(Making::Storage { kind: kind.to_owned() });
         }
-        let path = self.help(&["backup", "repo-path"]).await?;
-        let path = current(&path).unwrap_or(USUAL_PATH);
         Ok(Making::Folder {
             path: format!("{}/backup/{}", path.trim_end_matches('/'), self.stanza),
         })

@@ -11,7 +11,7 @@ use super::{PgBackRest, PgBackRestError};
 pub enum RetentionError {
     #[error("pgBackRest could not be asked for its retention: {0}")]
     Unasked(#[from] PgBackRestError),
-    #[error("pgBackRest tells the retention of its first repository only")]
+    #[error("this version of pgBackRest tells the retention of its first repository only")]
     OtherRepo,
     #[error("pgBackRest expires nothing here: repo-retention-full isn’t set")]
     Unset,
@@ -25,12 +25,9 @@ impl PgBackRest {
     /// # Errors
     /// With the reason why that isn't known.
     pub async fn retention(&self, repo: u32) -> Result<Retention, RetentionError> {
-        if repo != 1 {
-            return Err(RetentionError::OtherRepo);
-        }
         let full = self.help(&["expire", "repo-retention-full"]).await?;
         let kind = self.help(&["expire", "repo-retention-full-type"]).await?;
-        retention(&full, &kind)
+        retention(&full, &kind, repo)
     }
 
     /// Whether a backup expires older ones when it ends.
@@ -39,7 +36,7 @@ impl PgBackRest {
     /// If pgBackRest can’t be asked.
     pub async fn expires_by_itself(&self) -> Result<bool, PgBackRestError> {
         let printed = self.help(&["backup", "expire-auto"]).await?;
-        Ok(!matches!(current(&printed), Some("false" | "n")))
+        Ok(!matches!(current(&printed, FIRST), Current::Told("false" | "n")))
     }
 
     /// What an option of a command is by all that configures it here.
@@ -49,23 +46,50 @@ impl PgBackRest {
     }
 }
 
-fn retention(full: &str, kind: &str) -> Result<Retention, RetentionError> {
-    let number = current(full).ok_or(RetentionError::Unset)?;
+fn retention(full: &str, kind: &str, repo: u32) -> Result<Retention, RetentionError> {
+    let number = match current(full, repo) {
+        Current::Told(number) => number,
+        Current::Default => return Err(RetentionError::Unset),
+        Current::Untold => return Err(RetentionError::OtherRepo),
+    };
     let number = number
         .parse()
         .map_err(|_| RetentionError::Odd(number.chars().take(40).collect()))?;
-    match current(kind) {
-        None | Some("count") => Ok(Retention::Fulls(number)),
-        Some("time") => Ok(Retention::Days(number)),
-        Some(other) => Err(RetentionError::Odd(other.chars().take(40).collect())),
+    match current(kind, repo) {
+        Current::Default | Current::Untold | Current::Told("count") => Ok(Retention::Fulls(number)),
+        Current::Told("time") => Ok(Retention::Days(number)),
+        Current::Told(other) => Err(RetentionError::Odd(other.chars().take(40).collect())),
     }
 }
 
-/// The value that an option has by configuration. `None`: its default.
-pub(super) fn current(help: &str) -> Option<&str> {
-    help.lines()
-        .find_map(|line| line.strip_prefix("current:"))
-        .map(str::trim)
+/// The repository that every version tells of.
+const FIRST: u32 = 1;
+
+/// What `help` says of an option of one repository.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Current<'a> {
+    Told(&'a str),
+    Default,
+    /// It tells of the first repository only, or of none: it isn't set anywhere then, or isn't told.
+    Untold,
+}
+
+/// Reads it: `current: VALUE` of the first repository, or in newer versions, below `current:`, a line `repoN: VALUE` for each that sets it.
+pub(super) fn current(help: &str, repo: u32) -> Current<'_> {
+    let mut lines = help.lines().skip_while(|line| !line.starts_with("current:"));
+    let one = lines.next().map(|line| line["current:".len()..].trim());
+    match one {
+        None if repo == FIRST => Current::Default,
+        None => Current::Untold,
+        Some("") => {
+            let own = format!("repo{repo}:");
+            let mut each = lines.take_while(|line| line.starts_with(' ')).map(str::trim);
+            let value = each.find_map(|line| line.strip_prefix(&own));
+            value.map_or(Current::Default, |value| Current::Told(value.trim()))
+        }
+        Some(value) if repo == FIRST => Current::Told(value),
+        Some(_) => Current::Untold,
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +100,7 @@ mod tests {
 
     #[test]
     fn count_and_time_are_told_apart_and_a_default_keeps_everything() {
-        let of = |full: &str, kind: &str| retention(full, kind).map_err(|error| error.to_string());
+        let of = |full: &str, kind: &str| retention(full, kind, 1).map_err(|error| error.to_string());
         assert_eq!(of("text\n\ncurrent: 2\n", "default: count\n"), Ok(Retention::Fulls(2)));
         assert_eq!(
             of("current: 14", "current: time\ndefault: count"),
@@ -91,10 +115,21 @@ mod tests {
         assert!(of("current: 2", "current: moon").expect_err("no kind").contains("moon"));
     }
 
+    #[test]
+    fn newer_versions_tell_each_repository() {
+        let listed = "text\n\ncurrent:\n  repo1: 2\n  repo3: 5\n\ndeprecated name: retention-full\n";
+        for (repo, expected) in [(1, Current::Told("2")), (2, Current::Default), (3, Current::Told("5"))] {
+            assert_eq!(current(listed, repo), expected, "{repo}");
+        }
+        assert_eq!(current("current: 2", 2), Current::Untold);
+        assert_eq!(retention(listed, "", 3).ok(), Some(Retention::Fulls(5)));
+    }
+
     proptest! {
         #[test]
         fn nothing_that_is_printed_makes_it_panic(full in ".{0,80}", kind in "(current: ?)?.{0,40}") {
-            let _ = retention(&format!("current:{full}"), &kind);
+            let _ = retention(&format!("current:{full}"), &kind, 1);
+            let _ = retention(&format!("current:\n{full}"), &kind, 2);
         }
     }
 }

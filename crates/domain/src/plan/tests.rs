@@ -17,7 +17,7 @@ fn restore() -> RestoreDump {
             encoding: "UTF8".into(),
             collate: "C".into(),
             ctype: "C".into(),
-            provider: domain::locale::LocaleProvider::Libc,
+            provider: LocaleProvider::Libc,
         },
         rows: BTreeMap::from([("public.tenants".into(), Big(3))]),
         settings: vec![],

@@ -1,7 +1,8 @@
 //! What pgBackRest keeps by its own settings, asked of the real one.
 
-use adapters::pgbackrest::RetentionError;
+use adapters::pgbackrest::{Making, RetentionError};
 use domain::emergency::Retention;
+use testkit::installation::{Installation, NEWEST};
 use testkit::pgbackrest::Stanza;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,4 +11,25 @@ async fn the_first_repository_is_told_and_the_others_are_unknown() {
     let source = stanza.source();
     assert_eq!(source.retention(1).await.expect("is told"), Retention::Fulls(9));
     assert!(matches!(source.retention(2).await, Err(RetentionError::OtherRepo)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_version_tells_each_repository_and_where_backups_are_made() {
+    let stanza = Stanza::start_on(Installation::of(NEWEST)).await;
+    let source = stanza.source();
+    for repo in [1, 2] {
+        assert_eq!(source.retention(repo).await.expect("is told"), Retention::Fulls(9));
+        let path = stanza.repo(repo).join("backup/demo").display().to_string();
+        assert_eq!(source.making(repo).await.expect("is told"), Making::Folder { path });
+    }
+    assert!(source.expires_by_itself().await.expect("is told"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_backups_are_made_is_told_of_the_first_repository() {
+    let stanza = Stanza::start().await;
+    let source = stanza.source();
+    let path = stanza.repo(1).join("backup/demo").display().to_string();
+    assert_eq!(source.making(1).await.expect("is told"), Making::Folder { path });
+    assert_eq!(source.making(2).await.expect("is told"), Making::OtherRepo);
 }

@@ -32,6 +32,7 @@ fn a_running_restore_comes_first_and_can_be_cancelled() {
     assert!(main.contains("Running, step 3 of 6."), "{main}");
     assert!(main.contains("/runs/00000000-0000-0000-0000-000000000009/cancel"));
     assert!(main.contains("Log, the last 4 of 1,204 lines"));
+    assert!(main.contains("/log\""), "the whole of it can be taken away");
     assert!(
         main.find("id=\"run\"") < main.find("id=\"plan\""),
         "the run stands before the plan"
