@@ -21,7 +21,10 @@ mod worker;
 use domain::approval::Refusal;
 use domain::audit::Outcome;
 use domain::ids::RunId;
+use domain::plan::LET_IN;
 use domain::role::{Action, Actor};
+use domain::run::StepState;
+use domain::time::Timestamp;
 use uuid::Uuid;
 
 use crate::audit::Act;
@@ -36,6 +39,16 @@ pub use store::runs::ReportLine;
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};
 pub(crate) use worker::hostname;
 pub use worker::work;
+
+/// Since when the cluster that a run set back is in use: clients were let in. `None`: they weren't, or it sets no cluster back.
+#[must_use]
+pub fn in_use_since(run: &Run) -> Option<Timestamp> {
+    let let_in = run.steps.iter().find(|(step, _)| step.name == LET_IN);
+    match let_in? {
+        (_, StepState::Done { at, .. }) => Some(*at),
+        _ => None,
+    }
+}
 
 /// Starts the run of an approved request. From here on the approval is used up.
 ///

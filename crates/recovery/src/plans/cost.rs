@@ -3,7 +3,7 @@
 
 use adapters::ampora::{AmporaDb, Since};
 use domain::loss::{self, Moment, Readings};
-use domain::plan::{DataLoss, LET_IN, MeasuredIn, PhaseTime, Resurrection, Revived};
+use domain::plan::{DataLoss, MeasuredIn, PhaseTime, Resurrection, Revived};
 use domain::revival::{Evidence, revived};
 use domain::run::StepState;
 use domain::time::Timestamp;
@@ -16,6 +16,7 @@ use store::runs::Run;
 use super::Planner;
 use crate::collect;
 use crate::keys::Memory;
+use crate::runs::in_use_since;
 
 /// Restores and drills that a duration is taken from.
 const HISTORY: i64 = 5;
@@ -199,12 +200,7 @@ impl Planner<'_> {
 
 /// Seconds until the deployment was in use again, from the first claim of a run that succeeded: what follows keeps nobody waiting.
 pub(super) fn until_in_use(run: &Run) -> Option<u32> {
-    let let_in = run.steps.iter().find(|(step, _)| step.name == LET_IN);
-    let in_use = match let_in {
-        Some((_, StepState::Done { at, .. })) => Some(*at),
-        _ => run.finished_at,
-    };
-    whole_seconds(in_use? - run.started_at?)
+    whole_seconds(in_use_since(run).or(run.finished_at)? - run.started_at?)
 }
 
 impl Remembered {

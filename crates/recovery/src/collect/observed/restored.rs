@@ -1,24 +1,26 @@
 //! The restores that took production's place, with what people did about their gap reports.
 
 use domain::gap::Aftermath;
-use domain::plan::Pinned;
+use domain::plan::{Pinned, RestorePitr};
 use domain::set_back::SetBack;
 use domain::time::Timestamp;
+use store::requests::Filter;
 use store::runs::Run;
 use store::{Store, StoreError};
 
-/// Kinds of requests whose database is production's own when they are done.
-const IN_PLACE: [&str; 2] = ["restore-pitr", "full-disaster"];
+use crate::runs::in_use_since;
+
 /// How many of each kind are looked through: what an older one revived is long settled, or has ended.
 const LATEST: i64 = 20;
 
 /// Oldest first.
 pub(super) async fn read(store: &Store, deployment: &str) -> Result<Vec<Aftermath>, StoreError> {
     let mut all = led_to(store, deployment).await?;
-    for kind in IN_PLACE {
-        for run in store.runs_succeeded(deployment, kind, LATEST).await? {
-            all.extend(aftermath(store, &run, run.finished_at).await?);
-        }
+    for (run, _, since) in in_use(store, deployment).await? {
+        all.extend(aftermath(store, &run, Some(since)).await?);
+    }
+    for run in store.runs_succeeded(deployment, "full-disaster", LATEST).await? {
+        all.extend(aftermath(store, &run, run.finished_at).await?);
     }
     all.sort_by_key(|one| one.ended_at);
     Ok(all)
@@ -38,9 +40,8 @@ async fn aftermath(store: &Store, run: &Run, ended_at: Option<Timestamp>) -> Res
 /// Clusters that Muster set back, oldest first.
 pub(super) async fn set_back(store: &Store, deployment: &str) -> Result<Vec<SetBack>, StoreError> {
     let mut all = Vec::new();
-    for run in store.runs_succeeded(deployment, "restore-pitr", LATEST).await? {
-        let promotion = store.run_promotion(run.id).await?;
-        if let (Some(promotion), Some(Pinned::RestorePitr(plan))) = (promotion, pinned(store, &run).await?) {
+    for (run, plan, _) in in_use(store, deployment).await? {
+        if let Some(promotion) = store.run_promotion(run.id).await? {
             all.push(SetBack {
                 request: run.number,
                 system: plan.server.system_identifier,
@@ -53,6 +54,28 @@ pub(super) async fn set_back(store: &Store, deployment: &str) -> Result<Vec<SetB
     }
     all.reverse();
     Ok(all)
+}
+
+/// Clusters that were set back and let clients in, newest first, with the moment of that. The restore is done by then: what follows, such as
+/// the full backup, may go on, or be left to somebody.
+async fn in_use(store: &Store, deployment: &str) -> Result<Vec<(Run, RestorePitr, Timestamp)>, StoreError> {
+    let ran = Filter {
+        states: vec!["consumed".into()],
+        deployment: Some(deployment.into()),
+        text: None,
+    };
+    let mut found = Vec::new();
+    for stored in store.requests_page(&ran, None, LATEST).await? {
+        let Pinned::RestorePitr(plan) = stored.plan.pinned else {
+            continue;
+        };
+        if let Some(run) = store.run_of_request(stored.request.id).await?
+            && let Some(since) = in_use_since(&run)
+        {
+            found.push((run, *plan, since));
+        }
+    }
+    Ok(found)
 }
 
 /// Restored dumps that Ampora was pointed at. A copy beside production has revived nothing yet.
