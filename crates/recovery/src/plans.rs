@@ -208,7 +208,7 @@ impl Planner<'_> {
                 affects,
                 in_place,
                 ..
-            } => self.restore_pitr(source, at, *exclusive, affects, *in_place).await,
+            } => Box::pin(self.restore_pitr(source, at, *exclusive, affects, *in_place)).await,
         }
     }
 }

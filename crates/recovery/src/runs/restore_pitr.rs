@@ -45,26 +45,27 @@ pub async fn step(
     resumed: bool,
 ) -> Result<String, StepError> {
     let site = site(run, plan).ok_or_else(|| StepError::Stale(vec!["the cluster is no longer configured".into()]))?;
+    // Each of them on the heap: a worker’s stack has no room for all.
     let done = match name {
-        steps::VERIFY => site.verify().await,
-        steps::LOCK => site.lock().await,
-        steps::RESTORE => site.restore(index, resumed).await,
-        steps::RECOVER => site.recover(index).await,
-        steps::CHECK_COPY => site.check_copy(index).await,
-        steps::DECIDE => site.decide(request).await,
-        steps::STOP if plan.in_place.is_some() => site.shut_down().await,
-        steps::STOP => site.stop(request).await,
-        steps::TAIL => site.archive_tail(index).await,
-        steps::ASIDE => site.copy_aside(index, resumed).await,
-        steps::OVER => site.restore_over(index).await,
-        steps::SWAP => site.swap().await,
-        steps::START if plan.in_place.is_some() => site.start_over(request, index).await,
-        steps::START => site.start(index).await,
-        steps::PROMOTE => site.promote().await,
-        steps::CHECK => site.check_restored().await,
-        steps::LET_IN => site.let_in(index).await,
-        steps::BACK_UP => site.full_backup(index, resumed).await,
-        steps::ARCHIVES => site.check_archiving(index, resumed).await,
+        steps::VERIFY => Box::pin(site.verify()).await,
+        steps::LOCK => Box::pin(site.lock()).await,
+        steps::RESTORE => Box::pin(site.restore(index, resumed)).await,
+        steps::RECOVER => Box::pin(site.recover(index)).await,
+        steps::CHECK_COPY => Box::pin(site.check_copy(index)).await,
+        steps::DECIDE => Box::pin(site.decide(request)).await,
+        steps::STOP if plan.in_place.is_some() => Box::pin(site.shut_down()).await,
+        steps::STOP => Box::pin(site.stop(request)).await,
+        steps::TAIL => Box::pin(site.archive_tail(index)).await,
+        steps::ASIDE => Box::pin(site.copy_aside(index, resumed)).await,
+        steps::OVER => Box::pin(site.restore_over(index)).await,
+        steps::SWAP => Box::pin(site.swap()).await,
+        steps::START if plan.in_place.is_some() => Box::pin(site.start_over(request, index)).await,
+        steps::START => Box::pin(site.start(index)).await,
+        steps::PROMOTE => Box::pin(site.promote()).await,
+        steps::CHECK => Box::pin(site.check_restored()).await,
+        steps::LET_IN => Box::pin(site.let_in(index)).await,
+        steps::BACK_UP => Box::pin(site.full_backup(index, resumed)).await,
+        steps::ARCHIVES => Box::pin(site.check_archiving(index, resumed)).await,
         other => Err(StepError::Failed(format!("this version knows no step {other}"))),
     };
     match done {
@@ -151,13 +152,13 @@ impl Site<'_> {
         let run = self.run.run().to_string();
         let memory = self.run.memory();
         let planner = self.run.planner(self.deployment, &memory);
-        self.planned(plans::check_place(&planner, self.plan, &run).await)
+        self.planned(Box::pin(plans::check_place(&planner, self.plan, &run)).await)
     }
 
     async fn wal_moved(&self) -> Result<Vec<String>, StepError> {
         let memory = self.run.memory();
         let planner = self.run.planner(self.deployment, &memory);
-        self.planned(plans::check_wal(&planner, self.plan).await)
+        self.planned(Box::pin(plans::check_wal(&planner, self.plan)).await)
     }
 
     fn planned(&self, looked: Result<Vec<String>, Error>) -> Result<Vec<String>, StepError> {

@@ -88,7 +88,7 @@ impl Shelf {
 pub async fn check_wal(planner: &Planner<'_>, approved: &RestorePitr) -> Result<Vec<String>, Error> {
     let (stanza, host) = planner.pitr_configured(&approved.source)?;
     let shelf = planner.shelf(stanza, None).await?;
-    let held = afterwards::hold_moved(host, &shelf, approved, planner.clock.now()).await?;
+    let held = Box::pin(afterwards::hold_moved(host, &shelf, approved, planner.clock.now())).await?;
     let mut moved = Vec::from_iter(held);
     for label in &approved.chain {
         let found = shelf

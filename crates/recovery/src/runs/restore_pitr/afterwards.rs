@@ -61,7 +61,7 @@ impl Site<'_> {
     async fn full_of(&self, timeline: u32) -> Result<Option<String>, StepError> {
         let found = self.stanza()?;
         let cluster = (self.plan.server.system_identifier, timeline);
-        let found = found.full_of(self.plan.repo, cluster).await;
+        let found = Box::pin(found.full_of(self.plan.repo, cluster)).await;
         let found = found.map_err(|error| StepError::Failed(format!("the backups can’t be read: {error}")))?;
         Ok(found.map(|backup| backup.label))
     }
@@ -76,7 +76,7 @@ impl Site<'_> {
         let argv = &self.plan.steps[index].argv;
         let plain = self.host().command(argv).map_err(failed)?.invoke(Vec::<String>::new());
         self.run.note(Some(index), &plain.command_line()).await?;
-        let followed = self.follow(index, argv).await?;
+        let followed = Box::pin(self.follow(index, argv)).await?;
         match followed.ended {
             Ok(()) => Ok(()),
             Err(error @ (ProcessError::MayStillRun { .. } | ProcessError::Unreachable { .. })) => {
