@@ -116,6 +116,10 @@ pub enum Cure {
         source: String,
         at: Timestamp,
     },
+    /// The lines of this request’s gap report, each with its form.
+    Settle {
+        request: i64,
+    },
 }
 
 /// What a rule found.
@@ -215,6 +219,9 @@ pub struct Finding {
     pub rivals: Vec<Rival>,
     #[serde(default)]
     pub refutes: String,
+    /// The request that would cure it, as a form is filled in with it.
+    #[serde(default)]
+    pub cure: Option<Cure>,
     /// Its section of the documentation.
     #[serde(default)]
     pub page: String,
@@ -236,6 +243,7 @@ impl Finding {
             steps: found.steps,
             rivals: found.rivals,
             refutes: found.refutes,
+            cure: found.cure,
             page: format!("docs/failure-modes.md#{code}"),
         }
     }

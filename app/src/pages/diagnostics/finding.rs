@@ -5,13 +5,14 @@ use domain::role::Action;
 use domain::rules::Silence;
 use domain::time::{Timestamp, rfc3339};
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 use recovery::Error;
 use recovery::findings::{self, FindingView};
 
 use super::rows::word;
 use super::rule;
 use crate::components::{
-    Advice, Banner, Blank, Moment, PageHead, Place, Seen, Sheet, StatusWord, TextField, Word, visible,
+    Address, Advice, Banner, Blank, Moment, PageHead, Place, Seen, Sheet, StatusWord, TextField, Word, visible,
 };
 use crate::pages::overview::Links;
 use crate::pages::{Opened, Visit, open};
@@ -158,7 +159,7 @@ fn Body(found: Found, links: Links, now: Timestamp) -> impl IntoView {
     }
 }
 
-/// Forms that are filled in with the cure.
+/// Forms that are filled in with the cure, or those on the page of a request that was carried out.
 fn request(cure: &Cure, links: &Links) -> AnyView {
     let form = links.to("/requests/new").with("deployment", links.deployment.clone());
     let ways = |at: Timestamp| {
@@ -199,6 +200,10 @@ fn request(cure: &Cure, links: &Links) -> AnyView {
             ),
             ways(*at),
         ],
+        Cure::Settle { request } => {
+            let report = format!("/requests/{request}#gap");
+            vec![(Address::new(report, ParamsMap::new()), "Open the gap report")]
+        }
     };
     let offered: Vec<_> = offered
         .into_iter()
@@ -226,12 +231,28 @@ fn acknowledgement(seen: &FindingView, record: &Record) -> AnyView {
     .into_any()
 }
 
+/// Where the plot begins: a month back, or later where nothing was known yet. A moment that everything broke is to be told from now, so it
+/// spans an hour at least.
+fn known_from(seen: &FindingView) -> Timestamp {
+    let now = seen.now;
+    let first_run = seen.runs.first().map(|run| run.since);
+    let first_reading = seen
+        .measured
+        .as_ref()
+        .and_then(|(_, samples)| samples.first())
+        .map(|(at, _)| *at);
+    let known = first_run.into_iter().chain(first_reading).min().unwrap_or(now);
+    known
+        .min(now - chrono::TimeDelta::hours(1))
+        .max(now - findings::LOOKED_BACK)
+}
+
 /// How the rule stood, and what happened to the finding; the newest first.
 fn history(seen: &FindingView) -> AnyView {
     let now = seen.now;
     let plot = Standing {
         id: "standing".into(),
-        from: now - findings::LOOKED_BACK,
+        from: known_from(seen),
         now,
         measured: seen.measured.clone(),
         runs: seen.runs.clone(),

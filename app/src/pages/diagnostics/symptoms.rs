@@ -1,6 +1,6 @@
 //! The symptom finder: pick what you see, and Muster reads what that branch turns on, now.
 
-use domain::finding::Rival;
+use domain::finding::{Rival, State};
 use domain::rules::{Judgement, Rule, Silence};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -90,7 +90,7 @@ const fn gravity(says: &Judgement) -> u8 {
 
 fn said(says: &Judgement) -> (Word, String) {
     match says {
-        Ok(Some(found)) => (Word::Broken, found.title.clone()),
+        Ok(Some(found)) => (rows::word(State::Open, found.severity), found.title.clone()),
         Ok(None) => (Word::Ok, "ruled out".into()),
         Err(Silence::Agreed(how)) => (Word::Ok, format!("agreed to: {how}")),
         Err(Silence::Unknown(reason)) => (Word::Unknown, reason.clone()),

@@ -92,6 +92,17 @@ fn what_is_there_stands_above_what_cannot_be_told_and_what_is_ruled_out() {
         symptom("ca-lost", Ok(None)),
         symptom("audit-rewound", Err(Silence::Unknown("refused".into()))),
         symptom("wrong-master-key", Ok(Some(found()))),
+        symptom(
+            "recovery-stopped-early",
+            Err(Silence::Agreed("request 12 was agreed to end there".into())),
+        ),
+        symptom(
+            "drill-never-run",
+            Ok(Some(Found {
+                severity: Severity::Warning,
+                ..found()
+            })),
+        ),
     ];
     let asked = Asked {
         rule: None,
@@ -104,6 +115,49 @@ fn what_is_there_stands_above_what_cannot_be_told_and_what_is_ruled_out() {
         .map(|code| table.find(code))
         .into();
     assert!(places.is_sorted() && places.iter().all(Option::is_some), "{table}");
+    let row = |code: &str| table.split("<tr").find(|row| row.contains(code)).expect("a row");
+    assert!(
+        row("drill-never-run").contains("warning"),
+        "a warning isn't called broken"
+    );
+    assert!(!row("drill-never-run").contains("broken"), "{table}");
+    let agreed = row("recovery-stopped-early");
+    assert!(
+        agreed.contains("agreed to: request 12") && !agreed.contains("broken"),
+        "{agreed}"
+    );
+}
+
+#[test]
+fn what_people_agreed_to_is_said_with_its_request_and_what_a_restore_left_leads_to_its_report() {
+    let code = "recovery-stopped-early";
+    let seen = FindingView {
+        deployment: "demo".into(),
+        rule: Rule::of(code).expect("a rule"),
+        now: now(),
+        record: None,
+        says: Err(Silence::Agreed(
+            "the restore of request 12 was agreed to end there".into(),
+        )),
+        events: Vec::new(),
+        runs: Vec::new(),
+        measured: None,
+    };
+    let html = view! { <Finding seen=seen.clone() links=links() may=true /> }.to_html();
+    assert!(
+        html.contains("People agreed to it") && html.contains("request 12"),
+        "{html}"
+    );
+    let left = FindingView {
+        rule: Rule::of("restore-lost-events").expect("a rule"),
+        says: Ok(Some(Found {
+            cure: Some(Cure::Settle { request: 12 }),
+            ..found()
+        })),
+        ..seen
+    };
+    let html = view! { <Finding seen=left links=links() may=true /> }.to_html();
+    assert!(html.contains("href=\"/requests/12#gap\""), "{html}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A restore left audit events behind, and nobody has answered for the hole.
 
 use super::facts::Facts;
-use super::restored::{evidence, judged, settle};
+use super::restored::{evidence, judged, report, settle};
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::finding::{Found, Rival, Severity, Step};
 use crate::gap::{Aftermath, LOSS_REMEDY};
@@ -49,6 +49,6 @@ fn found(open: &[&Aftermath]) -> Found {
             ruled_out: "they were counted right before the restore, and lie behind the moment it went back to".into(),
         }],
         refutes: "The line about them settled: done, or waived by somebody who approves.".into(),
-        cure: None,
+        cure: report(open),
     }
 }

@@ -1,7 +1,7 @@
 //! What a restore revived besides certificates, and nobody has dealt with: tokens, access tokens, peers, role passwords.
 
 use super::facts::Facts;
-use super::restored::{judged, listed, settle};
+use super::restored::{judged, listed, report, settle};
 use super::steps::sql;
 use super::tokens::statements;
 use super::{Hysteresis, Judgement, Looks, Rule};
@@ -63,6 +63,6 @@ fn found(facts: &Facts<'_>, open: &[&Aftermath]) -> Found {
             ruled_out: "not ruled out: then note the lines as done".into(),
         }],
         refutes: "Each line settled: done, or waived by somebody who approves.".into(),
-        cure: None,
+        cure: report(open),
     }
 }

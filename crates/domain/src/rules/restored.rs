@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{Judgement, Silence};
-use crate::finding::{Evidence, Found, Step};
+use crate::finding::{Cure, Evidence, Found, Step};
 use crate::gap::Aftermath;
 use crate::plan::{Resurrection, Revived};
 use crate::traces::Identity;
@@ -47,6 +47,11 @@ pub(super) fn settle(open: &[&Aftermath]) -> Vec<Step> {
         ))
     };
     open.iter().map(page).collect()
+}
+
+/// The newest report with open lines.
+pub(super) fn report(open: &[&Aftermath]) -> Option<Cure> {
+    open.last().map(|one| Cure::Settle { request: one.request })
 }
 
 /// Whether open lines of gap reports tell of each of these already, by its name or as a kind of which nobody can say which ones come back.

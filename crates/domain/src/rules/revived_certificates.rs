@@ -1,7 +1,7 @@
 //! A restore brought certificates back to life that had been revoked, and nobody has revoked them again.
 
 use super::facts::Facts;
-use super::restored::{judged, listed, settle};
+use super::restored::{judged, listed, report, settle};
 use super::revocations::revoke;
 use super::steps::stop;
 use super::{Hysteresis, Judgement, Looks, Rule};
@@ -55,6 +55,6 @@ fn found(facts: &Facts<'_>, open: &[&Aftermath]) -> Found {
             ruled_out: "not ruled out: then note the lines as done".into(),
         }],
         refutes: "Each line settled, by somebody who revoked the certificate again or answers for leaving it.".into(),
-        cure: None,
+        cure: report(open),
     }
 }

@@ -57,6 +57,9 @@ fn a_finding_says_which_request_it_is_settled_at_and_how_much_is_lost() {
         "{steps:?}"
     );
     assert_eq!(told(CODES[2]).title, "7 audit events are lost");
+    for code in CODES.into_iter().filter(|code| world.finds(code).is_some()) {
+        assert_eq!(told(code).cure, Some(Cure::Settle { request: 12 }), "{code}");
+    }
 }
 
 #[test]

@@ -160,8 +160,16 @@ async fn what_a_restore_left_to_be_done_is_told_until_each_line_is_settled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_beside_production_is_told_of_once_ampora_is_pointed_at_it() {
-    let cluster = Cluster::new().await;
+    let mut cluster = Cluster::new().await;
     let services = &cluster.site.services;
+    for _ in 0..2 {
+        let before = told(services, &LOOKS).await;
+        assert_eq!(
+            errors(&before),
+            ["key-ahead"],
+            "the live envelopes are of an older version"
+        );
+    }
     assert_eq!(
         codes(&told(services, &[]).await),
         Vec::<&str>::new(),
@@ -173,6 +181,13 @@ async fn a_copy_beside_production_is_told_of_once_ampora_is_pointed_at_it() {
     for code in ["restore-revived-certificates", "restore-not-settled"] {
         assert!(found.contains(&code), "which ones isn’t known, and open: {found:?}");
     }
+    let copy = cluster.copy.clone();
+    cluster.site.configure(|settings| {
+        let database = settings.deployments[0].database.as_mut().expect("configured");
+        database.options = database.options.clone().database(&copy);
+    });
+    let after = told(&cluster.site.services, &LOOKS).await;
+    assert_eq!(errors(&after), ["key-ahead", "restore-revived-certificates"]);
 }
 
 /// Every finding with its severity, those about drills too.
