@@ -82,6 +82,7 @@ impl Deployment {
             vitals: known(&self.vitals),
             traces: known(&self.traces),
             keys: Some(known(self.keys.clone())),
+            gone: None,
             elsewhere: &self.elsewhere,
             exposures: known(Vec::new()),
             archives: vec![SourceArchive {

@@ -86,6 +86,8 @@ pub struct Facts<'a> {
     pub traces: Fact<&'a Traces>,
     /// `None`: no secret manager is configured.
     pub keys: Option<Fact<Keys>>,
+    /// Why the database can't be asked, where that was noticed after the keys were tried on it.
+    pub gone: Option<String>,
     /// The keys of the site's other deployments.
     pub elsewhere: &'a [Elsewhere],
     /// Keys that left by a request, newest first.
@@ -162,6 +164,15 @@ impl<'a> Facts<'a> {
         let keys = self.keys.as_ref();
         let keys = keys.ok_or_else(|| Silence::Unset("[deployment.master_key] isn’t set".into()))?;
         read(keys, "secret manager")
+    }
+
+    /// The keys, as they were tried on what the database holds. Silent where it was gone since: nobody knows what is in it now.
+    pub(super) fn proof(&self) -> Result<Read<'_, Keys>, Silence> {
+        let keys = self.keys()?;
+        match &self.gone {
+            Some(why) => Err(Silence::Unknown(why.clone())),
+            None => Ok(keys),
+        }
     }
 
     /// Keys that left by a request.

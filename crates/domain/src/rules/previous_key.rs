@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts<'_>) -> Judgement {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     let Some(in_use) = &keys.value.in_use else {
         return Err(Silence::Unset(
             "what Ampora was started with isn’t known: set in_use under [deployment.master_key]".into(),

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(facts: &Facts<'_>) -> Judgement {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     let Keys {
         envelopes,
         verdict,

@@ -32,6 +32,7 @@ pub fn with(
         vitals: reference(&observed.vitals, now),
         traces: reference(&observed.traces, now),
         keys: deployment.master_key.as_ref().map(|_| keys(observed, now)),
+        gone: gone(observed),
         elsewhere: &observed.beside.elsewhere,
         exposures: match &observed.beside.handed {
             None => Fact::unknown("who was handed a key is kept in Muster’s own database, which wasn’t read"),
@@ -113,6 +114,13 @@ fn keys(observed: &Observed, now: Timestamp) -> Fact<Keys> {
             at,
         },
     }
+}
+
+/// Why the database didn't answer when it was asked after the keys had been tried on it.
+fn gone(observed: &Observed) -> Option<String> {
+    let (failed_at, why) = observed.vitals.failure.as_ref()?;
+    let (_, tried_at) = observed.keys.last_good.as_ref()?;
+    (failed_at > tried_at).then(|| why.clone())
 }
 
 fn archive(seen: &Observation<SourceReading>, now: Timestamp) -> SourceArchive<'_> {

@@ -48,7 +48,7 @@ pub const UNPROVEN: Rule = Rule {
 
 /// The reading, if it shows this drift and no other finding tells the cause.
 fn drifted<'a>(facts: &'a Facts<'_>, verdict: Verdict) -> Result<Option<Read<'a, Keys>>, Silence> {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     proven(keys.value)?;
     if keys.value.verdict != verdict {
         return Ok(None);
@@ -207,7 +207,7 @@ fn finish(facts: &Facts<'_>) -> Vec<Step> {
 }
 
 fn unproven(facts: &Facts<'_>) -> Judgement {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     if keys.value.verdict != Verdict::Unknown {
         return Ok(None);
     }

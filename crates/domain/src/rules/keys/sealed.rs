@@ -27,7 +27,7 @@ pub const NONCES: Rule = Rule {
 
 /// Where nothing was proven, it may as well be the layout that is wrong.
 fn damage(facts: &Facts<'_>) -> Judgement {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     proven(keys.value)?;
     let seen = &keys.value.envelopes;
     if seen.damaged == 0 {
@@ -56,7 +56,7 @@ fn damage(facts: &Facts<'_>) -> Judgement {
 }
 
 fn nonces(facts: &Facts<'_>) -> Judgement {
-    let keys = facts.keys()?;
+    let keys = facts.proof()?;
     let seen = &keys.value.envelopes;
     if seen.nonces_reused == 0 {
         proven(keys.value)?;

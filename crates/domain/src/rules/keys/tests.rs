@@ -149,7 +149,7 @@ fn a_key_of_two_deployments_is_one_finding_for_all_of_them() {
             deployment: "staging".into(),
             keys: Fact::unknown("not read yet"),
         }],
-        exposures: Vec::new(),
+        ..Beside::default()
     };
     let judged = silent.judged(&keys());
     let says = judged.iter().find(|(rule, _)| rule.code == "key-shared");
@@ -260,5 +260,31 @@ proptest! {
         for (code, found) in Beside::of("staging", &keys).found(&keys) {
             prop_assert!(found.recovery().starts_with("1. "), "{}", code);
         }
+    }
+}
+
+#[test]
+fn a_proof_rules_out_nothing_once_the_database_is_gone() {
+    let keys = keys();
+    let gone = Beside {
+        gone: Some("refused".into()),
+        ..Beside::default()
+    };
+    let on_the_database = [
+        "wrong-master-key",
+        "key-behind",
+        "key-ahead",
+        "key-mixed",
+        "key-unproven",
+        "envelope-damage",
+        "nonce-reuse",
+    ];
+    for (rule, says) in gone.judged(&keys) {
+        let silent = says == Err(Silence::Unknown("refused".into()));
+        assert!(
+            silent || !on_the_database.contains(&rule.code),
+            "{}: {says:?}",
+            rule.code
+        );
     }
 }

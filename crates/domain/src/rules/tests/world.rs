@@ -145,6 +145,7 @@ impl World {
                 None => Fact::unknown("not asked here"),
             },
             keys: None,
+            gone: None,
             elsewhere: &[],
             exposures: Fact::unknown("not asked here"),
             archives: vec![SourceArchive {

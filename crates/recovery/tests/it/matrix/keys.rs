@@ -7,7 +7,7 @@ use domain::key;
 use domain::rules::{Looks, Silence};
 
 use super::faults::FAULTS;
-use super::patient::{Patient, commands, follow, only, run_with};
+use super::patient::{Patient, commands, follow, judged, only, run_with};
 use crate::site::master_key;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,6 +87,23 @@ async fn an_unreachable_database_leaves_nothing_green() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_proven_rules_out_nothing_once_the_database_is_gone() {
+    let mut patient = Patient::new().await;
+    patient.remember(&[Looks::Database, Looks::Keys]).await;
+    let says = async |patient: &Patient| {
+        let judged = judged(&patient.site.services, &[]).await.into_iter();
+        let own = judged.filter(|(rule, _)| rule.code == "wrong-master-key");
+        own.map(|(_, says)| says).next().expect("a rule of this code")
+    };
+    assert_eq!(says(&patient).await, Ok(None), "it was proven");
+    let database = patient.deployment.database.as_mut().expect("configured");
+    database.options = database.options.clone().database("nowhere_at_all");
+    patient.remember(&[Looks::Database]).await;
+    let said = says(&patient).await;
+    assert!(matches!(said, Err(Silence::Unknown(_))), "{said:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -165,16 +165,11 @@ async fn a_copy_beside_production_is_told_of_once_ampora_is_pointed_at_it() {
     for _ in 0..2 {
         let before = told(services, &LOOKS).await;
         assert_eq!(
-            errors(&before),
+            codes(&before),
             ["key-ahead"],
             "the live envelopes are of an older version"
         );
     }
-    assert_eq!(
-        codes(&told(services, &[]).await),
-        Vec::<&str>::new(),
-        "it has revived nothing yet"
-    );
     let done = cluster.run().await;
     assert!(matches!(done.state, RunState::Succeeded { .. }), "{done:?}");
     let found = codes(&told(services, &[]).await);

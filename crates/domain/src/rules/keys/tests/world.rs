@@ -125,6 +125,8 @@ pub fn place(id: &str) -> ValueName {
 pub struct Beside {
     pub elsewhere: Vec<Elsewhere>,
     pub exposures: Vec<Exposure>,
+    /// Why the database has not answered since.
+    pub gone: Option<String>,
 }
 
 impl Beside {
@@ -138,6 +140,7 @@ impl Beside {
                 },
             }],
             exposures: Vec::new(),
+            gone: None,
         }
     }
 
@@ -150,6 +153,7 @@ impl Beside {
             vitals: Fact::unknown("not asked here"),
             traces: Fact::unknown("not asked here"),
             keys: Some(known(keys.clone())),
+            gone: self.gone.clone(),
             elsewhere: &self.elsewhere,
             exposures: Fact::Known {
                 value: self.exposures.clone(),
