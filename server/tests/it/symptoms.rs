@@ -82,7 +82,10 @@ impl Ward {
 
     pub async fn is_found(&self, browser: &Browser<'_>, symptom: &str, words: &str) {
         let says = self.says(browser, symptom).await;
-        assert!(says.contains("broken") && says.contains(words), "{symptom}: {says}");
+        let is_marked = ["broken", "warning"]
+            .iter()
+            .any(|word| says.contains(&format!("<span>{word}</span>")));
+        assert!(is_marked && says.contains(words), "{symptom}: {says}");
     }
 }
 

@@ -136,8 +136,9 @@ pub async fn cached(store: &Store, deployment: &Deployment) -> Result<Observed, 
     let rehearsals = store.drill_rehearsals(&deployment.name).await?;
     observed.drill = rehearsals.passed_at().map(|at| PassedDrill { at });
     observed.rehearsals = Some(rehearsals);
-    observed.restored = Some(restored::read(store, &deployment.name).await?);
-    observed.set_back = Some(restored::set_back(store, &deployment.name).await?);
+    // Plans are large: kept off the stack of whoever asks.
+    observed.restored = Some(Box::pin(restored::read(store, &deployment.name)).await?);
+    observed.set_back = Some(Box::pin(restored::set_back(store, &deployment.name)).await?);
     observed.drill_proofs = Proof::all(store, &deployment.name).await?;
     Ok(observed)
 }
