@@ -8,6 +8,9 @@ use adapters::process::supervisor;
 use server::cli::{self, Exit};
 use server::{commands, logging};
 
+/// Of a worker thread, in bytes: a run of many steps is one deep future, and must not die of it. Only what is used of it is ever memory.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
     // Before any thread: this may be the call that makes the process a supervisor, or the demo's stand-in for Ampora.
     supervisor::run_if_asked();
@@ -35,7 +38,10 @@ fn main() -> ExitCode {
 fn run(cli: cli::Cli) -> anyhow::Result<Exit> {
     // One provider of cryptography; rustls can't choose by itself. Nobody else has installed one at this point.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .build()?;
     let exit = runtime.block_on(commands::run(cli));
     // What still runs then was given up; its files and rows are safe to leave.
     runtime.shutdown_background();

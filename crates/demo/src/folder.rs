@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use adapters::process::RunAs;
 use anyhow::{Context as _, bail};
@@ -11,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 const STATE: &str = "demo.json";
 const LOCK: &str = "demo.lock";
+/// A killed demo holds its lock until a child that it was just starting has become the program it was to be.
+const LET_GO: Duration = Duration::from_secs(2);
+const AGAIN: Duration = Duration::from_millis(50);
 /// What making a demo leaves in its folder; all that is ever removed from it.
 const MADE: [&str; 8] = [
     "ampora",
@@ -191,15 +196,21 @@ fn lock(root: &Path) -> anyhow::Result<File> {
         .write(true)
         .truncate(false)
         .open(root.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            bail!(
-                "Another demo runs in {}. It is unharmed; stop it first, or name another --data-dir.",
-                root.display()
-            )
+    let since = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if since.elapsed() < LET_GO => sleep(AGAIN),
+            Err(TryLockError::WouldBlock) => {
+                bail!(
+                    "Another demo runs in {}. It is unharmed; stop it first, or name another --data-dir.",
+                    root.display()
+                )
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("{} can't be locked", root.display()));
+            }
         }
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} can't be locked", root.display())),
     }
 }
 

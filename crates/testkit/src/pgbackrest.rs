@@ -281,7 +281,7 @@ impl Stanza {
         fs::remove_dir_all(&data).expect("the old data can go");
         private(&data, self.cluster.run_as());
         self.call(&[&["restore"], how].concat()).await;
-        self.start_again().await;
+        self.start_again(async || ()).await;
     }
 
     /// Stops the server, has something done to its files, and starts it again; back when it takes writes.
@@ -289,16 +289,25 @@ impl Stanza {
     /// # Panics
     /// If it doesn't stop, or doesn't get out of recovery.
     pub async fn restart(&mut self, meanwhile: impl AsyncFnOnce()) {
-        self.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
-        meanwhile().await;
-        self.start_again().await;
+        self.restart_waiting(meanwhile, async || ()).await;
     }
 
-    async fn start_again(&mut self) {
+    /// The same, where the server needs somebody to end its recovery: `promote` is tried again and again until it has.
+    ///
+    /// # Panics
+    /// If it doesn't stop, start or end its recovery.
+    pub async fn restart_waiting(&mut self, meanwhile: impl AsyncFnOnce(), promote: impl AsyncFn()) {
+        self.cluster.stop().await.unwrap_or_else(|error| panic!("{error}"));
+        meanwhile().await;
+        self.start_again(promote).await;
+    }
+
+    async fn start_again(&mut self, promote: impl AsyncFn()) {
         self.cluster = start(spec(&self.folder, &self.name, &self.installation)).await;
         let started = Instant::now();
         while self.in_recovery().await {
             assert!(started.elapsed() < PATIENCE, "recovery doesn't end");
+            promote().await;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -59,20 +59,21 @@ impl Archiver {
         }
     }
 
-    /// The newest backup along a timeline, into a directory beside the server's own, to be swapped with it.
+    /// The newest backup along a timeline, into a directory beside the server's own, to be swapped with it. It recovers as a standby: at a
+    /// hole in the WAL it waits, where any other recovery to the end would promote itself.
     pub(super) fn restore_beside(&self, timeline: u32) -> String {
         let (into, fetch) = ("\"$PGDATA.restored\"", self.restore_command());
         match self {
             Self::PgBackRest { command } => {
                 let fetch = quoted(&format!("restore_command={fetch}"));
                 format!(
-                    "mkdir -m 700 {into}\n{command} restore --type=default --target-timeline={timeline} --pg1-path={into} --recovery-option={fetch}"
+                    "mkdir -m 700 {into}\n{command} restore --type=standby --target-timeline={timeline} --pg1-path={into} --recovery-option={fetch}"
                 )
             }
             Self::WalG { command } => {
                 let setting = quoted(&format!("restore_command = '{}'", fetch.replace('\'', "''")));
                 format!(
-                    "{command} backup-fetch {into} LATEST\ntouch {into}/recovery.signal\n\
+                    "{command} backup-fetch {into} LATEST\ntouch {into}/standby.signal\n\
                      printf '%s\\n' {setting} \"recovery_target_timeline = '{timeline}'\" >> {into}/postgresql.auto.conf"
                 )
             }

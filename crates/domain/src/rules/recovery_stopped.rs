@@ -2,7 +2,7 @@
 //! by Muster that ended where people agreed that it should is none.
 
 use super::facts::{ArchiveReading, Facts, REPLAYS, Read, TimelineReading, sign};
-use super::steps::stop;
+use super::steps::{sql, stop};
 use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 use crate::set_back::{Promotion, SetBack};
@@ -150,7 +150,17 @@ fn found(
             ),
             Step::run("Stop PostgreSQL.", "scale the database down", "systemctl stop postgresql"),
             Step::anywhere("Swap the directories. The present one stays beside it, and can be swapped back.", "mv \"$PGDATA\" \"$PGDATA.before\"\nmv \"$PGDATA.restored\" \"$PGDATA\""),
-            Step::run("Start PostgreSQL, look for the last transactions, and take a full backup.", "scale the database up", "systemctl start postgresql"),
+            Step::run("Start PostgreSQL. It replays, and waits.", "scale the database up", "systemctl start postgresql"),
+            sql(
+                "Promote it, once it has replayed into the last segment; until then this tells where it stands and changes nothing.",
+                &facts.place,
+                &format!(
+                    "SELECT pg_last_wal_replay_lsn() AS position,\n\
+                     CASE WHEN pg_wal_lsn_diff('{end}', pg_last_wal_replay_lsn()) < pg_size_bytes(current_setting('wal_segment_size'))\n\
+                     THEN pg_promote() ELSE false END AS promoted;"
+                ),
+            ),
+            Step::told("Look for the last transactions, and take a full backup."),
             Step::told("If what was written since counts more: acknowledge this finding with the reason."),
         ],
         evidence,

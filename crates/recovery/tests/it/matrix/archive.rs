@@ -206,10 +206,17 @@ async fn a_recovery_that_stopped_early_is_told_until_the_rest_is_replayed() {
         .iter()
         .position(|command| command.starts_with("mv "))
         .expect("a swap");
+    let promote = commands
+        .iter()
+        .position(|command| command.contains("pg_promote"))
+        .expect("it waits");
     let terminal = ward.terminal();
     follow(&terminal, &commands[..swap]).await;
     ward.stanza
-        .restart(async || follow(&terminal, &commands[swap..]).await)
+        .restart_waiting(
+            async || follow(&terminal, &commands[swap..promote]).await,
+            async || follow(&terminal, &commands[promote..]).await,
+        )
         .await;
     ward.beat().await;
     ward.patient.is_well("the rest was replayed").await;
