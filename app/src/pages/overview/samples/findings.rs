@@ -34,6 +34,7 @@ fn judged(rule: Rule, keys: &Keys, view: &View) -> Option<Told> {
         now,
         place: Place::default(),
         vitals: Fact::unknown("not read"),
+        gone: None,
         traces: Fact::unknown("not read"),
         keys: Some(known(keys.clone())),
         elsewhere: &[],
