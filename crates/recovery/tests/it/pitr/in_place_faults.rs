@@ -42,7 +42,7 @@ async fn break_it(ground: &mut Ground, step: usize, run: RunId, last: &str) {
         TAIL => {
             for repo in [1, 2] {
                 let archive = ground.stanza.repo(repo).join("archive");
-                fs::set_permissions(archive, Permissions::from_mode(0)).expect("root may");
+                fs::set_permissions(archive, Permissions::from_mode(0o0)).expect("root may");
             }
         }
         ASIDE => fs::write(ground.folder().join(format!("data.before-{run}")), "mine").expect("root may"),
