@@ -23,7 +23,7 @@ const TICKS: f64 = 100.0;
 const FLEET: &str = r#"
     INSERT INTO "agents" ("InstanceUid", "TenantId", "Name", "CertificateFingerprint", "CertificatePem", "AgentVersion", "Attributes",
         "Capabilities", "EffectiveConfig", "EffectiveConfigHash", "Healthy", "EnrolledUtc", "LastSeenUtc")
-    SELECT md5('fleet' || n)::uuid, "TenantId", 'fleet-' || n, "CertificateFingerprint", "CertificatePem", "AgentVersion", "Attributes",
+    SELECT md5('fleet' || n)::uuid, "TenantId", 'fleet-' || n, md5('fleet' || n) || md5(n::text), "CertificatePem", "AgentVersion", "Attributes",
         "Capabilities", "EffectiveConfig", "EffectiveConfigHash", "Healthy", "EnrolledUtc", now() - n * interval '9 ms'
     FROM "agents", generate_series(1, 10000) AS n WHERE "Name" = 'agent-2';
     INSERT INTO "audit_events" ("TenantId", "Actor", "ActorRole", "EntityType", "EntityId", "Action", "Timestamp")
