@@ -67,12 +67,20 @@ impl Ward {
             let seen = browser.get(&page).await;
             assert_eq!(seen.status, StatusCode::OK, "{}", seen.text);
             let text = seen.text.replace("<!>", "");
-            if !text.contains("still being read") {
+            if !text.contains("still being read") && self.looks_ended().await {
                 return answer(&text);
             }
             assert!(began.elapsed() < PATIENCE, "{text}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+    }
+
+    /// Whether no look is under way: what was read can be on the page a moment before the look's end is written down.
+    async fn looks_ended(&self) -> bool {
+        let audited = self.site.audited().await;
+        let looks = audited.iter().filter(|(action, ..)| action == "finding.check");
+        let (begun, ended): (Vec<_>, Vec<_>) = looks.partition(|(_, outcome, _)| outcome == "-");
+        begun.len() == ended.len()
     }
 
     pub async fn is_ruled_out(&self, browser: &Browser<'_>, symptom: &str) {

@@ -257,18 +257,21 @@ async fn a_run_that_its_worker_left_at_any_step_is_carried_on() {
 
 /// Works until step `left_at` has begun, then dies without a word.
 pub async fn abandon(site: &Site, run: RunId, left_at: usize) {
-    let stop = CancellationToken::new();
-    let events = Arc::new(Events::listen(&site.services.store));
-    let worker = tokio::spawn(runs::work(site.services.clone(), events, stop));
-    loop {
-        let seen = site.services.store.run(run).await.expect("reads").expect("is there");
-        if !matches!(seen.steps[left_at].1, StepState::Waiting) {
-            break;
+    let begun = async {
+        let stop = CancellationToken::new();
+        let events = Arc::new(Events::listen(&site.services.store));
+        let worker = tokio::spawn(runs::work(site.services.clone(), events, stop));
+        loop {
+            let seen = site.services.store.run(run).await.expect("reads").expect("is there");
+            if !matches!(seen.steps[left_at].1, StepState::Waiting) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    worker.abort();
-    let _ = worker.await;
+        worker.abort();
+        let _ = worker.await;
+    };
+    no_further(site, left_at, begun).await;
     rewind(site, run, left_at).await;
 }
 
@@ -294,6 +297,22 @@ pub async fn rewind(site: &Site, run: RunId, left_at: usize) {
         .execute(&mut conn)
         .await
         .expect("the lease runs out");
+}
+
+/// Lets a worker go on until a step has begun, and never into a later one: however late somebody looks, Muster's database takes the beginning
+/// of none behind it.
+pub async fn no_further<T>(site: &Site, step: usize, worker: impl Future<Output = T>) -> T {
+    let mut conn = site.own.connect().await;
+    let bar = format!(
+        "CREATE FUNCTION bar() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the database is gone'; END $$;
+         CREATE TRIGGER bar BEFORE UPDATE ON run_steps FOR EACH ROW
+             WHEN (NEW.ordinal > {step} AND NEW.state ->> 'state' = 'running') EXECUTE FUNCTION bar();"
+    );
+    conn.execute(AssertSqlSafe(bar)).await.expect("our own database");
+    let ended = worker.await;
+    let undo = "DROP TRIGGER bar ON run_steps; DROP FUNCTION bar()";
+    conn.execute(undo).await.expect("our own database");
+    ended
 }
 
 /// Lets a worker go on until a step is done, which Muster's database doesn't take any more; there it dies.

@@ -26,7 +26,7 @@ use testkit::kubernetes::KubernetesApi;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::runs::rewind;
+use crate::runs::{no_further, rewind};
 use crate::site::{DUMP, Site};
 
 pub const PASSWORD: &str = "cX7-horse;battery";
@@ -189,8 +189,8 @@ impl NewCluster {
     /// Works until this step has begun, and dies.
     pub async fn reach(&self, run: RunId, step: &str) {
         let place = place_of(&self.seen(run).await, step);
-        self.works_until(run, true, |seen| !matches!(seen.steps[place].1, StepState::Waiting))
-            .await;
+        let begun = |seen: &Run| !matches!(seen.steps[place].1, StepState::Waiting);
+        no_further(&self.site, place, self.works_until(run, true, begun)).await;
         rewind(&self.site, run, place).await;
     }
 

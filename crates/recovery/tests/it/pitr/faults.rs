@@ -7,6 +7,7 @@ use recovery::settings::RestoreHost;
 
 use super::behind::Behind;
 use super::ground::Ground;
+use crate::runs::no_further;
 
 const RESTORE: usize = 2;
 
@@ -17,8 +18,7 @@ async fn a_restore_that_is_cancelled_under_way_leaves_nothing() {
     let (_, run) = ground.approved(&target).await;
     let services = ground.site.services.clone();
     let restoring = |run: &store::runs::Run| matches!(run.steps[RESTORE].1, StepState::Running { .. });
-    let worker = ground.worked_until(run, restoring, false);
-    worker.await;
+    no_further(&ground.site, RESTORE, ground.worked_until(run, restoring, false)).await;
     runs::cancel(&services, &ground.b(), run).await.expect("asks");
     ground.let_the_lease_run_out(run).await;
     let seen = ground.worked(run).await;

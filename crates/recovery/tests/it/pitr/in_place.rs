@@ -15,6 +15,7 @@ use testkit::pgbackrest::Stanza;
 use super::behind::Behind;
 use super::ground::{Ground, Parts};
 use super::sweep::Dies;
+use crate::runs::no_further;
 
 const STOP: usize = 2;
 pub const TAIL: usize = 3;
@@ -135,7 +136,7 @@ async fn another_clusters_directory_is_refused_also_right_before_it_would_be_rep
     let (target, _) = ground.between_two().await;
     let (_, run) = ground.approved(&target).await;
     let copied = |run: &Run| matches!(run.steps[TAIL].1, StepState::Done { .. });
-    ground.worked_until(run, copied, false).await;
+    no_further(&ground.site, TAIL, ground.worked_until(run, copied, false)).await;
     // Somebody puts another cluster there meanwhile.
     let (data, own) = (ground.stanza.data_dir(), ground.folder().join("own"));
     fs::rename(&data, &own).expect("root may");
@@ -165,7 +166,7 @@ async fn a_server_that_comes_up_again_keeps_its_files() {
     let (target, lost) = ground.between_two().await;
     let (_, run) = ground.approved(&target).await;
     let stopped = |run: &Run| matches!(run.steps[STOP].1, StepState::Done { .. });
-    ground.worked_until(run, stopped, false).await;
+    no_further(&ground.site, STOP, ground.worked_until(run, stopped, false)).await;
     let host = ground.site.services.settings.deployments[0]
         .host
         .as_ref()

@@ -6,7 +6,7 @@ use domain::ids::RunId;
 use domain::run::{RunState, StepState};
 
 use super::ground::Ground;
-use crate::runs::unrecorded;
+use crate::runs::{no_further, unrecorded};
 
 const DECIDE: usize = 5;
 const LAST: usize = 13;
@@ -29,7 +29,7 @@ impl Ground {
         match dies {
             Dies::Within => {
                 let begun = |run: &store::runs::Run| !matches!(run.steps[left_at].1, StepState::Waiting);
-                self.worked_until(run, begun, false).await;
+                no_further(&self.site, left_at, self.worked_until(run, begun, false)).await;
             }
             Dies::Behind => self.work_unrecorded(run, left_at).await,
         }
