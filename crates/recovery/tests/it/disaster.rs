@@ -157,7 +157,7 @@ async fn every_step_may_begin_twice_and_its_worker_may_die_in_each() {
     let run = cluster.started().await;
     let steps = cluster.seen(run).await.steps;
     for (step, _) in &steps {
-        cluster.reach(run, &step.name).await;
+        cluster.dies_in(run, &step.name).await;
     }
     let done = cluster.worked(run).await;
     assert!(

@@ -315,15 +315,25 @@ pub async fn no_further<T>(site: &Site, step: usize, worker: impl Future<Output 
     ended
 }
 
+/// Lets a worker go on until it comes to a step, whose beginning Muster's database doesn't take any more; there it dies.
+pub async fn unbegun<T: std::fmt::Debug>(site: &Site, step: usize, worker: impl Future<Output = T>) {
+    until_refused(site, step, "'running'", worker).await;
+}
+
 /// Lets a worker go on until a step is done, which Muster's database doesn't take any more; there it dies.
 pub async fn unrecorded<T: std::fmt::Debug>(site: &Site, step: usize, worker: impl Future<Output = T>) {
+    until_refused(site, step, "'done', 'failed'", worker).await;
+}
+
+/// Has Muster's database refuse to write down that a step is in one of these states, and drops the worker that tries to.
+async fn until_refused<T: std::fmt::Debug>(site: &Site, step: usize, states: &str, worker: impl Future<Output = T>) {
     let mut conn = site.own.connect().await;
     let refuse = format!(
         "CREATE SEQUENCE refused;
          CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
              PERFORM nextval('refused'); RAISE 'the database is gone'; END $$;
          CREATE TRIGGER refuse BEFORE UPDATE ON run_steps FOR EACH ROW
-             WHEN (NEW.ordinal = {step} AND NEW.state ->> 'state' IN ('done', 'failed')) EXECUTE FUNCTION refuse();"
+             WHEN (NEW.ordinal = {step} AND NEW.state ->> 'state' IN ({states})) EXECUTE FUNCTION refuse();"
     );
     conn.execute(AssertSqlSafe(refuse)).await.expect("our own database");
     let refused = async {
@@ -337,7 +347,7 @@ pub async fn unrecorded<T: std::fmt::Debug>(site: &Site, step: usize, worker: im
         }
     };
     tokio::select! {
-        seen = worker => panic!("step {step} was never done: {seen:?}"),
+        seen = worker => panic!("step {step} was never {states}: {seen:?}"),
         () = refused => {}
     }
     let undo = "DROP TRIGGER refuse ON run_steps; DROP FUNCTION refuse(); DROP SEQUENCE refused";

@@ -26,7 +26,7 @@ use testkit::kubernetes::KubernetesApi;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::runs::{no_further, rewind};
+use crate::runs::{no_further, rewind, unbegun};
 use crate::site::{DUMP, Site};
 
 pub const PASSWORD: &str = "cX7-horse;battery";
@@ -186,8 +186,15 @@ impl NewCluster {
         self.works_until(run, true, |_| false).await
     }
 
-    /// Works until this step has begun, and dies.
+    /// Works until it comes to this step, and dies before it has done anything of it.
     pub async fn reach(&self, run: RunId, step: &str) {
+        let place = place_of(&self.seen(run).await, step);
+        unbegun(&self.site, place, self.worked(run)).await;
+        rewind(&self.site, run, place).await;
+    }
+
+    /// Works until this step has begun, and dies somewhere in it.
+    pub async fn dies_in(&self, run: RunId, step: &str) {
         let place = place_of(&self.seen(run).await, step);
         let begun = |seen: &Run| !matches!(seen.steps[place].1, StepState::Waiting);
         no_further(&self.site, place, self.works_until(run, true, begun)).await;
@@ -246,8 +253,8 @@ impl NewCluster {
         sqlx::Connection::close(conn).await.expect("closes");
     }
 
-    /// Has the Deployment, if it is there, ask for this many pods, as if nobody had ever scaled it further.
-    pub fn scaled_back(&self, replicas: u32) {
+    /// Has the Deployment, if it is there, ask for this many pods, which are ready at once.
+    pub fn scaled_to(&self, replicas: u32) {
         let Some(mut object) = self.api.object(DEPLOYMENT) else {
             return;
         };

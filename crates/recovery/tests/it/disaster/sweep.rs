@@ -116,7 +116,6 @@ async fn ampora_is_never_started_on_a_database_that_was_emptied_behind_the_gate(
         let cluster = NewCluster::new().await;
         let run = cluster.started().await;
         cluster.reach(run, START_ONE).await;
-        cluster.scaled_back(0);
         match empty.split_once("; CREATE") {
             Some((drop, _)) => {
                 let mut conn = cluster.site.live.connect().await;
@@ -142,7 +141,7 @@ async fn what_others_scaled_up_meanwhile_needs_somebody() {
         let cluster = NewCluster::new().await;
         let run = cluster.started().await;
         cluster.reach(run, step).await;
-        cluster.scaled_back(pods);
+        cluster.scaled_to(pods);
         let done = cluster.worked(run).await;
         assert!(
             matches!(done.state, RunState::Failed { .. } | RunState::NeedsHuman { .. }),

@@ -6,7 +6,7 @@ use domain::ids::RunId;
 use domain::run::{RunState, StepState};
 
 use super::ground::Ground;
-use crate::runs::{no_further, unrecorded};
+use crate::runs::{no_further, unbegun, unrecorded};
 
 const DECIDE: usize = 5;
 const LAST: usize = 13;
@@ -14,6 +14,8 @@ const LAST: usize = 13;
 /// When the worker dies.
 #[derive(Clone, Copy)]
 pub enum Dies {
+    /// The step has begun, and nothing of it is done.
+    Before,
     Within,
     /// The step is done, and the database doesn't take that any more.
     Behind,
@@ -27,11 +29,12 @@ impl Ground {
             self.decide(number, Decision::Promote).await;
         }
         match dies {
+            Dies::Before => unbegun(&self.site, left_at, self.worked_until(run, |_| false, false)).await,
             Dies::Within => {
                 let begun = |run: &store::runs::Run| !matches!(run.steps[left_at].1, StepState::Waiting);
                 no_further(&self.site, left_at, self.worked_until(run, begun, false)).await;
             }
-            Dies::Behind => self.work_unrecorded(run, left_at).await,
+            Dies::Behind => unrecorded(&self.site, left_at, self.worked_until(run, |_| false, false)).await,
         }
         // What the step left behind is what the next worker finds.
         let steps = "UPDATE run_steps SET state = CASE WHEN ordinal = $2 THEN $3::jsonb ELSE $4::jsonb END WHERE run = $1 AND ordinal >= $2";
@@ -45,12 +48,6 @@ impl Ground {
             .await
             .expect("rewinds");
         self.let_the_lease_run_out(run).await;
-    }
-
-    /// Works until the step is done; its end is never written down.
-    async fn work_unrecorded(&self, run: RunId, step: usize) {
-        let worker = self.worked_until(run, |_| false, false);
-        unrecorded(&self.site, step, worker).await;
     }
 
     pub async fn let_the_lease_run_out(&self, run: RunId) {
