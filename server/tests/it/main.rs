@@ -5,6 +5,7 @@ mod answers;
 #[path = "../../benches/pages/site/mod.rs"]
 mod bench_site;
 mod browser;
+mod copies;
 mod cures;
 mod custody;
 mod decisions;

@@ -78,9 +78,13 @@ impl Ward {
     /// Whether no look is under way: what was read can be on the page a moment before the look's end is written down.
     async fn looks_ended(&self) -> bool {
         let audited = self.site.audited().await;
-        let looks = audited.iter().filter(|(action, ..)| action == "finding.check");
-        let (begun, ended): (Vec<_>, Vec<_>) = looks.partition(|(_, outcome, _)| outcome == "-");
-        begun.len() == ended.len()
+        let looks = |outcomes: &[&str]| {
+            let like_it = |(action, outcome, _): &&(String, String, String)| {
+                action == "finding.check" && outcomes.contains(&outcome.as_str())
+            };
+            audited.iter().filter(like_it).count()
+        };
+        looks(&["-"]) == looks(&["ok", "failed"])
     }
 
     pub async fn is_ruled_out(&self, browser: &Browser<'_>, symptom: &str) {
