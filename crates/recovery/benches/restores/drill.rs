@@ -22,8 +22,8 @@ const SETTINGS: &str =
 /// For a restore of any size.
 const LIMIT: Duration = Duration::from_hours(2);
 
-/// Up to a server that takes connections, with what the drill removes afterwards; and all that is looked at besides: beside the tool with as
-/// many processes, and with one.
+/// A whole drill beside the tool with one process; then beside the tool with as many: up to a server that takes connections, with what the
+/// drill removes afterwards, and all that is looked at besides.
 pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 3] {
     say("making a cluster and a backup of it");
     let world = World::on(Installation::packaged()).await;
@@ -62,12 +62,16 @@ pub async fn beside(megabytes: u64, rounds: usize) -> [Beside; 3] {
     };
     [
         line(
-            "a drill but for its checks, beside restore and start",
+            "a whole drill, beside restore by one process and start",
+            &single,
+            &looked,
+        ),
+        line(
+            "a drill but for its checks, beside restore by as many processes and start",
             &equal,
             &restored,
         ),
-        line("a whole drill: every table read, pg_amcheck, the key", &equal, &looked),
-        line("the same, beside restore by one process and start", &single, &looked),
+        line("a whole drill, beside the same", &equal, &looked),
     ]
 }
 
