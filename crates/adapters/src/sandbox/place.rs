@@ -257,12 +257,18 @@ impl Sandbox {
         if let Some(record) = read(&self.record_path()) {
             end(&record).await;
         }
-        remove(&self.folder, &self.socket_dir, &self.record_path())
+        remove(&self.folder, &self.socket_dir, &self.record_path()).await
     }
 }
 
-/// Removes folders, and the record last.
-pub(super) fn remove(folder: &Path, socket_dir: &Path, record: &Path) -> Result<(), SandboxError> {
+/// Removes folders, and the record last. A large copy takes a while, which nothing else has to wait for.
+pub(super) async fn remove(folder: &Path, socket_dir: &Path, record: &Path) -> Result<(), SandboxError> {
+    let [folder, socket_dir, record] = [folder, socket_dir, record].map(Path::to_owned);
+    let removing = tokio::task::spawn_blocking(move || remove_now(&folder, &socket_dir, &record));
+    removing.await.expect("nothing in it panics")
+}
+
+fn remove_now(folder: &Path, socket_dir: &Path, record: &Path) -> Result<(), SandboxError> {
     for path in [folder, socket_dir] {
         match fs::remove_dir_all(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

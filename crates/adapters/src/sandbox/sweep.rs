@@ -52,7 +52,7 @@ impl Sandboxes {
                 continue;
             }
             end(&record).await;
-            remove(&record.folder, &record.socket_dir, &path)?;
+            remove(&record.folder, &record.socket_dir, &path).await?;
             tracing::info!(drill = %record.id, "removed the sandbox of a drill that ended without it");
             swept.removed += 1;
         }
