@@ -7,6 +7,7 @@ pub mod crl;
 pub mod database_host;
 pub mod documents;
 pub mod dumps;
+mod env_text;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 pub mod gcp;

@@ -1,4 +1,4 @@
-//! The env file of a binary Ampora: `NAME=value` lines as systemd reads them.
+//! The env file of a binary Ampora, for the key that it was started with.
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,7 @@ use domain::key::{Decoded, Encoding, MasterKey};
 use super::KeyFileError;
 use super::folder::resolved;
 use super::small::read_private;
+use crate::env_text::{EnvText, LARGEST};
 use crate::in_use::{KeysInUse, MASTER_KEY, PREVIOUS_KEY};
 
 /// Where the running Ampora got its key from.
@@ -25,7 +26,7 @@ impl EnvFile {
     /// # Errors
     /// If it can't be read, others can read it, or a value is no key.
     pub fn read(&self) -> Result<KeysInUse, KeyFileError> {
-        let text = read_private(&self.path)?;
+        let text = EnvText::new(read_private(&self.path, LARGEST)?);
         Ok(KeysInUse {
             master: key(&text, MASTER_KEY, &self.path)?,
             previous: key(&text, PREVIOUS_KEY, &self.path)?,
@@ -34,29 +35,18 @@ impl EnvFile {
     }
 }
 
-fn key(text: &[u8], name: &str, path: &Path) -> Result<Option<Decoded>, KeyFileError> {
-    let mut assignments = text
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| assigned(line, name));
-    // The last one counts, and may take the value away.
-    let Some(value) = assignments.next_back().filter(|value| !value.is_empty()) else {
+fn key(text: &EnvText, variable: &'static str, path: &Path) -> Result<Option<Decoded>, KeyFileError> {
+    let unreadable = |source| KeyFileError::Text {
+        path: path.into(),
+        variable,
+        source,
+    };
+    let Some(value) = text.get(variable).map_err(unreadable)? else {
         return Ok(None);
     };
-    let decoded = MasterKey::decode(value, Encoding::Base64);
+    let decoded = MasterKey::decode(value.as_bytes(), Encoding::Base64);
     decoded.map(Some).map_err(|source| KeyFileError::Value {
         path: path.into(),
         source,
     })
-}
-
-/// The value of a `NAME=value` line; quotes are syntax here, so they don't count as untidy. Ampora's settings don't tell capital letters from
-/// small ones.
-fn assigned<'a>(line: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let line = line.trim_ascii();
-    let line = line.strip_prefix(b"export ").unwrap_or(line).trim_ascii_start();
-    let (written, value) = line.split_at_checked(name.len())?;
-    let value = value.strip_prefix(b"=")?.trim_ascii();
-    let quoted = |quote: u8| value.strip_prefix(&[quote])?.strip_suffix(&[quote]);
-    let value = quoted(b'"').or_else(|| quoted(b'\'')).unwrap_or(value);
-    written.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
 }

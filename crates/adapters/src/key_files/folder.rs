@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use domain::custody::{Keep, Life, Protection, Rotation, Secret, Version};
 use zeroize::Zeroizing;
 
-use super::small::read_private;
+use super::small::{LARGEST_KEY, read_private};
 use super::{KeyFileError, KeyFiles};
 use crate::manager::{ManagerError, SecretManager, Value};
 
@@ -88,7 +88,7 @@ impl KeyFiles {
         if !self.versions()?.iter().any(|known| known.name == version) {
             return Err(KeyFileError::NoVersion(version.into()));
         }
-        read_private(&self.dir.join(format!("{version}.key")))
+        read_private(&self.dir.join(format!("{version}.key")), LARGEST_KEY)
     }
 
     /// Why none of the versions is current.
@@ -148,7 +148,8 @@ impl KeyFiles {
             | KeyFileError::Foreign { .. }
             | KeyFileError::NoFile { .. }
             | KeyFileError::TooLarge { .. }
-            | KeyFileError::Value { .. } => ManagerError::Odd(name, error.to_string()),
+            | KeyFileError::Value { .. }
+            | KeyFileError::Text { .. } => ManagerError::Odd(name, error.to_string()),
         }
     }
 }

@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use domain::key::KeyError;
 
+use crate::env_text::BadEnvText;
+
 pub use env_file::EnvFile;
 pub use folder::resolved;
 
@@ -46,10 +48,16 @@ pub enum KeyFileError {
     Foreign { path: PathBuf, owner: u32 },
     #[error("{path} is no file")]
     NoFile { path: PathBuf },
-    #[error("{path} is larger than any key")]
-    TooLarge { path: PathBuf },
+    #[error("{path} has more than {largest} bytes, which no such file has")]
+    TooLarge { path: PathBuf, largest: usize },
     #[error("{path}: {source}")]
     Value { path: PathBuf, source: KeyError },
+    #[error("{variable} in {path} can’t be read: {source}")]
+    Text {
+        path: PathBuf,
+        variable: &'static str,
+        source: BadEnvText,
+    },
     #[error("{0:?} is no version of this folder")]
     NoVersion(String),
 }

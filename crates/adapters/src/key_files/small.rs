@@ -13,18 +13,18 @@ use zeroize::Zeroizing;
 use super::KeyFileError;
 
 /// A key file is 45 bytes; nothing close to this is one.
-const LARGEST_VALUE: u64 = 4096;
+pub(super) const LARGEST_KEY: usize = 4096;
 
 /// Reads a file that nobody else may write. A link is followed, as those of mounted Secrets have to be.
 pub(super) fn read_steady(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let (file, meta) = open(path)?;
     check_unwritable(path, meta.permissions().mode())?;
     check_owner(path, meta.uid())?;
-    whole(file, path)
+    whole(file, path, LARGEST_KEY)
 }
 
-/// Reads a file that nobody else may read or write, into memory that is wiped.
-pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+/// Reads a file of at most `largest` bytes that nobody else may read or write, into memory that is wiped.
+pub(super) fn read_private(path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let (file, meta) = open(path)?;
     let mode = meta.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -34,7 +34,7 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileErr
         });
     }
     check_owner(path, meta.uid())?;
-    whole(file, path)
+    whole(file, path, largest)
 }
 
 /// Opens what has to be a file. A pipe without a writer would be waited for.
@@ -55,11 +55,11 @@ fn open(path: &Path) -> Result<(File, Metadata), KeyFileError> {
     }
 }
 
-fn whole(file: File, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+fn whole(file: File, path: &Path, largest: usize) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     // Reserved once, one byte more than is allowed: a growing buffer would leave copies behind.
-    let room = usize::try_from(LARGEST_VALUE + 1).expect("a few thousand");
+    let room = largest + 1;
     let mut value = Zeroizing::new(Vec::with_capacity(room));
-    let read = file.take(LARGEST_VALUE + 1).read_to_end(&mut value);
+    let read = file.take(room as u64).read_to_end(&mut value);
     read.map_err(|source| KeyFileError::Unreadable {
         path: path.into(),
         source,
@@ -67,7 +67,10 @@ fn whole(file: File, path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     if value.len() < room {
         Ok(value)
     } else {
-        Err(KeyFileError::TooLarge { path: path.into() })
+        Err(KeyFileError::TooLarge {
+            path: path.into(),
+            largest,
+        })
     }
 }
 

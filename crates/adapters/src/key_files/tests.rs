@@ -88,6 +88,15 @@ fn the_last_assignment_counts_however_it_is_written() {
         "#KeyProtection__MasterKey={old}\nMyKeyProtection__MasterKey={old}\nKeyProtection__MasterKey2={old}"
     ));
     assert!(keys.master.is_none());
+    let certificate = "A".repeat(20_000);
+    let keys = read(&format!("PEM=\"-\n{certificate}\n\"\nKeyProtection__MasterKey={new}\n"));
+    assert!(
+        keys.master.is_some_and(|decoded| decoded.key == expected),
+        "other settings may be long"
+    );
+    put(&path, &format!("KeyProtection__MasterKey=\"{new}\n"), 0o600);
+    let refused = EnvFile { path: path.clone() }.read();
+    assert!(matches!(refused, Err(KeyFileError::Text { .. })), "{refused:?}");
 }
 
 #[test]

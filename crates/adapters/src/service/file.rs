@@ -3,11 +3,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{EnvText, Service, ServiceError};
+use super::{Service, ServiceError};
 use crate::database_host::HostError;
-
-/// An env file has a few kilobytes.
-const LARGEST: usize = 1024 * 1024;
+use crate::env_text::{EnvText, LARGEST};
 
 /// What comes from a pipe is counted, so that the end of a connection isn't taken for the end of the file. The old file gets a second name
 /// before the new one takes its own.

@@ -1,7 +1,6 @@
 //! Ampora as a service of a machine: the env file that tells it where its databases are, and the commands that stop it, start it and tell
 //! whether it runs. The file is replaced as a whole, by a rename; what is in it goes by pipes and never through an argument.
 
-mod env_text;
 mod file;
 
 use std::time::Duration;
@@ -10,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::database_host::{DatabaseHost, HostError};
+use crate::env_text::BadEnvText;
 use crate::npgsql::{BadConnectionString, CONNECTIONS, Connection, ConnectionString};
 use crate::process::{Invocation, ProcessError, Secrets};
-use env_text::{BadEnvText, EnvText};
 
 /// A question to the host.
 const PATIENCE: Duration = Duration::from_secs(60);

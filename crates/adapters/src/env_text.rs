@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+/// Bytes of the largest one that is read: an env file has a few kilobytes.
+pub const LARGEST: usize = 1024 * 1024;
+
 /// A whole file, in memory that is wiped: it holds passwords and keys.
 pub struct EnvText(Zeroizing<Vec<u8>>);
 
