@@ -217,7 +217,7 @@ fn resolved(asked: &Asked, facts: &Facts<'_>, way: Way, at: Timestamp) -> Result
                 exclusive: asked.exclusive,
             },
             // The segment is fetched as a whole; a later reading of the same commits tells the same.
-            Segment::holding(0, Lsn(needed.0.saturating_sub(1)), archive.segment_size).end(archive.segment_size),
+            Segment::before(0, needed, archive.segment_size).end(archive.segment_size),
         ),
     };
     if let Some(missing) = hole(archive, &timelines, from, expected_end) {

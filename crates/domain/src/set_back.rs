@@ -52,8 +52,7 @@ impl SetBack {
         }
     }
 
-    /// Number of the segment whose last byte comes right before a position.
     fn segment(&self, lsn: Lsn) -> u64 {
-        Segment::holding(0, Lsn(lsn.0.saturating_sub(1)), self.segment_size.max(1)).number
+        Segment::before(0, lsn, self.segment_size.max(1)).number
     }
 }

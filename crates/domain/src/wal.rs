@@ -48,6 +48,13 @@ impl<'de> Deserialize<'de> for Lsn {
     }
 }
 
+/// SQL that is true once a server has replayed into the segment before `end`. More can't be asked of it: a record that goes on in a segment
+/// that was never archived ends before its own does.
+#[must_use]
+pub fn replayed_up_to(end: Lsn) -> String {
+    format!("pg_wal_lsn_diff('{end}', pg_last_wal_replay_lsn()) < pg_size_bytes(current_setting('wal_segment_size'))")
+}
+
 /// One segment of one timeline. `number` counts segments from the start of the log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Segment {
@@ -96,6 +103,12 @@ impl Segment {
             timeline,
             number: lsn.0 / size,
         }
+    }
+
+    /// The segment of the last byte before `lsn`: what ends right at its end needs no more than it.
+    #[must_use]
+    pub const fn before(timeline: u32, lsn: Lsn, size: u64) -> Self {
+        Self::holding(timeline, Lsn(lsn.0.saturating_sub(1)), size)
     }
 
     /// Position of its first byte.

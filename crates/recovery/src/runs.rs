@@ -33,7 +33,6 @@ use crate::{Error, Services};
 pub use log_page::{LogPage, log_page, whole_log};
 pub use manual::{UNVERIFIED, confirm};
 pub use report::{report, settle};
-pub(crate) use restore_rds::differences;
 pub use reveal::{Revealed, SealedShare, reveal};
 pub use store::runs::ReportLine;
 pub use store::runs::{LogLine, LogStream, Run, StoredLine};

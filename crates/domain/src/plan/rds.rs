@@ -38,6 +38,41 @@ pub struct InstanceShape {
     pub deletion_protection: bool,
 }
 
+impl InstanceShape {
+    /// How an instance came out otherwise than it was to be, a line each.
+    #[must_use]
+    pub fn differences(&self, is: &Self) -> Vec<String> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
+        let pairs = [
+            ("class", self.class.clone(), is.class.clone()),
+            ("version", self.engine_version.clone(), is.engine_version.clone()),
+            ("subnet group", text(&self.subnet_group), text(&is.subnet_group)),
+            (
+                "parameter group",
+                text(&self.parameter_group),
+                text(&is.parameter_group),
+            ),
+            (
+                "security groups",
+                self.security_groups.join(", "),
+                is.security_groups.join(", "),
+            ),
+            ("more than one zone", self.multi_az.to_string(), is.multi_az.to_string()),
+            ("KMS key", text(&self.kms_key), text(&is.kms_key)),
+            (
+                "deletion protection",
+                self.deletion_protection.to_string(),
+                is.deletion_protection.to_string(),
+            ),
+        ];
+        pairs
+            .into_iter()
+            .filter(|(_, wanted, is)| wanted != is)
+            .map(|(what, wanted, is)| format!("{what} {is} instead of {wanted}"))
+            .collect()
+    }
+}
+
 /// A new instance's name: 1 to 63 letters, digits and hyphens, beginning with a letter, without two hyphens in a row or one at its end.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Constraints>
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -19,7 +19,6 @@ use super::execution::{Execution, Stop};
 use super::managed::{Managed, Moment};
 use crate::audit::Act;
 use crate::plans::drill_on_rds as plans;
-use crate::runs::differences;
 use crate::{Error, approvals};
 
 pub use removal::{clear_abandoned, remove, sweep};
@@ -235,7 +234,7 @@ fn is_as_asked(managed: &Managed, found: &Instance) -> Result<(), Failure> {
             format!("the copy is encrypted with {} instead of {}", text(is), text(wanted)),
         ));
     }
-    let mut differs = differences(&plans::shape(&managed.copy, &managed.source), &found.shape);
+    let mut differs = plans::shape(&managed.copy, &managed.source).differences(&found.shape);
     if found.public != Some(false) {
         differs.push("it may be reachable from the internet".into());
     }

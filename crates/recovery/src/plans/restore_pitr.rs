@@ -62,12 +62,13 @@ impl Planner<'_> {
         let resolved = resolved.map_err(|reasons| Error::Invalid(reasons.iter().map(ToString::to_string).collect()))?;
         let tool = on_host(host, &stanza.name, &stanza.stanza)?;
         let begins = (resolved.way.chain.as_slice(), resolved.way.repo);
-        let hold = Box::pin(afterwards::hold(host, &tool, &shelf, begins, now)).await;
+        let made = Box::pin(tool.making(resolved.way.repo)).await.ok();
+        let hold = Box::pin(afterwards::hold(host, (&tool, made.as_ref()), &shelf, begins, now)).await;
         if let Hold::Goes(refusal) = &hold {
             return Err(Error::invalid(refusal.to_string()));
         }
         let mut pinned = self.pin(stanza, host, &looked, &shelf, &resolved, &asked).await?;
-        let by_hand = Box::pin(afterwards::by_hand(host, &tool, resolved.way.repo)).await;
+        let by_hand = Box::pin(afterwards::by_hand(host, made.as_ref())).await;
         pinned.steps = steps::steps(&pinned, &host.tool, by_hand.as_deref());
         let mut advisory = self.pitr_advisory(&looked, &shelf, &resolved, now).await;
         advisory.warnings.extend(hold.warning());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use adapters::ampora::AmporaDb;
 use adapters::rds::{Instance, RUN_TAG, Rds, Wanted};
-use domain::plan::{InstanceShape, RecoveryStop, RestoreRds};
+use domain::plan::{RecoveryStop, RestoreRds};
 use tokio::time::sleep;
 
 use super::execution::{Execution, StepError};
@@ -136,7 +136,7 @@ impl Making<'_> {
 
     async fn check_instance(&self) -> Result<String, StepError> {
         let made = self.available().await?;
-        let mut differs = differences(&self.plan.shape, &made.shape);
+        let mut differs = self.plan.shape.differences(&made.shape);
         if made.public != Some(false) {
             differs.push("it may be reachable from the internet".into());
         }
@@ -226,42 +226,6 @@ impl Making<'_> {
         let made = self.made().await?.filter(|made| made.run.as_deref() == Some(&run));
         made.ok_or_else(|| StepError::Failed(format!("{} isn’t this run’s any more", self.plan.target)))
     }
-}
-
-/// What AWS made otherwise than it was asked to.
-pub fn differences(wanted: &InstanceShape, is: &InstanceShape) -> Vec<String> {
-    let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
-    let pairs = [
-        ("class", wanted.class.clone(), is.class.clone()),
-        ("version", wanted.engine_version.clone(), is.engine_version.clone()),
-        ("subnet group", text(&wanted.subnet_group), text(&is.subnet_group)),
-        (
-            "parameter group",
-            text(&wanted.parameter_group),
-            text(&is.parameter_group),
-        ),
-        (
-            "security groups",
-            wanted.security_groups.join(", "),
-            is.security_groups.join(", "),
-        ),
-        (
-            "more than one zone",
-            wanted.multi_az.to_string(),
-            is.multi_az.to_string(),
-        ),
-        ("KMS key", text(&wanted.kms_key), text(&is.kms_key)),
-        (
-            "deletion protection",
-            wanted.deletion_protection.to_string(),
-            is.deletion_protection.to_string(),
-        ),
-    ];
-    pairs
-        .into_iter()
-        .filter(|(_, wanted, is)| wanted != is)
-        .map(|(what, wanted, is)| format!("{what} {is} instead of {wanted}"))
-        .collect()
 }
 
 fn failed(error: impl std::error::Error) -> StepError {

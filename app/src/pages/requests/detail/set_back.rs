@@ -3,8 +3,8 @@
 use domain::plan::{Pinned, Plan, RestorePitr};
 use domain::run::{RunState, StepState};
 use leptos::prelude::*;
-use recovery::plans::pitr_steps::{DECIDE, LET_IN};
-use recovery::runs::Run;
+use recovery::plans::pitr_steps::DECIDE;
+use recovery::runs::{Run, in_use_since};
 
 use super::outcome::Outcome;
 use crate::components::{Fact, Facts, Sheet, Word, visible};
@@ -65,8 +65,7 @@ pub fn set_back(run: &Run, plan: &RestorePitr) -> Outcome {
 
 /// Whether clients were let in: the restore is done, whatever became of what follows it.
 fn in_use(run: &Run) -> bool {
-    let step = run.steps.iter().find(|(step, _)| step.name == LET_IN);
-    step.is_some_and(|(_, state)| matches!(state, StepState::Done { .. }))
+    in_use_since(run).is_some()
 }
 
 /// What is left for people, once clients are in.

@@ -23,14 +23,14 @@ pub fn on_host(host: &RestoreHost, source: &str, stanza: &str) -> Result<PgBackR
     })
 }
 
-/// Why people have to take the full backup. `None`: nothing that can be seen speaks against it.
-pub(super) async fn by_hand(host: &RestoreHost, tool: &PgBackRest, repo: u32) -> Option<String> {
+/// Why people have to take the full backup, with where backups are `made`. `None`: nothing that can be seen speaks against it.
+pub(super) async fn by_hand(host: &RestoreHost, made: Option<&Making>) -> Option<String> {
     if !host.full_backup {
         return Some("full_backup = false is set under [deployment.restore]".into());
     }
-    match tool.making(repo).await {
-        Ok(Making::Elsewhere { host }) => Some(format!("backups are made on {host}, which keeps the repository")),
-        Ok(Making::Folder { path }) => match host.host.may_write(&path).await {
+    match made? {
+        Making::Elsewhere { host } => Some(format!("backups are made on {host}, which keeps the repository")),
+        Making::Folder { path } => match host.host.may_write(path).await {
             Ok(false) => Some(format!(
                 "the user of [deployment.restore] may not write to {path} on {}",
                 host.host.name()
@@ -38,7 +38,7 @@ pub(super) async fn by_hand(host: &RestoreHost, tool: &PgBackRest, repo: u32) ->
             // What can't be looked at is tried: a backup that fails harms nothing.
             Ok(true) | Err(_) => None,
         },
-        Ok(Making::Storage { .. } | Making::OtherRepo) | Err(_) => None,
+        Making::Storage { .. } | Making::OtherRepo => None,
     }
 }
 
@@ -59,10 +59,10 @@ impl Hold {
     }
 }
 
-/// `chain` is what the restore takes from the repository `repo`.
+/// `chain` is what the restore takes from the repository `repo`, whose backups are `made` there.
 pub(super) async fn hold(
     host: &RestoreHost,
-    tool: &PgBackRest,
+    (tool, made): (&PgBackRest, Option<&Making>),
     shelf: &Shelf,
     (chain, repo): (&[String], u32),
     now: Timestamp,
@@ -72,7 +72,7 @@ pub(super) async fn hold(
         Ok(true) => {}
         Err(error) => return Hold::Unknown(error.to_string()),
     }
-    if let Ok(Making::Elsewhere { host }) = tool.making(repo).await {
+    if let Some(Making::Elsewhere { host }) = made {
         return Hold::Unknown(format!("backups are made on {host}, by a configuration of its own"));
     }
     let kept = match tool.retention(repo).await {
@@ -100,7 +100,15 @@ pub(super) async fn hold_moved(
     now: Timestamp,
 ) -> Result<Option<String>, Error> {
     let tool = on_host(host, &approved.source, &approved.stanza)?;
-    let kept = hold(host, &tool, shelf, (&approved.chain, approved.repo), now).await;
+    let made = tool.making(approved.repo).await.ok();
+    let kept = hold(
+        host,
+        (&tool, made.as_ref()),
+        shelf,
+        (&approved.chain, approved.repo),
+        now,
+    )
+    .await;
     Ok(match kept {
         Hold::Goes(refusal) => Some(refusal.to_string()),
         Hold::Stays | Hold::Unknown(_) => None,

@@ -102,7 +102,7 @@ impl Site<'_> {
     /// The segment whose last byte comes right before a position.
     fn segment(&self, lsn: Lsn) -> u64 {
         let size = self.plan.server.segment_size.0.max(1);
-        Segment::holding(0, Lsn(lsn.0.saturating_sub(1)), size).number
+        Segment::before(0, lsn, size).number
     }
 
     fn reached(&self, replay: &Replay) -> Result<String, StepError> {
