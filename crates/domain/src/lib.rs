@@ -34,6 +34,7 @@ pub mod rules;
 pub mod run;
 pub mod runbook;
 pub mod set_back;
+pub mod shell;
 pub mod status;
 pub mod time;
 pub mod traces;

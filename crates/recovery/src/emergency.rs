@@ -1,7 +1,7 @@
 //! An emergency as it is known now: drawn up from what may be believed, whether or not Muster's database and the identity provider are
 //! there. What only they would know is unknown then.
 
-pub(crate) mod commands;
+mod commands;
 mod place;
 
 use std::collections::BTreeMap;

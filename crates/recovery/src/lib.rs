@@ -3,6 +3,7 @@
 
 pub mod approvals;
 pub mod audit;
+mod by_hand;
 pub mod collect;
 pub mod drills;
 pub mod emergency;

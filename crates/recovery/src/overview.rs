@@ -27,7 +27,7 @@ pub(crate) use gist::keep;
 pub use gist::{Gist, gist, others};
 pub use rehearsed::{Rehearsed, Shown};
 pub use restore_to::{Found, RestoreTo, restore_to};
-pub(crate) use restore_to::{by_hand, past, production};
+pub(crate) use restore_to::{past, production};
 pub use rotation::{KeyHistory, key_history};
 pub use source::{LOOKED_BACK, SourceView, Stretch, Verified, source};
 pub use store::DumpReading;

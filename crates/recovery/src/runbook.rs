@@ -9,7 +9,6 @@ mod first_aid;
 mod keep;
 mod key;
 mod recover;
-pub(crate) mod shell;
 mod stanza;
 mod start;
 mod traps;
@@ -22,13 +21,13 @@ use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use store::Store;
 
+use crate::by_hand::shell;
 use crate::collect::{self, ImagesReading, Observed};
 use crate::keys::{Memory, unproven};
 use crate::settings::{Deployment, Settings};
 use crate::{Error, Services};
 
 pub use keep::{Copy, newest, write_daily};
-pub(crate) use recover::{PROMOTE, reached};
 
 /// Everything that the chapters are written from.
 struct Book<'a> {

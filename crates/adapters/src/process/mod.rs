@@ -28,7 +28,6 @@ pub use identity::ProcessIdentity;
 pub use invocation::Invocation;
 pub(crate) use lines::LineReader;
 pub(crate) use order::Order;
-pub use quote::typed;
 pub use remote::{LocalEnd, Transport, Unreached};
 pub use run_as::RunAs;
 pub use running::Running;

@@ -23,17 +23,6 @@ pub(crate) fn quoted(argument: &OsStr) -> Option<OsString> {
     Some(OsString::from_vec(text))
 }
 
-/// An argument as a person types it: quoted only where it has to be. What ends a line is left out.
-#[must_use]
-pub fn typed(argument: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@,+%".contains(letter);
-    if !argument.is_empty() && argument.chars().all(plain) {
-        return argument.to_owned();
-    }
-    let line = argument.replace(['\0', '\n', '\r'], "");
-    format!("'{}'", line.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::{

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::http::is_loopback;
-use crate::process::typed;
+use domain::shell::word;
 
 /// One secret of one server, and the way in.
 #[derive(Clone, Debug)]
@@ -111,7 +111,7 @@ impl Place {
         format!(
             "vault kv metadata put{} -max-versions=50 {}",
             self.options(),
-            typed(&self.path)
+            word(&self.path)
         )
     }
 
@@ -119,13 +119,13 @@ impl Place {
     pub(super) fn bring_back(&self) -> BringBack {
         BringBack {
             before: format!("vault kv undelete{} -versions=", self.options()),
-            behind: format!(" {}", typed(&self.path)),
+            behind: format!(" {}", word(&self.path)),
         }
     }
 
     /// Namespace and mount, as each of its commands takes them.
     fn options(&self) -> String {
-        let option = |name: &str, value: &str| format!(" -{name}={}", typed(value));
+        let option = |name: &str, value: &str| format!(" -{name}={}", word(value));
         let namespace = self.namespace.as_deref().map(|name| option("namespace", name));
         format!("{}{}", namespace.unwrap_or_default(), option("mount", &self.mount))
     }

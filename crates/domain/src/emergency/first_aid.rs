@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Step;
+use crate::shell::word;
 use crate::time::{Timestamp, ago, span};
 
 /// A last commit that is younger than this means that somebody writes. Heartbeats and audit events of a fleet come more often.
@@ -127,10 +128,7 @@ fn hold(keeper: &Keeper) -> Step {
                 format!(
                     "Stop retention of the stanza {stanza}, on every host that backs it up: a backup that ends now would expire older ones. “pgbackrest stop” is not meant here, since it stops the archiving of WAL as well."
                 ),
-                format!(
-                    "sed --in-place=.before '/^\\[global\\]/a expire-auto=n' {}",
-                    quoted(file)
-                ),
+                format!("sed --in-place=.before '/^\\[global\\]/a expire-auto=n' {}", word(file)),
             )
         }
         Keeper::WalG { source } => Step::told(format!(
@@ -145,7 +143,7 @@ fn hold(keeper: &Keeper) -> Step {
             ),
             format!(
                 "aws rds create-db-snapshot --db-instance-identifier {0} --db-snapshot-identifier {0}-before-recovery",
-                quoted(instance)
+                word(instance)
             ),
         ),
     }
@@ -156,21 +154,12 @@ fn keep(site: &Site) -> Step {
     match &site.pgdata {
         Some(pgdata) => Step::anywhere(
             "Keep the broken cluster: stop the server, and move its data directory aside instead of deleting it or restoring over it.",
-            format!("mv {0} {0}.broken", quoted(pgdata.trim_end_matches('/'))),
+            format!("mv {0} {0}.broken", word(pgdata.trim_end_matches('/'))),
         ),
         None => Step::told(
             "Keep the broken cluster: don’t delete its volume, don’t restore over it. It is evidence, and may hold what no backup has.",
         ),
     }
-}
-
-/// One word of a POSIX shell.
-fn quoted(word: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
-    if !word.is_empty() && word.chars().all(safe) {
-        return word.into();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
@@ -234,7 +223,7 @@ mod tests {
         let commands: Vec<_> = steps.iter().filter_map(|step| step.anywhere.as_deref()).collect();
         assert!(commands[0].starts_with("sed --in-place=.before"), "{commands:?}");
         assert!(
-            commands[1].contains("'it'\\''s'"),
+            commands[1].contains("identifier \"it's\" "),
             "a name stays one word: {commands:?}"
         );
         assert_eq!(

@@ -1,5 +1,7 @@
 //! The tool that archives WAL, as the commands of a recovery call it.
 
+use crate::shell::word;
+
 /// Which tool, as a person types it on the database's machine, with the options that always come first.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Archiver {
@@ -65,13 +67,13 @@ impl Archiver {
         let (into, fetch) = ("\"$PGDATA.restored\"", self.restore_command());
         match self {
             Self::PgBackRest { command } => {
-                let fetch = quoted(&format!("restore_command={fetch}"));
+                let fetch = word(&format!("restore_command={fetch}"));
                 format!(
                     "mkdir -m 700 {into}\n{command} restore --type=standby --target-timeline={timeline} --pg1-path={into} --recovery-option={fetch}"
                 )
             }
             Self::WalG { command } => {
-                let setting = quoted(&format!("restore_command = '{}'", fetch.replace('\'', "''")));
+                let setting = word(&format!("restore_command = '{}'", fetch.replace('\'', "''")));
                 format!(
                     "{command} backup-fetch {into} LATEST\ntouch {into}/standby.signal\n\
                      printf '%s\\n' {setting} \"recovery_target_timeline = '{timeline}'\" >> {into}/postgresql.auto.conf"
@@ -107,9 +109,4 @@ impl Archiver {
 
 fn of(repo: Option<u32>) -> String {
     repo.map_or_else(String::new, |repo| format!(" --repo={repo}"))
-}
-
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -6,6 +6,7 @@ use super::facts::Facts;
 use super::{Hysteresis, Judgement, Looks, Rule};
 use crate::drill::Leftover;
 use crate::finding::{Found, Rival, Severity, Step};
+use crate::shell::word;
 use crate::time::{rfc3339, span};
 
 pub(super) const RULE: Rule = Rule {
@@ -66,13 +67,12 @@ fn judge(facts: &Facts<'_>) -> Judgement {
 
 /// As a person does it who has looked at it.
 fn delete(left: &Leftover) -> Step {
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
     Step::anywhere(
         "Look at it in the console of AWS. If it is the drill’s, delete it without a last snapshot.",
         format!(
             "aws rds delete-db-instance --region {} --db-instance-identifier {} --skip-final-snapshot --delete-automated-backups",
-            quoted(&left.region),
-            quoted(&left.name)
+            word(&left.region),
+            word(&left.name)
         ),
     )
 }

@@ -7,7 +7,7 @@ use super::{Hysteresis, Judgement, Looks, Rule, Silence};
 use crate::finding::{Evidence, Found, Rival, Severity, Step};
 use crate::set_back::{Promotion, SetBack};
 use crate::vitals::{Position, Vitals};
-use crate::wal::Lsn;
+use crate::wal::{Lsn, replayed_up_to};
 
 pub(super) const RULE: Rule = Rule {
     code: "recovery-stopped-early",
@@ -156,8 +156,9 @@ fn found(
                 &facts.place,
                 &format!(
                     "SELECT pg_last_wal_replay_lsn() AS position,\n\
-                     CASE WHEN pg_wal_lsn_diff('{end}', pg_last_wal_replay_lsn()) < pg_size_bytes(current_setting('wal_segment_size'))\n\
-                     THEN pg_promote() ELSE false END AS promoted;"
+                     CASE WHEN {}\n\
+                     THEN pg_promote(true, 600) ELSE false END AS promoted;",
+                    replayed_up_to(end)
                 ),
             ),
             Step::told("Look for the last transactions, and take a full backup."),

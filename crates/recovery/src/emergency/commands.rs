@@ -1,15 +1,11 @@
 //! What a person types who goes a way without Muster. Each is a whole command; none of them writes over what is there.
 
-use adapters::dumps::DumpPlace;
 use domain::emergency::Command;
 use domain::route::{Target, Way};
 
-use crate::overview::by_hand;
-use crate::runbook::{PROMOTE, reached};
+use crate::by_hand::{self, DumpFile, INTO, PROMOTE, reached};
 use crate::settings::{Deployment, Dumps, Source};
 
-/// Name of the database that a dump is read into.
-pub(crate) const INTO: &str = "ampora_restored";
 /// Role that owns it, where no other is configured.
 const OWNER: &str = "ampora";
 
@@ -17,7 +13,7 @@ const OWNER: &str = "ampora";
 pub fn of(deployment: &Deployment, way: &Way) -> Vec<Command> {
     let source = deployment.sources.iter().find(|source| source.name() == way.source);
     match source {
-        Some(Source::PgBackRest(_)) => by_hand(deployment, way).map_or_else(Vec::new, |argv| pgbackrest(deployment, way, argv)),
+        Some(Source::PgBackRest(_)) => by_hand::restore(deployment, way).map_or_else(Vec::new, |argv| pgbackrest(deployment, way, argv)),
         Some(Source::Dumps(dumps)) => way.backup().map_or_else(Vec::new, |label| dump(deployment, dumps, label)),
         Some(Source::WalG(walg)) => way.backup().map_or_else(Vec::new, |label| {
             let mut argv = walg.tool.typed_here().unwrap_or_else(|| vec!["wal-g".into()]);
@@ -99,44 +95,6 @@ fn dump(deployment: &Deployment, dumps: &Dumps, label: &str) -> Vec<Command> {
     commands
 }
 
-/// A dump as a file that the tools of PostgreSQL are given.
-pub(crate) struct DumpFile {
-    /// Brings it here, where it lies elsewhere.
-    pub(crate) fetch: Option<Command>,
-    pub(crate) path: String,
-    /// SQL, which psql reads; everything else is pg_restore's.
-    pub(crate) is_script: bool,
-}
-
-impl DumpFile {
-    pub(crate) fn of(dumps: &Dumps, label: &str) -> Self {
-        let place = dumps.place.whereabouts();
-        let (fetch, path) = match &dumps.place {
-            DumpPlace::Folder(_) => (None, format!("{}/{label}", place.trim_end_matches('/'))),
-            DumpPlace::Bucket(bucket) => (fetch(&place, label, bucket.endpoint()), label.to_owned()),
-        };
-        Self {
-            fetch,
-            path,
-            is_script: [".sql", ".sql.gz"].iter().any(|end| label.ends_with(end)),
-        }
-    }
-}
-
-/// The tool of the cloud that the bucket is of. An endpoint of one's own is named to it, or it would ask the cloud's.
-fn fetch(place: &str, label: &str, endpoint: Option<&str>) -> Option<Command> {
-    let from = format!("{}/{label}", place.trim_end_matches('/'));
-    let words: &[&str] = match place.split_once("://")?.0 {
-        "s3" => &["aws", "s3", "cp"],
-        "gs" => &["gcloud", "storage", "cp"],
-        _ => return None,
-    };
-    let argv = words.iter().copied().chain([from.as_str(), label]);
-    let endpoint = endpoint.filter(|_| words[0] == "aws");
-    let endpoint = endpoint.into_iter().flat_map(|endpoint| ["--endpoint-url", endpoint]);
-    Some(Command::new("Fetches the dump", argv.chain(endpoint)))
-}
-
 fn managed(instance: &str, way: &Way) -> Command {
     let target = format!("{instance}-restored");
     let about = "Makes a new instance beside the broken one";
@@ -169,6 +127,3 @@ fn managed(instance: &str, way: &Way) -> Command {
         ],
     )
 }
-
-#[cfg(test)]
-mod tests;

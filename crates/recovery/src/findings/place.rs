@@ -3,9 +3,10 @@
 
 use adapters::ampora::Schema;
 use adapters::postgres::{PgConnectOptions, quote, relation};
-use adapters::process::{Tool, typed};
+use adapters::process::Tool;
 use domain::envelope::{Encoding, Layout};
 use domain::rules::{Archiver, Names, Place};
+use domain::shell::word;
 
 use crate::settings::{Deployment, InUse, Source};
 
@@ -49,12 +50,12 @@ fn role(options: &PgConnectOptions) -> &str {
 fn archiver(source: &Source) -> Option<Archiver> {
     let command = |tool: &Tool, usual: &str| {
         let words = tool.typed_here().unwrap_or_else(|| vec![usual.to_owned()]);
-        words.iter().map(|word| typed(word)).collect::<Vec<_>>().join(" ")
+        words.iter().map(|one| word(one)).collect::<Vec<_>>().join(" ")
     };
     match source {
         Source::PgBackRest(stanza) => {
             let called = command(&stanza.tool, "pgbackrest");
-            let stanza = typed(&format!("--stanza={}", stanza.stanza));
+            let stanza = word(&format!("--stanza={}", stanza.stanza));
             Some(Archiver::PgBackRest {
                 command: format!("{called} {stanza}"),
             })

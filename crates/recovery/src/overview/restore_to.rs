@@ -1,14 +1,14 @@
 //! "Restore to here": every way to a moment out of what may be believed now, with the command where a person has to run it.
 
-use adapters::pgbackrest::Stop;
 use domain::history::Seen;
 use domain::role::{Action, Actor};
-use domain::route::{Answer, Missed, Past, Production, Stock, Target, Way, ways_to};
+use domain::route::{Answer, Missed, Past, Production, Stock, Way, ways_to};
 use domain::time::Timestamp;
 use domain::vitals::Vitals;
 use domain::window::Commit;
 
 use super::{View, seen};
+use crate::by_hand;
 use crate::collect::{self, Observed, PAUSE};
 use crate::keys::Memory;
 use crate::settings::{Deployment, Source};
@@ -73,7 +73,7 @@ fn ways(deployment: &Deployment, observed: &Observed, view: &View, commits: &[Co
     };
     let Answer { ways, missed } = ways_to(at, &stock);
     let found = |way| Found {
-        by_hand: by_hand(deployment, &way),
+        by_hand: by_hand::restore(deployment, &way),
         way,
     };
     RestoreTo {
@@ -119,18 +119,4 @@ pub(crate) fn past(deployment: &Deployment, observed: &Observed) -> Vec<Past> {
         like_it.collect::<Vec<_>>()
     };
     folders.flat_map(of).collect()
-}
-
-pub(crate) fn by_hand(deployment: &Deployment, way: &Way) -> Option<Vec<String>> {
-    let source = deployment.sources.iter().find(|source| source.name() == way.source)?;
-    let Source::PgBackRest(stanza) = source else {
-        return None;
-    };
-    let stop = match way.target {
-        Target::Time => Stop::At(way.reaches),
-        Target::Latest => Stop::Latest,
-        Target::AsTaken => return None,
-    };
-    let timeline = way.replay.as_ref().and_then(|replay| replay.timelines.last().copied());
-    Some(stanza.restore_by_hand(way.repo, way.backup()?, stop, timeline))
 }

@@ -2,7 +2,8 @@
 
 use domain::runbook::{Block, Section, Step};
 
-use super::{Book, shell, stanza};
+use super::{Book, stanza};
+use crate::by_hand::shell;
 use crate::settings::Source;
 
 pub(super) fn section(book: &Book<'_>) -> Section {

@@ -5,7 +5,8 @@ use domain::runbook::{Block, Section, Step};
 use domain::time::rfc3339;
 
 use super::recover::Server;
-use super::{Book, dump, shell, stanza};
+use super::{Book, dump, stanza};
+use crate::by_hand::shell;
 use crate::settings::Source;
 
 pub(super) fn section(book: &Book<'_>) -> Section {

@@ -7,8 +7,8 @@ use domain::plan::DatabaseName;
 use domain::runbook::Step;
 use domain::status::Status;
 
-use super::{Book, database, shell};
-use crate::emergency::commands::{DumpFile, INTO as NEW};
+use super::{Book, database};
+use crate::by_hand::{DumpFile, INTO as NEW, shell};
 use crate::plans;
 use crate::settings::Dumps;
 

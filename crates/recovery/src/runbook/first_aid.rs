@@ -3,7 +3,8 @@
 use adapters::postgres::{quote, relation};
 use domain::runbook::{Block, Section, Step};
 
-use super::{Book, shell};
+use super::Book;
+use crate::by_hand::shell;
 use crate::settings::Source;
 
 pub(super) fn section(book: &Book<'_>) -> Section {

@@ -2,7 +2,8 @@
 
 use domain::runbook::{Block, Section, Step};
 
-use super::{Book, shell};
+use super::Book;
+use crate::by_hand::shell;
 use crate::settings::{InUse, KeyPlace};
 
 /// Computes a fingerprint of base64 on standard input; nothing of the key is printed.

@@ -3,7 +3,8 @@
 use domain::runbook::Step;
 use domain::wal::Lsn;
 
-use super::{Book, database, shell};
+use super::{Book, database};
+use crate::by_hand::{PROMOTE, reached, shell};
 
 /// Data directory where no other is configured.
 const NEW_DATA: &str = "/var/lib/postgresql/restored";
@@ -15,22 +16,6 @@ const ALONE: &str = "-c listen_addresses= -c port=5432 -c ssl=off -c archive_mod
 /// <https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN>
 const LIMITS: &str = "s/^(max_connections|max_worker_processes|max_wal_senders) setting: */\\1 = /p; \
                       s/^max_prepared_xacts setting: */max_prepared_transactions = /p; s/^max_locks_per_xact setting: */max_locks_per_transaction = /p";
-
-/// Ends recovery, and waits until it has ended.
-pub(crate) const PROMOTE: &str = "SELECT pg_promote(true, 600);";
-
-/// How far recovery came. Of a restore to the end of the WAL `enough` says whether it came to the last segment: a record that goes on in
-/// one that was never archived ends before that segment does.
-pub(crate) fn reached(end: Option<Lsn>) -> String {
-    let enough = end.map_or_else(String::new, |end| {
-        format!(
-            ", pg_wal_lsn_diff('{end}', pg_last_wal_replay_lsn()) < pg_size_bytes(current_setting('wal_segment_size')) AS enough"
-        )
-    });
-    format!(
-        "SELECT pg_last_wal_replay_lsn() AS position{enough}, pg_last_xact_replay_timestamp() AS newest, pg_is_wal_replay_paused() AS paused;"
-    )
-}
 
 /// The server that a data directory is recovered by.
 pub(super) struct Server {

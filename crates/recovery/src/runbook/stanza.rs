@@ -1,14 +1,15 @@
 //! A physical backup, restored by pgBackRest itself.
 
-use adapters::pgbackrest::PgBackRest;
+use adapters::pgbackrest::{PgBackRest, moment};
 use domain::backup::{Backup, Kind};
 use domain::runbook::Step;
 use domain::status::Status;
 use domain::time::rfc3339;
 use domain::window::Window;
 
+use super::Book;
 use super::recover::Server;
-use super::{Book, shell};
+use crate::by_hand::shell;
 
 /// pgBackRest with what leads to the stanza, as it is called on the database's own host.
 pub(super) fn call(book: &Book<'_>, settings: &PgBackRest) -> String {
@@ -76,7 +77,7 @@ fn restore(call: &str, data: &str, window: &Window, backup: &Backup) -> [Step; 2
         )
         .by(format!(
             "{chosen} --type=time --target='{}' --target-action=pause --target-timeline={timeline} restore",
-            window.to.format("%Y-%m-%d %H:%M:%S%.6f+00")
+            moment(window.to)
         )),
     ]
 }

@@ -3,7 +3,8 @@
 use domain::runbook::{Block, Section, Step};
 use domain::time::rfc3339;
 
-use super::{Book, database, shell};
+use super::{Book, database};
+use crate::by_hand::shell;
 
 pub(super) fn new_cluster(book: &Book<'_>) -> Section {
     let (_, namespace, _) = book.kubectl();

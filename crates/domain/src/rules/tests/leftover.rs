@@ -30,7 +30,11 @@ fn a_copy_is_told_once_it_is_a_day_old() {
     let found = world.says("drill-leftover").expect("told").expect("found");
     assert_eq!((found.severity, found.evidence.len()), (Severity::Warning, 2));
     assert!(found.title.contains("and another one"), "{}", found.title);
-    assert!(found.recovery().contains("'muster-drill-1'"), "{}", found.recovery());
+    assert!(
+        found.recovery().contains("identifier muster-drill-1 "),
+        "{}",
+        found.recovery()
+    );
 }
 
 #[test]

@@ -2,9 +2,9 @@
 //! stopped and as running is what the databases see of it.
 
 use adapters::postgres::Fence;
-use adapters::process::typed;
 use adapters::service::Service;
 use domain::plan::{self, Reach};
+use domain::shell::word;
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{LOOK, Move, STOPPING, failed, plans, pointed, told};
@@ -35,7 +35,7 @@ pub(super) fn way_back(run: &Execution, service: &plan::Service) -> String {
 }
 
 fn line(command: &[String]) -> String {
-    let words: Vec<_> = command.iter().map(|word| typed(word)).collect();
+    let words: Vec<_> = command.iter().map(|one| word(one)).collect();
     words.join(" ")
 }
 

@@ -9,7 +9,7 @@ use domain::approval::Request;
 use domain::plan::Kept;
 
 use super::{Site, failed, steps};
-use crate::runbook::shell;
+use crate::by_hand::shell;
 use crate::runs::execution::StepError;
 
 /// Time that one segment may take to be archived.

@@ -1,14 +1,6 @@
 //! Commands as a person pastes them: quoted for a POSIX shell, and without anything that might be a secret.
 
-/// One word.
-pub(crate) fn word(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+{}".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        return text.to_owned();
-    }
-    let one_line: String = text.chars().filter(|letter| !letter.is_control()).collect();
-    format!("'{}'", one_line.replace('\'', r"'\''"))
-}
+pub(crate) use domain::shell::word;
 
 /// A command of several words.
 pub(crate) fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
@@ -40,12 +32,12 @@ fn bare(text: &str) -> String {
 }
 
 /// SQL in a database, by psql, so that its answer can be compared.
-pub(super) fn sql(database: &str, statements: &str) -> String {
+pub(crate) fn sql(database: &str, statements: &str) -> String {
     sql_on(None, database, statements)
 }
 
 /// The same on a server that is reached by the socket in this folder, where it isn't the usual one.
-pub(super) fn sql_on(socket: Option<&str>, database: &str, statements: &str) -> String {
+pub(crate) fn sql_on(socket: Option<&str>, database: &str, statements: &str) -> String {
     let socket = socket.map_or_else(String::new, |folder| format!("-h {} -p 5432 ", word(folder)));
     format!(
         "psql -X -v ON_ERROR_STOP=1 {socket}-d {} <<'SQL'\n{statements}\nSQL",
@@ -55,28 +47,39 @@ pub(super) fn sql_on(socket: Option<&str>, database: &str, statements: &str) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn words_mean_themselves_and_hold_no_secret() {
-        let table = [
-            ("--stanza=main", "--stanza=main"),
-            ("it's", r"'it'\''s'"),
-            ("a b", "'a b'"),
-            ("", "''"),
-            ("x\ny", "'xy'"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(word(text), expected);
-        }
-        let secret = [
+    fn a_line_holds_no_secret() {
+        let words = [
             "tool",
             "--repo1-s3-key-secret=hunter2",
             "--repo1-cipher-pass=hunter2",
             "postgres://u:hunter2@db/x",
         ];
-        let line = line(secret);
+        let line = line(words);
         assert!(!line.contains("hunter2"), "{line}");
         assert!(line.contains("--repo1-cipher-pass=") && line.contains("db/x"), "{line}");
+    }
+
+    fn read_back(shell: &str, text: &str) -> String {
+        let line = format!("printf '%s' {}", word(text));
+        let output = Command::new(shell).args(["-c", &line]).output().expect("a shell");
+        assert!(output.status.success(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
+    proptest! {
+        // Each case starts two shells.
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn shells_read_a_word_back(text in "[ -~é]{0,20}") {
+            prop_assert_eq!(read_back("sh", &text), text.clone());
+            prop_assert_eq!(read_back("bash", &text), text);
+        }
     }
 }
