@@ -13,7 +13,7 @@ start)
         exit 1
     fi
     PGHOST=$(field Host) PGPORT=$(field Port) PGUSER=$(field Username) PGDATABASE=$(field Database) \
-        setsid "$dir/psql" -qXAt <> "$dir/input" > "$dir/output" 2>&1 &
+        setsid sh -c 'echo $$ >> "$1/begun"; exec "$1/psql" -qXAt' sh "$dir" <> "$dir/input" > "$dir/output" 2>&1 &
     echo $! > "$dir/pid"
     # Whoever called this may end its process group: not before the child has one of its own.
     while kill -0 $! && [ "$(ps -o sid= -p $! | tr -d ' ')" != $! ]; do sleep 0.05; done

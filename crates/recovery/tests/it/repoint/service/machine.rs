@@ -261,6 +261,21 @@ impl Drop for Machine {
         let _ = fs::remove_file(self.folder.join("no-stop"));
         let _ = fs::remove_file(self.folder.join("stays"));
         let _ = Command::new(self.folder.join("ampora")).arg("stop").status();
+        self.end_the_forgotten();
+    }
+}
+
+impl Machine {
+    /// A start that was killed half-way may have left a child that the next one doesn't know of.
+    fn end_the_forgotten(&self) {
+        let begun = fs::read_to_string(self.folder.join("begun")).unwrap_or_default();
+        let ours = self.folder.join("psql").display().to_string();
+        for pid in begun.lines() {
+            let called = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            if called.split('\0').next() == Some(ours.as_str()) {
+                let _ = Command::new("kill").args(["-KILL", pid]).status();
+            }
+        }
     }
 }
 
