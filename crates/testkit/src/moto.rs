@@ -5,6 +5,7 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 
+use adapters::aws::{AccessKeys, Aws, AwsSettings};
 use url::Url;
 
 use crate::peer::{Peer, free_port, home};
@@ -14,6 +15,25 @@ pub const ACCESS_KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub const SECRET_ACCESS_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 /// Region of everything in the tests. Buckets made elsewhere would need a constraint.
 pub const REGION: &str = "us-east-1";
+
+/// A client of whatever stands for AWS at this address.
+///
+/// # Panics
+/// If none can be made, which takes no call.
+#[must_use]
+pub fn client(endpoint: Url) -> Aws {
+    let settings = AwsSettings {
+        region: Some(REGION.into()),
+        endpoint: Some(endpoint),
+        keys: Some(AccessKeys {
+            access_key_id: ACCESS_KEY_ID.into(),
+            secret_access_key: SECRET_ACCESS_KEY.into(),
+            session_token: None,
+        }),
+        ..AwsSettings::default()
+    };
+    Aws::new(settings).expect("good settings")
+}
 
 /// A running emulator. Its memory is gone when it is dropped.
 #[derive(Debug)]

@@ -41,6 +41,25 @@ pub struct Instance {
     pub endpoint: (String, u16),
 }
 
+impl Instance {
+    /// Production as most tests have it, with nothing to restore to before now.
+    #[must_use]
+    pub fn usual(name: &str, endpoint: (String, u16)) -> Self {
+        let now = Utc::now();
+        Self {
+            name: name.into(),
+            class: "db.m6g.large".into(),
+            security_groups: vec!["sg-1".into(), "sg-2".into()],
+            parameter_group: "ampora-16".into(),
+            multi_az: true,
+            retention_days: 7,
+            earliest: now,
+            latest: now,
+            endpoint,
+        }
+    }
+}
+
 impl RdsApi {
     /// Starts it on a free port, with one instance.
     ///

@@ -1,9 +1,7 @@
 //! An approval that lets drills have AWS make copies of a managed database, over HTTP: of exactly the copy that people read.
 
-use adapters::aws::{AccessKeys, Aws, AwsSettings};
 use adapters::rds::Rds;
 use axum::http::StatusCode;
-use chrono::Utc;
 use domain::plan::{CopyOnRds, Pinned};
 use domain::role::{Actor, Role};
 use recovery::approvals;
@@ -20,18 +18,7 @@ const ADDRESS: &str = "kind=drill-on-rds&deployment=demo&source=managed";
 
 /// A console whose production AWS has, and that may make copies of it if `may`.
 async fn site(may: bool) -> (Site, RdsApi) {
-    let api = RdsApi::start(Instance {
-        name: "ampora".into(),
-        class: "db.m6g.large".into(),
-        security_groups: vec!["sg-1".into(), "sg-2".into()],
-        parameter_group: "ampora-16".into(),
-        multi_az: true,
-        retention_days: 7,
-        earliest: Utc::now(),
-        latest: Utc::now(),
-        endpoint: ("127.0.0.1".into(), 5432),
-    })
-    .await;
+    let api = RdsApi::start(Instance::usual("ampora", ("127.0.0.1".into(), 5432))).await;
     let source = managed(&api);
     let site = Site::configured(|_, settings: &mut Settings| {
         let deployment = &mut settings.deployments[0];
@@ -46,20 +33,10 @@ async fn site(may: bool) -> (Site, RdsApi) {
 }
 
 fn managed(api: &RdsApi) -> Source {
-    let aws = Aws::new(AwsSettings {
-        region: Some(moto::REGION.into()),
-        endpoint: Some(api.endpoint()),
-        keys: Some(AccessKeys {
-            access_key_id: moto::ACCESS_KEY_ID.into(),
-            secret_access_key: moto::SECRET_ACCESS_KEY.to_owned().into(),
-            session_token: None,
-        }),
-        ..AwsSettings::default()
-    });
     Source::Rds(Rds {
         name: "managed".into(),
         instance: "ampora".into(),
-        aws: aws.expect("a client"),
+        aws: moto::client(api.endpoint()),
     })
 }
 

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use domain::rules::BringBack;
+use domain::shell::word;
 use reqwest::header::HeaderValue;
 use secrecy::SecretString;
 use url::Url;
 
 use crate::http::is_loopback;
-use domain::shell::word;
 
 /// One secret of one server, and the way in.
 #[derive(Clone, Debug)]

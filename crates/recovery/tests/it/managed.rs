@@ -1,6 +1,6 @@
 //! A managed database at Amazon, as moto emulates it.
 
-use adapters::aws::{AccessKeys, Aws, AwsSettings, Call, Service};
+use adapters::aws::{Aws, Call, Service};
 use adapters::rds::Rds;
 use chrono::Utc;
 use domain::inventory::ArtifactKind;
@@ -9,20 +9,6 @@ use domain::status::Status;
 use recovery::collect::rds;
 use serde_json::{Value, json};
 use testkit::moto::{self, Moto};
-
-fn aws(moto: &Moto) -> Aws {
-    let settings = AwsSettings {
-        region: Some(moto::REGION.into()),
-        endpoint: Some(moto.endpoint()),
-        keys: Some(AccessKeys {
-            access_key_id: moto::ACCESS_KEY_ID.into(),
-            secret_access_key: moto::SECRET_ACCESS_KEY.into(),
-            session_token: None,
-        }),
-        ..AwsSettings::default()
-    };
-    Aws::new(settings).expect("good settings")
-}
 
 fn source(aws: Aws) -> Rds {
     Rds {
@@ -66,7 +52,7 @@ async fn encrypted_instance(aws: &Aws) -> String {
 #[tokio::test]
 async fn what_the_policy_needs_is_read_with_the_backups() {
     let moto = Moto::start();
-    let aws = aws(&moto);
+    let aws = moto::client(moto.endpoint());
     let key = encrypted_instance(&aws).await;
     let now = Utc::now();
     let reading = rds::read(&source(aws), now).await.expect("read");
@@ -101,7 +87,7 @@ async fn what_the_policy_needs_is_read_with_the_backups() {
 #[tokio::test]
 async fn a_key_that_will_be_deleted_is_broken_with_its_date() {
     let moto = Moto::start();
-    let aws = aws(&moto);
+    let aws = moto::client(moto.endpoint());
     let key = encrypted_instance(&aws).await;
     let schedule = json!({ "KeyId": key, "PendingWindowInDays": 7 });
     aws.call(&Call::kms("ScheduleKeyDeletion", &schedule))
@@ -120,7 +106,7 @@ async fn a_key_that_will_be_deleted_is_broken_with_its_date() {
 #[tokio::test]
 async fn an_instance_that_isn_t_there_is_an_error_for_people() {
     let moto = Moto::start();
-    let error = rds::read(&source(aws(&moto)), Utc::now())
+    let error = rds::read(&source(moto::client(moto.endpoint())), Utc::now())
         .await
         .expect_err("nothing is there");
     assert!(

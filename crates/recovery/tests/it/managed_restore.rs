@@ -1,7 +1,7 @@
 //! A new RDS instance of another moment: against an RDS of our own, which refuses what AWS documents that it refuses and takes its time, with
 //! a real PostgreSQL behind the new address; and against moto.
 
-use adapters::aws::{AccessKeys, Aws, AwsSettings, Call, Service};
+use adapters::aws::{Call, Service};
 use adapters::rds::Rds;
 use chrono::{Duration, Utc};
 use domain::gap::Outcome;
@@ -26,25 +26,11 @@ struct Managed {
     api: RdsApi,
 }
 
-fn aws(endpoint: Url) -> Aws {
-    Aws::new(AwsSettings {
-        region: Some(moto::REGION.into()),
-        endpoint: Some(endpoint),
-        keys: Some(AccessKeys {
-            access_key_id: moto::ACCESS_KEY_ID.into(),
-            secret_access_key: moto::SECRET_ACCESS_KEY.to_owned().into(),
-            session_token: None,
-        }),
-        ..AwsSettings::default()
-    })
-    .expect("a client")
-}
-
 fn use_source(site: &mut Site, endpoint: Url) {
     let rds = Rds {
         name: "managed".into(),
         instance: "ampora".into(),
-        aws: aws(endpoint),
+        aws: moto::client(endpoint),
     };
     site.configure(|settings| settings.deployments[0].sources.push(Source::Rds(rds)));
 }
@@ -55,15 +41,10 @@ impl Managed {
         let socket = site.live.options.get_socket().expect("a socket").display().to_string();
         let endpoint = (socket, site.live.options.get_port());
         let api = RdsApi::start(Instance {
-            name: "ampora".into(),
-            class: "db.m6g.large".into(),
-            security_groups: vec!["sg-1".into(), "sg-2".into()],
-            parameter_group: "ampora-16".into(),
-            multi_az: true,
             retention_days,
             earliest: Utc::now() - Duration::days(7),
             latest: Utc::now() - Duration::minutes(5),
-            endpoint: endpoint.clone(),
+            ..Instance::usual("ampora", endpoint.clone())
         })
         .await;
         api.makes(endpoint, 2);
@@ -230,7 +211,7 @@ async fn moto_makes_one_too() {
         ("BackupRetentionPeriod", "7"),
         ("StorageEncrypted", "true"),
     ];
-    let made = aws(moto.endpoint())
+    let made = moto::client(moto.endpoint())
         .call(&Call::query(Service::Rds, "CreateDBInstance", &parameters))
         .await;
     made.expect("moto makes it");

@@ -3,9 +3,10 @@
 use domain::drill::{Choice, TemporaryInstance, Verdict};
 use domain::ids::DrillId;
 use recovery::drills;
+use testkit::rds::Instance;
 use uuid::Uuid;
 
-use super::world::{Rehearsed, code, instance};
+use super::world::{Rehearsed, code};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_only_called_like_a_drills_is_let_alone() {
@@ -32,7 +33,7 @@ async fn what_is_only_called_like_a_drills_is_let_alone() {
             vec![("muster-drill", own.as_str())],
         ),
     ] {
-        site.api.adds(instance(&name, &site.endpoint), &tags);
+        site.api.adds(Instance::usual(&name, site.endpoint.clone()), &tags);
     }
     for _ in 0..3 {
         drills::sweep(&site.site.services).await;
@@ -47,7 +48,7 @@ async fn a_name_that_is_taken_already_is_not_touched() {
     for tags in [vec![], vec![("muster-drill", "00000000-0000-0000-0000-000000000007")]] {
         let id = site.queue(Choice::Latest).await;
         let name = TemporaryInstance::name_of(id);
-        site.api.adds(instance(&name, &site.endpoint), &tags);
+        site.api.adds(Instance::usual(&name, site.endpoint.clone()), &tags);
         let drill = site.finish(id).await.drill;
         assert_eq!(
             (drill.verdict, code(&drill)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::ampora::{Column, Schema};
-use adapters::aws::{AccessKeys, Aws, AwsSettings, Call, Service};
+use adapters::aws::{Call, Service};
 use adapters::process::RunAs;
 use adapters::rds::Rds;
 use adapters::sandbox::{Limits, Sandboxes};
@@ -48,35 +48,6 @@ pub fn code(drill: &Drill) -> &str {
     drill.failure.as_ref().map_or("", |failure| failure.code.as_str())
 }
 
-/// An instance as the API is told of it.
-pub fn instance(name: &str, endpoint: &(String, u16)) -> Instance {
-    Instance {
-        name: name.into(),
-        class: "db.m6g.large".into(),
-        security_groups: vec!["sg-1".into(), "sg-2".into()],
-        parameter_group: "ampora-16".into(),
-        multi_az: true,
-        retention_days: 7,
-        earliest: Utc::now(),
-        latest: Utc::now(),
-        endpoint: endpoint.clone(),
-    }
-}
-
-fn aws(endpoint: Url) -> Aws {
-    Aws::new(AwsSettings {
-        region: Some(moto::REGION.into()),
-        endpoint: Some(endpoint),
-        keys: Some(AccessKeys {
-            access_key_id: moto::ACCESS_KEY_ID.into(),
-            secret_access_key: moto::SECRET_ACCESS_KEY.to_owned().into(),
-            session_token: None,
-        }),
-        ..AwsSettings::default()
-    })
-    .expect("a client")
-}
-
 /// Names of the instances that moto has.
 pub async fn names_at(moto: &Moto) -> Vec<String> {
     let rds = rds(moto.endpoint());
@@ -92,7 +63,7 @@ fn rds(endpoint: Url) -> Rds {
     Rds {
         name: "managed".into(),
         instance: "ampora".into(),
-        aws: aws(endpoint),
+        aws: moto::client(endpoint),
     }
 }
 
@@ -119,7 +90,7 @@ impl Rehearsed {
         let endpoint = (socket, production.options.get_port());
         std::fs::write(site.folder.path().join("keys/current"), "2\n").expect("writes");
         let mut new = Self {
-            api: RdsApi::start(instance("placeholder", &endpoint)).await,
+            api: RdsApi::start(Instance::usual("placeholder", endpoint.clone())).await,
             production,
             earliest: Utc::now(),
             latest: Utc::now(),
@@ -136,7 +107,7 @@ impl Rehearsed {
             retention_days,
             earliest: new.earliest,
             latest: new.latest,
-            ..instance("ampora", &new.endpoint)
+            ..Instance::usual("ampora", new.endpoint.clone())
         })
         .await;
         new.api.makes(new.endpoint.clone(), 2);
@@ -208,7 +179,10 @@ impl Rehearsed {
             ("StorageEncrypted", "true"),
         ];
         let create = Call::query(Service::Rds, "CreateDBInstance", &parameters);
-        aws(moto.endpoint()).call(&create).await.expect("moto makes it");
+        moto::client(moto.endpoint())
+            .call(&create)
+            .await
+            .expect("moto makes it");
         self.use_source(moto.endpoint());
     }
 
