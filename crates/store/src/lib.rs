@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use domain::ids::SystemIdentifier;
 use domain::time::Timestamp;
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Row as _};
 
 pub mod audit;
 pub mod challenges;
@@ -78,6 +78,14 @@ pub struct Store {
     pool: PgPool,
 }
 
+/// Whether the next borrower of this connection begins with nothing open. A `begin` that is dropped while the server answers it leaves a
+/// transaction that the driver knows nothing of, and what others write in it later is never committed:
+/// <https://github.com/transact-rs/sqlx/issues/4393>. Asked by the simple protocol, in which a statement of its own begins its transaction.
+async fn has_no_transaction(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    let row = sqlx::raw_sql("select transaction_timestamp() = statement_timestamp()").fetch_one(conn);
+    row.await?.try_get(0)
+}
+
 impl Store {
     /// Opens a pool. The connection must be direct: locks, listening and session settings don't survive a transaction pooler.
     ///
@@ -87,6 +95,7 @@ impl Store {
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_release(|conn, _| Box::pin(has_no_transaction(conn)))
             .connect_with(options.application_name("muster").options(SETTINGS))
             .await?;
         Ok(Self { pool })

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use domain::envelope::Layout;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{PgConnection, Row as _};
 
 pub use agents::Heard;
 pub use beyond::Since;
@@ -94,6 +95,13 @@ impl From<sqlx::Error> for AmporaError {
     }
 }
 
+/// Whether a connection can be used again. A reading that is given up while its transaction begins leaves it open, without the driver's
+/// knowledge: <https://github.com/transact-rs/sqlx/issues/4393>. By the simple protocol a statement of its own begins its transaction.
+async fn has_no_transaction(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    let row = sqlx::raw_sql("SELECT transaction_timestamp() = statement_timestamp()").fetch_one(conn);
+    row.await?.try_get(0)
+}
+
 impl AmporaDb {
     /// Prepares the connection; nothing is connected yet.
     #[must_use]
@@ -109,7 +117,8 @@ impl AmporaDb {
         let pool = PgPoolOptions::new()
             .max_connections(2)
             .acquire_timeout(CONNECT)
-            .idle_timeout(Duration::from_secs(60));
+            .idle_timeout(Duration::from_secs(60))
+            .after_release(|conn, _| Box::pin(has_no_transaction(conn)));
         Self {
             pool: pool.connect_lazy_with(options),
             schema,

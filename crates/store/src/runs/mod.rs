@@ -29,6 +29,9 @@ pub use progress::{cancel, finish, go_on, pause, step_save};
 pub use promotion::promotion_save;
 pub use report::{ReportLine, report_line_settle, report_save};
 
+/// Begins a look at several tables that no write comes between.
+const SNAPSHOT: &str = "begin isolation level repeatable read, read only";
+
 /// A run as pages show it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Run {
@@ -124,20 +127,21 @@ impl Store {
         Ok(self.runs(&[run]).await?.pop())
     }
 
-    /// These runs, in no particular order. Those that aren't there are left out.
+    /// These runs, in no particular order. Those that aren't there are left out. A run and its steps are of the same moment.
     ///
     /// # Errors
     /// If the database doesn't answer.
     pub async fn runs(&self, runs: &[RunId]) -> Result<Vec<Run>> {
         let ids: Vec<_> = runs.iter().map(|run| run.0).collect();
-        let mut conn = self.pool.acquire().await?;
+        let mut tx = self.pool.begin_with(SNAPSHOT).await?;
         let rows = sqlx::query!(
             "select runs.*, requests.number from runs join requests on requests.id = runs.request where runs.id = any($1)",
             &ids,
         )
-        .fetch_all(&mut *conn)
+        .fetch_all(&mut *tx)
         .await?;
-        let mut steps = steps_by_run(&mut conn, &ids).await?;
+        let mut steps = steps_by_run(&mut tx, &ids).await?;
+        tx.commit().await?;
         let runs = rows.into_iter().map(|row| {
             Ok(Run {
                 id: RunId(row.id),

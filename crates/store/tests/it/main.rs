@@ -6,6 +6,7 @@ mod approvals;
 mod audit;
 mod audit_pages;
 mod audit_sequence;
+mod cancelled;
 mod drills;
 mod events;
 mod facts;

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use domain::ids::RunId;
 use domain::run::{RunState, StepState};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use store::runs::Claimed;
 use store::{Store, StoreError};
 
 use crate::sample::{now, queued, requested, steps, uuid};
-use crate::store;
+use crate::{Fresh, store};
 
 const LEASE: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_millis(50);
@@ -63,6 +64,41 @@ async fn a_run_is_claimed_worked_and_closed() {
     assert!(run.started_at <= run.finished_at && run.finished_at.is_some());
     assert_eq!(store.run_of_request(run.request).await.unwrap(), Some(run));
     assert_eq!(store.run_claim("w1", LEASE).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_run_and_its_steps_are_of_the_same_moment() {
+    let fresh = Fresh::new().await;
+    let store = fresh.store.clone();
+    let id = queued(&store, "demo").await;
+    let claimed = store.run_claim("w1", LEASE).await.unwrap().unwrap();
+    let mut conn = sqlx::PgConnection::connect_with(&fresh.superuser).await.unwrap();
+    let mut tx = conn.begin().await.unwrap();
+    tx.execute("lock table run_steps").await.unwrap();
+    let look = tokio::spawn({
+        let store = store.clone();
+        async move { store.run(id).await }
+    });
+    // The look has read the run, and waits for its steps.
+    let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%run_steps%'";
+    let mut watch = sqlx::PgConnection::connect_with(&fresh.superuser).await.unwrap();
+    while sqlx::query_scalar::<_, i64>(waits).fetch_one(&mut watch).await.unwrap() == 0 {
+        tokio::time::sleep(SHORT).await;
+    }
+    let over = r#"{"state":"succeeded","at":"2026-01-01T00:00:00Z"}"#;
+    let done = r#"{"state":"done","since":"2026-01-01T00:00:00Z","at":"2026-01-01T00:00:00Z","detail":"3 tables"}"#;
+    let both = [("runs", "id", over), ("run_steps", "run", done)];
+    for (table, run, state) in both {
+        let sql = format!("update {table} set state = '{state}'::jsonb where {run} = $1");
+        sqlx::query(AssertSqlSafe(sql))
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let seen = look.await.unwrap().unwrap().unwrap();
+    assert_eq!((seen.state, seen.steps), (RunState::Running, claimed.steps));
 }
 
 #[tokio::test]
