@@ -16,6 +16,7 @@ mod launch;
 mod layout;
 mod locale;
 mod lock;
+mod mark;
 mod postmaster;
 mod server;
 mod socket;

@@ -8,10 +8,11 @@ use domain::gap::Isolation;
 use domain::ids::{Big, RunId, SystemIdentifier};
 use domain::plan::{DatabaseName, Target};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection};
 
-use super::identifier::{literal, quote};
+use super::identifier::quote;
 use super::locale::create_database;
+use super::mark;
 use crate::ampora::AmporaError;
 
 /// The server, by a role that may create databases.
@@ -112,27 +113,41 @@ impl TargetServer {
         })
     }
 
-    /// Makes the empty database, marked as this run's. One that an earlier try of the same run left behind is dropped first.
+    /// Makes the empty database, marked as this run's. One that an earlier try of the same run left behind is dropped first; one that it
+    /// had made and not marked yet is marked. `resumed`: there may have been such a try.
     ///
     /// # Errors
     /// If the name is taken by anything else.
-    pub async fn create(&self, target: &Target, run: RunId) -> Result<(), TargetError> {
+    pub async fn create(&self, target: &Target, run: RunId, resumed: bool) -> Result<(), TargetError> {
         let mut conn = self.connect("postgres").await?;
-        let name = quote(target.database.as_str());
-        match self.mark(&mut conn, &target.database).await? {
-            Some(mark) if mark.as_deref() == Some(&incomplete(run)) => {
-                let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+        match mark::read(&mut conn, &target.database).await? {
+            Some(Some(mark)) if mark == mark::incomplete(run) => {
+                let drop = format!("DROP DATABASE {} WITH (FORCE)", quote(target.database.as_str()));
                 sqlx::query(AssertSqlSafe(drop)).execute(&mut conn).await?;
+                make(&mut conn, target).await?;
             }
+            Some(None) if resumed && self.is_bare(&mut conn, target).await? => {}
             Some(_) => return Err(TargetError::Taken(target.database.clone())),
-            None => {}
+            None => match make(&mut conn, target).await {
+                // The server carries out to its end what a worker asked for that is gone.
+                Err(error) if resumed && mark::is_there_already(&error) && self.is_bare(&mut conn, target).await? => {}
+                made => made?,
+            },
         }
-        sqlx::query(AssertSqlSafe(create_database(target)))
-            .execute(&mut conn)
-            .await?;
-        self.comment(&mut conn, target, &incomplete(run)).await?;
+        mark::set(&mut conn, target, &mark::incomplete(run)).await?;
         conn.close().await?;
         Ok(())
+    }
+
+    /// Whether this is what the approved statement makes, and nobody has put anything into it.
+    async fn is_bare(&self, conn: &mut PgConnection, target: &Target) -> Result<bool, TargetError> {
+        if !mark::is_as_approved(conn, target).await? {
+            return Ok(false);
+        }
+        let mut inside = self.connect(target.database.as_str()).await?;
+        let bare = mark::is_empty(&mut inside).await?;
+        inside.close().await?;
+        Ok(bare)
     }
 
     /// Replaces the mark by one that says the database is whole; from then on Muster never drops it.
@@ -141,35 +156,9 @@ impl TargetServer {
     /// If the server can't be asked.
     pub async fn complete(&self, target: &Target, run: RunId) -> Result<(), TargetError> {
         let mut conn = self.connect("postgres").await?;
-        self.comment(&mut conn, target, &format!("restored by muster run {run}"))
-            .await?;
+        mark::set(&mut conn, target, &mark::whole(run)).await?;
         conn.close().await?;
         Ok(())
-    }
-
-    /// The comment is the owner's to set, so it is set as the owner.
-    async fn comment(&self, conn: &mut PgConnection, target: &Target, text: &str) -> Result<(), TargetError> {
-        let set = format!("SET ROLE {}", quote(&target.owner));
-        sqlx::query(AssertSqlSafe(set)).execute(&mut *conn).await?;
-        let comment = format!(
-            "COMMENT ON DATABASE {} IS {}",
-            quote(target.database.as_str()),
-            literal(text)
-        );
-        sqlx::query(AssertSqlSafe(comment)).execute(&mut *conn).await?;
-        sqlx::query("RESET ROLE").execute(conn).await?;
-        Ok(())
-    }
-
-    /// `None`: no such database. `Some(comment)`: there is one, with or without a comment.
-    async fn mark(
-        &self,
-        conn: &mut PgConnection,
-        database: &DatabaseName,
-    ) -> Result<Option<Option<String>>, TargetError> {
-        let sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
-        let row = sqlx::query(sql).bind(database.as_str()).fetch_optional(conn).await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
     /// Runs the settings that the dump carries, renamed to the new database, and then gathers statistics, which dumps don't bring.
@@ -250,7 +239,7 @@ impl TargetServer {
     }
 }
 
-/// The mark of a database that is being made.
-fn incomplete(run: RunId) -> String {
-    format!("muster run {run}, incomplete")
+async fn make(conn: &mut PgConnection, target: &Target) -> Result<(), sqlx::Error> {
+    let statement = create_database(target);
+    sqlx::query(AssertSqlSafe(statement)).execute(conn).await.map(drop)
 }

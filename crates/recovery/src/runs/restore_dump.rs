@@ -32,7 +32,7 @@ pub async fn step(
     let setup = setup(run, plan)?;
     match name {
         plans::VERIFY => verify(run, &setup, plan).await,
-        plans::CREATE => create(run, &setup, plan).await,
+        plans::CREATE => create(run, &setup, plan, resumed).await,
         plans::RESTORE => restore(run, &setup, plan, index, resumed).await,
         plans::SETTINGS => settings(&setup, plan).await,
         plans::CHECK_ROWS => check_rows(&setup, plan).await,
@@ -77,8 +77,8 @@ async fn verify(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Resul
     ))
 }
 
-async fn create(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump) -> Result<String, StepError> {
-    let created = setup.server.create(&plan.target, run.run()).await;
+async fn create(run: &Execution, setup: &Setup<'_>, plan: &RestoreDump, resumed: bool) -> Result<String, StepError> {
+    let created = setup.server.create(&plan.target, run.run(), resumed).await;
     created.map_err(|error| StepError::Failed(fault::told(&error.to_string(), "Nothing that exists was changed")))?;
     Ok(format!("{} made on {}", plan.target.database, plan.target.server))
 }
@@ -93,7 +93,7 @@ async fn restore(
     if resumed {
         run.note(Some(index), "an earlier try was interrupted: its database is made anew")
             .await?;
-        create(run, setup, plan).await?;
+        create(run, setup, plan, true).await?;
     }
     let place = &setup.dumps.place;
     let file = place.find(&plan.backup).await.map_err(failed)?;

@@ -1,6 +1,7 @@
 //! Restores for real: what was approved happens, once, and nothing else does.
 
 mod evidence;
+mod unmarked;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use domain::ids::RunId;
 use domain::role::{Actor, Role};
 use domain::run::{RunState, StepState};
 use futures::TryStreamExt as _;
+use recovery::plans::CREATE;
 use recovery::{Error, runs};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use store::events::Events;

@@ -197,7 +197,13 @@ impl NewCluster {
     pub async fn dies_in(&self, run: RunId, step: &str) {
         let place = place_of(&self.seen(run).await, step);
         let begun = |seen: &Run| !matches!(seen.steps[place].1, StepState::Waiting);
-        no_further(&self.site, place, self.works_until(run, true, begun)).await;
+        let seen = no_further(&self.site, place, self.works_until(run, true, begun)).await;
+        assert!(
+            !seen.state.is_over(),
+            "before {step}: {:?} {:?}",
+            seen.state,
+            seen.steps
+        );
         rewind(&self.site, run, place).await;
     }
 
