@@ -268,6 +268,7 @@ pub async fn abandon(site: &Site, run: RunId, left_at: usize) {
             if !matches!(seen.steps[left_at].1, StepState::Waiting) {
                 break;
             }
+            assert!(!seen.state.is_over(), "{:?} {:?}", seen.state, seen.steps);
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         worker.abort();
@@ -301,18 +302,20 @@ pub async fn rewind(site: &Site, run: RunId, left_at: usize) {
         .expect("the lease runs out");
 }
 
-/// Lets a worker go on until a step has begun, and never into a later one: however late somebody looks, Muster's database takes the beginning
-/// of none behind it.
+/// Lets a worker go on until a step has begun, and never behind it: however late somebody looks, Muster's database takes neither the beginning
+/// of a later one nor the run's success.
 pub async fn no_further<T>(site: &Site, step: usize, worker: impl Future<Output = T>) -> T {
     let mut conn = site.own.connect().await;
     let bar = format!(
         "CREATE FUNCTION bar() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the database is gone'; END $$;
+         CREATE TRIGGER bar BEFORE UPDATE ON runs FOR EACH ROW
+             WHEN (NEW.state ->> 'state' = 'succeeded') EXECUTE FUNCTION bar();
          CREATE TRIGGER bar BEFORE UPDATE ON run_steps FOR EACH ROW
              WHEN (NEW.ordinal > {step} AND NEW.state ->> 'state' = 'running') EXECUTE FUNCTION bar();"
     );
     conn.execute(AssertSqlSafe(bar)).await.expect("our own database");
     let ended = worker.await;
-    let undo = "DROP TRIGGER bar ON run_steps; DROP FUNCTION bar()";
+    let undo = "DROP TRIGGER bar ON runs; DROP TRIGGER bar ON run_steps; DROP FUNCTION bar()";
     conn.execute(undo).await.expect("our own database");
     ended
 }
