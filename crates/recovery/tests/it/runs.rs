@@ -12,7 +12,7 @@ use domain::ids::RunId;
 use domain::role::{Actor, Role};
 use domain::run::{RunState, StepState};
 use futures::TryStreamExt as _;
-use recovery::plans::CREATE;
+use recovery::plans::{CREATE, RESTORE};
 use recovery::{Error, runs};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use store::events::Events;

@@ -97,11 +97,29 @@ impl Execution {
         self.close(RunState::NeedsHuman { at, seen }).await
     }
 
+    /// Closes a run that nobody is known to have agreed to. What a worker before this one made stays: putting it back would be to act on a
+    /// plan that isn't proven.
     pub(super) async fn refuse(&self, of: (&Request, &Plan), why: &str) -> Result<(), Error> {
         self.note(None, why).await?;
-        let state = RunState::Refused {
-            at: self.services.clock.now(),
-            reason: why.into(),
+        let at = self.services.clock.now();
+        let begun: Vec<_> = self
+            .claimed
+            .steps
+            .iter()
+            .filter(|(_, state)| !matches!(state, StepState::Waiting))
+            .collect();
+        let state = match begun.as_slice() {
+            // The first step of every plan only reads.
+            [] | [_] => RunState::Refused { at, reason: why.into() },
+            [_, others @ ..] => {
+                let others: Vec<_> = others.iter().map(|(step, _)| step.name.as_str()).collect();
+                let seen = format!(
+                    "refused: {why}. Had begun before: {}. What they made or stopped is as they left it, and nothing was put back: their log \
+                     and their lines in the plan say where to look",
+                    others.join(", ")
+                );
+                RunState::NeedsHuman { at, seen }
+            }
         };
         self.closed(of, state, Outcome::Refused).await
     }

@@ -90,3 +90,37 @@ async fn request_id(site: &Site, number: i64) -> domain::ids::RequestId {
         .request
         .id
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_evidence_is_lost_half_way_says_what_it_had_begun() {
+    let site = Site::new().await;
+    let database = format!("{}_copy", site.live.name);
+    let (_, run) = approved(&site, &database).await;
+    let steps = site
+        .services
+        .store
+        .run(run)
+        .await
+        .expect("reads")
+        .expect("is there")
+        .steps;
+    let restore = steps
+        .iter()
+        .position(|(step, _)| step.name == RESTORE)
+        .expect("planned");
+    abandon(&site, run, restore).await;
+    let mut conn = site.own.connect().await;
+    let lost = sqlx::query("UPDATE decisions SET raw_id_token = 'none'")
+        .execute(&mut conn)
+        .await;
+    lost.expect("the database lets its owner write");
+    let RunState::NeedsHuman { seen, .. } = worked(&site, run).await.state else {
+        panic!("a database was made, and nobody is told")
+    };
+    assert!(seen.starts_with("refused: "), "{seen}");
+    assert!(seen.contains("Had begun before: create-database, restore."), "{seen}");
+    assert!(
+        count(&site, &database, "pg_class").await.is_ok(),
+        "what was made stays for a person to look at"
+    );
+}
